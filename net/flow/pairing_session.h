@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One pairing as the window and the command line see it: either we show a code, or we enter one. Main thread only; the
+ * protocol itself is core/pairing, sequenced by flow/pair. */
+#pragma once
+
+#include "net/store/device.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PAIRING_WAITING,    /* initiator: code shown, nobody came yet (also again after a wrong guess) */
+  PAIRING_CONNECTING, /* joiner: finding and dialling the other device */
+  PAIRING_EXCHANGING, /* proofs are on their way */
+  PAIRING_CONFIRMING, /* initiator, link or QR: "pair with NAME?" wants an answer */
+  PAIRING_DONE,
+  PAIRING_FAILED,
+} PairingPhase;
+
+typedef enum
+{
+  PAIRING_REASON_NONE,
+  PAIRING_REASON_WRONG_CODE,
+  PAIRING_REASON_EXPIRED,
+  PAIRING_REASON_CANCELLED,
+  PAIRING_REASON_DECLINED,
+  PAIRING_REASON_TOO_MANY_ATTEMPTS,
+  PAIRING_REASON_UNREACHABLE,
+  PAIRING_REASON_VERSION,
+  PAIRING_REASON_SELF,
+  PAIRING_REASON_BUSY,     /* another pairing with this device is running */
+  PAIRING_REASON_PROTOCOL, /* the other side broke the protocol */
+  PAIRING_REASON_STORAGE,  /* our disk refused */
+} PairingReason;
+
+#define WHERRY_TYPE_PAIRING_SESSION (wherry_pairing_session_get_type ())
+G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION, GObject)
+
+/* Properties, readable, notified on change:
+ *   "phase" PairingPhase (int), "reason" PairingReason (int), "message" string (a sentence, translated)
+ *   "attempts-left" int, "seconds-left" int (initiator; changes once a second)
+ *   "peer-name" string: who is at the other end, once known
+ */
+/** Initiator: the three words joined by "-", and the link for the QR code; NULL for a joiner. Secret: never log them. */
+const char   *wherry_pairing_session_get_words (WherryPairingSession *self);
+const char   *wherry_pairing_session_get_link (WherryPairingSession *self);
+PairingPhase  wherry_pairing_session_get_phase (WherryPairingSession *self);
+PairingReason wherry_pairing_session_get_reason (WherryPairingSession *self);
+const char   *wherry_pairing_session_get_message (WherryPairingSession *self);
+int           wherry_pairing_session_get_attempts_left (WherryPairingSession *self);
+int           wherry_pairing_session_get_seconds_left (WherryPairingSession *self);
+const char   *wherry_pairing_session_get_peer_name (WherryPairingSession *self);
+/** Once DONE. (transfer none) (nullable) */
+WherryDevice *wherry_pairing_session_get_device (WherryPairingSession *self);
+
+/** Initiator, phase CONFIRMING. */
+void wherry_pairing_session_confirm (WherryPairingSession *self, gboolean accept);
+/** Both sides learn of it; the code is dead. */
+void wherry_pairing_session_cancel (WherryPairingSession *self);
+
+/** "wrong-code", "expired", … as in the --json contract. */
+const char *pairing_reason_name (PairingReason reason);
+
+G_END_DECLS

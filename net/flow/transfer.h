@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One transfer as the window and the command line see it. Main thread only; the flows behind it are flow/send and
+ * flow/receive. */
+#pragma once
+
+#include "net/store/device.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  TRANSFER_SENDING,
+  TRANSFER_RECEIVING,
+} TransferDirection;
+
+typedef enum
+{
+  TRANSFER_PREPARING, /* sender: walking the tree, connecting */
+  TRANSFER_OFFERED,   /* waiting for a person's answer, at either end */
+  TRANSFER_ACTIVE,
+  TRANSFER_DONE,      /* everything arrived verified */
+  TRANSFER_FAILED,
+  TRANSFER_DECLINED,
+  TRANSFER_CANCELLED,
+  TRANSFER_EXPIRED,     /* nobody answered for five minutes */
+  TRANSFER_INTERRUPTED, /* the connection died; resumable in a later version */
+} TransferState;
+
+typedef enum
+{
+  TRANSFER_PHASE_WAITING,
+  TRANSFER_PHASE_SENDING, /* or receiving */
+  TRANSFER_PHASE_VERIFYING,
+} TransferPhase;
+
+/** What kind of failure: maps to the exit status of the command line (design, section 6). */
+typedef enum
+{
+  TRANSFER_REASON_NONE,
+  TRANSFER_REASON_OFFLINE,
+  TRANSFER_REASON_NOT_PAIRED,
+  TRANSFER_REASON_DECLINED,
+  TRANSFER_REASON_EXPIRED,
+  TRANSFER_REASON_CANCELLED_HERE,
+  TRANSFER_REASON_CANCELLED_THERE,
+  TRANSFER_REASON_NO_SPACE,
+  TRANSFER_REASON_LOCAL_FILE,  /* a local file could not be read or written */
+  TRANSFER_REASON_REMOTE_FILE, /* the other side could not read or write */
+  TRANSFER_REASON_CHECKSUM,
+  TRANSFER_REASON_PROTOCOL,
+  TRANSFER_REASON_CONNECTION,
+} TransferReason;
+
+#define WHERRY_TYPE_TRANSFER (wherry_transfer_get_type ())
+G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject)
+
+/* Properties, readable, notified on change (progress at most ten times a second):
+ *   "state" TransferState (int), "phase" TransferPhase (int)
+ *   "title" string: the only top-level name, or "name and N more"
+ *   "bytes-done" uint64, "files-done" uint64, "rate" double (bytes/s, smoothed), "eta" int64 (seconds, -1 unknown)
+ *   "fraction" double 0..1
+ *   "message" string: what went wrong and what to do, in a sentence (NULL unless failed)
+ * Signals: "entry-received" (const char *path, uint64 size, const char *blake3_hex) for a file that got its name. */
+const char       *wherry_transfer_get_id (WherryTransfer *self);
+WherryDevice     *wherry_transfer_get_device (WherryTransfer *self);
+TransferDirection wherry_transfer_get_direction (WherryTransfer *self);
+TransferState     wherry_transfer_get_state (WherryTransfer *self);
+TransferPhase     wherry_transfer_get_phase (WherryTransfer *self);
+TransferReason    wherry_transfer_get_reason (WherryTransfer *self);
+const char       *wherry_transfer_get_message (WherryTransfer *self);
+const char       *wherry_transfer_get_title (WherryTransfer *self);
+/** The first ten top-level names, NULL-terminated. (transfer none) */
+const char *const *wherry_transfer_get_names (WherryTransfer *self);
+uint64_t          wherry_transfer_get_files_total (WherryTransfer *self);
+uint64_t          wherry_transfer_get_files_done (WherryTransfer *self);
+uint64_t          wherry_transfer_get_files_failed (WherryTransfer *self);
+uint64_t          wherry_transfer_get_bytes_total (WherryTransfer *self);
+uint64_t          wherry_transfer_get_bytes_done (WherryTransfer *self);
+double            wherry_transfer_get_rate (WherryTransfer *self);
+int64_t           wherry_transfer_get_eta (WherryTransfer *self);
+/** Seconds from acceptance to the end (or to now). */
+double            wherry_transfer_get_elapsed (WherryTransfer *self);
+/** Receiver: the folder that files go to. (transfer none) (nullable) */
+GFile            *wherry_transfer_get_destination (WherryTransfer *self);
+/** Receiver, offered: free bytes there, counting the reserve as used. */
+uint64_t          wherry_transfer_get_free_space (WherryTransfer *self);
+/** Sender: what was given to send. (element-type GFile) (transfer none) */
+GPtrArray        *wherry_transfer_get_sources (WherryTransfer *self);
+
+/** Receiver, state OFFERED: answer. @destination NULL for the node's receive folder. */
+void wherry_transfer_accept (WherryTransfer *self, GFile *destination);
+void wherry_transfer_decline (WherryTransfer *self);
+/** Either side, any unfinished state. */
+void wherry_transfer_cancel (WherryTransfer *self);
+
+bool transfer_state_is_final (TransferState state);
+/** For --json and logs: "done", "failed", … */
+const char *transfer_state_name (TransferState state);
+
+G_END_DECLS

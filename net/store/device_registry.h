@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The single source of truth about devices: a GListModel of WherryDevice (paired and nearby), persisted in
+ * network_state.json. State changes go through core/device_state's one transition function. Main thread only. */
+#pragma once
+
+#include "net/store/device.h"
+#include "net/store/network_state.h"
+
+G_BEGIN_DECLS
+
+#define WHERRY_TYPE_DEVICE_REGISTRY (wherry_device_registry_get_type ())
+G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY, GObject)
+
+/** @state is shared and outlives the registry; paired devices in it become rows at once. */
+WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
+
+/** (transfer none) (nullable) */
+WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
+/** By name, device id, or a unique prefix (4 digits or more) of the hex node id; an error says "none" or "several".
+ * (transfer none) */
+WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GError **error);
+
+/** Discovery: the device appeared or changed. @addresses: (element-type GInetSocketAddress). */
+void wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id, const char *name, DeviceType type,
+                                        bool pairing_open, GPtrArray *addresses);
+/** Discovery: it left. An unpaired row goes; a paired one stays. */
+void wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *id);
+
+/** Pairing began / ended without result. */
+void wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active);
+/** Pairing succeeded: stores the device and its root secret before returning. @root: PAIRING_ROOT_LEN bytes of sodium
+ * memory, copied. Fails with the disk's error, and then the device is not paired. (transfer none) */
+WherryDevice *wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info, const uint8_t *root,
+                                             GInetSocketAddress *address, GError **error);
+/** Forgets the device and its secret. */
+gboolean wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id, GError **error);
+/** The pairing root, borrowed sodium memory; NULL when not paired. */
+const uint8_t *wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id);
+
+/** Connection news. */
+void wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id, GInetSocketAddress *address);
+void wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *id);
+void wherry_device_registry_measured (WherryDeviceRegistry *self, const NodeId *id, int64_t rtt_us);
+
+G_END_DECLS
