@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives one desktop's windows through AT-SPI, as a screen reader sees them.
+
+Reads one JSON command a line on standard input and answers one JSON object a line. It is a process of its own because an
+AT-SPI client belongs to one session bus, and a test has two desktops. desktop.py is its only caller.
+"""
+import json
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+POLL_S = 0.03
+
+
+def children(node):
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child is not None:
+            yield child
+
+
+def walk(node, depth=0):
+    yield node, depth
+    for child in children(node):
+        yield from walk(child, depth + 1)
+
+
+def application(pid):
+    for app in children(Atspi.get_desktop(0)):
+        if app.get_process_id() == pid:
+            app.clear_cache()
+            return app
+    return None
+
+
+def showing(node):
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
+def text_of(node):
+    text = node.get_text_iface()
+    return Atspi.Text.get_text(text, 0, -1) if text else ""
+
+
+def matches(node, role, name, exact):
+    if role and node.get_role_name() != role:
+        return False
+    if name is None:
+        return True
+    have = node.get_name() or text_of(node)
+    return have == name if exact else name in have
+
+
+def find(pid, role=None, name=None, exact=True, within=None, hidden=False):
+    app = application(pid)
+    if app is None:
+        return None
+    roots = [app]
+    if within:
+        roots = [n for n, _ in walk(app) if matches(n, within[0], within[1], False) and showing(n)]
+    for root in roots:
+        for node, _ in walk(root):
+            if matches(node, role, name, exact) and (hidden or showing(node)):
+                return node
+    return None
+
+
+def describe(node):
+    extents = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW) if node.get_component_iface() else None
+    states = node.get_state_set()
+    return {
+        "role": node.get_role_name(),
+        "name": node.get_name(),
+        "text": text_of(node),
+        "description": node.get_description(),
+        "sensitive": states.contains(Atspi.StateType.SENSITIVE),
+        "box": [extents.x, extents.y, extents.width, extents.height] if extents else None,
+    }
+
+
+def press(node):
+    """GTK puts the action on the row's or button's own node or on its parent."""
+    while node is not None:
+        action = node.get_action_iface()
+        if action and action.get_n_actions() > 0:
+            return action.do_action(0)
+        node = node.get_parent()
+    return False
+
+
+def tree(pid):
+    app = application(pid)
+    if app is None:
+        return ""
+    lines = []
+    for node, depth in walk(app):
+        mark = "" if showing(node) else " (hidden)"
+        lines.append(f"{'  ' * depth}{node.get_role_name()} {node.get_name() or text_of(node)!r}{mark}")
+    return "\n".join(lines)
+
+
+def obey(command):
+    verb, pid = command.pop("do"), command.pop("pid")
+    if verb == "tree":
+        return {"tree": tree(pid)}
+    value = command.pop("value", None)
+    timeout = command.pop("timeout", 10)
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            node = find(pid, **command)
+            if verb == "gone" and node is None:
+                return {}
+            if node is not None and verb != "gone":
+                if verb == "click" and not press(node):
+                    return {"error": f"{command} has no action"}
+                if verb == "type":
+                    node.get_editable_text_iface().set_text_contents(value)
+                return describe(node)
+        except GLib.Error:
+            pass  # the tree changed under us: look again
+        if time.monotonic() > end:
+            return {"error": f"{verb} {command}: not seen within {timeout} s", "tree": tree(pid)}
+        time.sleep(POLL_S)
+
+
+def main():
+    Atspi.init()
+    for line in sys.stdin:
+        print(json.dumps(obey(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

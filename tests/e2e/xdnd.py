@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""xdnd.py WINDOW-TITLE X Y URI...: drops URIs on a window at X, Y, as a file manager does.
+
+Speaks version 5 of the XDND protocol as the drag source, so it needs neither a pointer nor a window manager.
+"""
+import sys
+import time
+
+from Xlib import X, Xatom, display
+from Xlib.protocol import event
+
+TIMEOUT_S = 10
+XDND_VERSION = 5
+
+
+class Drag:
+    def __init__(self, title, x, y, uris):
+        self.display = display.Display()
+        self.root = self.display.screen().root
+        self.atom = self.display.intern_atom
+        self.payload = "".join(f"{uri}\r\n" for uri in uris).encode()
+        self.target = self.find_target(title)
+        origin = self.target.translate_coords(self.root, 0, 0)
+        self.position = ((x - origin.x) << 16) | (y - origin.y)
+        self.source = self.root.create_window(0, 0, 1, 1, 0, X.CopyFromParent, event_mask=X.PropertyChangeMask)
+        self.source.set_selection_owner(self.atom("XdndSelection"), X.CurrentTime)
+        self.dropped = False
+
+    def find_target(self, title):
+        end = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < end:
+            target = self.search(self.root, title.encode())
+            if target:
+                return target
+            time.sleep(0.05)
+        sys.exit(f"xdnd: no window called {title!r} accepts drops")
+
+    def search(self, window, title):
+        name = window.get_full_property(self.atom("_NET_WM_NAME"), X.AnyPropertyType)
+        if name and name.value == title and window.get_full_property(self.atom("XdndAware"), X.AnyPropertyType):
+            return window
+        for child in window.query_tree().children:
+            found = self.search(child, title)
+            if found:
+                return found
+        return None
+
+    def tell(self, message, *data):
+        fields = [self.source.id, *data] + [0] * (4 - len(data))
+        self.target.send_event(
+            event.ClientMessage(window=self.target, client_type=self.atom(message), data=(32, fields)), propagate=False)
+        self.display.flush()
+
+    def move(self):
+        self.tell("XdndPosition", 0, self.position, X.CurrentTime, self.atom("XdndActionCopy"))
+
+    def serve(self, request):
+        uri_list = self.atom("text/uri-list")
+        answer = request.property
+        if request.target == uri_list:
+            request.requestor.change_property(answer, uri_list, 8, self.payload)
+        elif request.target == self.atom("TARGETS"):
+            request.requestor.change_property(answer, Xatom.ATOM, 32, [uri_list])
+        else:
+            answer = X.NONE
+        request.requestor.send_event(event.SelectionNotify(
+            time=request.time, requestor=request.requestor, selection=request.selection, target=request.target, property=answer))
+        self.display.flush()
+
+    def run(self):
+        self.tell("XdndEnter", XDND_VERSION << 24, self.atom("text/uri-list"))
+        end = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < end:
+            if not self.dropped:
+                self.move()
+            while self.display.pending_events():
+                happened = self.display.next_event()
+                if happened.type == X.SelectionRequest:
+                    self.serve(happened)
+                elif happened.type == X.ClientMessage:
+                    if happened.client_type == self.atom("XdndFinished"):
+                        return bool(happened.data[1][1] & 1)
+                    if happened.client_type == self.atom("XdndStatus") and happened.data[1][1] & 1 and not self.dropped:
+                        self.dropped = True
+                        self.tell("XdndDrop", 0, X.CurrentTime)
+            time.sleep(0.02)
+        return False
+
+
+if __name__ == "__main__":
+    title, x, y, *uris = sys.argv[1:]
+    sys.exit(0 if Drag(title, int(x), int(y), uris).run() else "xdnd: the window did not take the drop")
