@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "net/flow/secure_connection.h"
+
+G_DEFINE_BOXED_TYPE (SecureConnection, secure_connection, secure_connection_ref,
+                     secure_connection_unref)
+
+SecureConnection *
+secure_connection_new (QuicConnection *connection, SessionKeys *keys)
+{
+  SecureConnection *self = g_rc_box_new (SecureConnection);
+  *self = (SecureConnection) { .connection = quic_connection_ref (connection), .keys = keys };
+  return self;
+}
+
+SecureConnection *
+secure_connection_ref (SecureConnection *self)
+{
+  return g_rc_box_acquire (self);
+}
+
+static void
+secure_connection_clear (gpointer data)
+{
+  SecureConnection *self = data;
+  quic_connection_unref (self->connection);
+  session_keys_free (self->keys);
+}
+
+void
+secure_connection_unref (SecureConnection *self)
+{
+  g_rc_box_release_full (self, secure_connection_clear);
+}
