@@ -3,6 +3,7 @@
  * protocol itself is core/pairing, sequenced by flow/pair. */
 #pragma once
 
+#include "net/core/pairing_message.h"
 #include "net/store/device.h"
 
 G_BEGIN_DECLS
@@ -16,22 +17,6 @@ typedef enum
   PAIRING_DONE,
   PAIRING_FAILED,
 } PairingPhase;
-
-typedef enum
-{
-  PAIRING_REASON_NONE,
-  PAIRING_REASON_WRONG_CODE,
-  PAIRING_REASON_EXPIRED,
-  PAIRING_REASON_CANCELLED,
-  PAIRING_REASON_DECLINED,
-  PAIRING_REASON_TOO_MANY_ATTEMPTS,
-  PAIRING_REASON_UNREACHABLE,
-  PAIRING_REASON_VERSION,
-  PAIRING_REASON_SELF,
-  PAIRING_REASON_BUSY,     /* another pairing with this device is running */
-  PAIRING_REASON_PROTOCOL, /* the other side broke the protocol */
-  PAIRING_REASON_STORAGE,  /* our disk refused */
-} PairingReason;
 
 #define WHERRY_TYPE_PAIRING_SESSION (wherry_pairing_session_get_type ())
 G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION, GObject)
@@ -57,8 +42,5 @@ WherryDevice *wherry_pairing_session_get_device (WherryPairingSession *self);
 void wherry_pairing_session_confirm (WherryPairingSession *self, gboolean accept);
 /** Both sides learn of it; the code is dead. */
 void wherry_pairing_session_cancel (WherryPairingSession *self);
-
-/** "wrong-code", "expired", … as in the --json contract. */
-const char *pairing_reason_name (PairingReason reason);
 
 G_END_DECLS
