@@ -7,10 +7,10 @@ G_DEFINE_BOXED_TYPE (SecureConnection, secure_connection, secure_connection_ref,
                      secure_connection_unref)
 
 SecureConnection *
-secure_connection_new (QuicConnection *connection, SessionKeys *keys)
+secure_connection_new (QuicConnection *connection, Session *session)
 {
   SecureConnection *self = g_rc_box_new (SecureConnection);
-  *self = (SecureConnection) { .connection = quic_connection_ref (connection), .keys = keys };
+  *self = (SecureConnection) { .connection = quic_connection_ref (connection), .session = session };
   return self;
 }
 
@@ -25,7 +25,7 @@ secure_connection_clear (gpointer data)
 {
   SecureConnection *self = data;
   quic_connection_unref (self->connection);
-  session_keys_free (self->keys);
+  session_free (self->session);
 }
 
 void

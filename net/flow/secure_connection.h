@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An open connection to a paired device together with the session keys that were derived for it: what flow/connect and
- * the router hand to the flows that speak under those keys. A boxed value, shared by reference; main thread only. */
+/* An open connection to a paired device together with the session that was derived for it: what flow/connect and
+ * the router hand to the flows that speak under it. A boxed value, shared by reference; main thread only. */
 #pragma once
 
 #include "net/core/session.h"
@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 typedef struct
 {
   QuicConnection *connection;
-  SessionKeys *keys;
+  Session *session;
 } SecureConnection;
 
 #define SECURE_TYPE_CONNECTION (secure_connection_get_type ())
 GType secure_connection_get_type (void);
 
-/** (transfer full) @keys */
-SecureConnection *secure_connection_new (QuicConnection *connection, SessionKeys *keys);
+/** (transfer full) @session */
+SecureConnection *secure_connection_new (QuicConnection *connection, Session *session);
 SecureConnection *secure_connection_ref (SecureConnection *self);
 void secure_connection_unref (SecureConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SecureConnection, secure_connection_unref)
