@@ -8,7 +8,7 @@
  *   stream header, 40 bytes
  *     0   4  magic "WhrT"
  *     4   1  version 1
- *     5   1  flags: 0x01 bodies are sealed
+ *     5   1  cipher of the bodies: 0 none, 1 AES-256-GCM, 2 ChaCha20-Poly1305
  *     6   2  zero
  *     8  16  transfer id
  *    24  16  salt, random for each stream
@@ -20,18 +20,18 @@
  *     8   8  offset of the content in the file
  *    16   4  length of the content
  *   body
- *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; when the stream is sealed, all this is
- *     AES-256-GCM or ChaCha20-Poly1305 ciphertext and 16 bytes of tag follow.
+ *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; when there is a cipher, all this is
+ *     ciphertext and 16 bytes of tag follow.
  *
  * A small file is one record, FIRST and LAST: one sealing, 68 bytes beside its content. Every record but the last of a
  * file carries CHUNK_SIZE_MIN to CHUNK_SIZE_MAX bytes, so nobody is kept busy with crumbs. A file whose source fails
  * halfway ends with an ABANDONED record (no content, no digest; may also be FIRST); the reason follows as entry-failed
  * on the control stream. The first record of a file has offset > 0 only when it resumes.
  *
- * Keys: file key = BLAKE3 derive_key (context, transfer key | salt | number of the file in the stream | entry id); so
- * no two files, and no two attempts at one, ever share a key, whatever changed on disk in between. Nonce = four zero
- * bytes and the number of the record in the file, from 0. Transfer key = BLAKE3 derive_key (context, session key |
- * transfer id): fresh for each transfer and connection, and it never travels. */
+ * Keys: transfer key = session_derive (session, CHUNK_KEY_LABEL, transfer id): fresh for each transfer and connection,
+ * it never travels. File key = BLAKE3 derive_key (context, transfer key | salt | number of the file in the stream |
+ * entry id): no two files, and no two attempts at one, ever share a key, whatever changed on disk in between. Nonce =
+ * four zero bytes and the number of the record in the file, from 0. */
 #pragma once
 
 #include "net/core/transfer_id.h"
@@ -46,6 +46,7 @@
 #define CHUNK_TAG_LEN           16
 #define CHUNK_KEY_LEN           32
 #define CHUNK_NONCE_LEN         12
+#define CHUNK_KEY_LABEL         "transfer"
 /** The longest body: content, digest and tag. */
 #define CHUNK_BODY_MAX (CHUNK_SIZE_MAX + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN)
 
@@ -67,10 +68,17 @@ typedef enum
 #define CHUNK_ERROR (chunk_error_quark ())
 GQuark chunk_error_quark (void);
 
+typedef enum
+{
+  CHUNK_CIPHER_NONE,
+  CHUNK_CIPHER_AES_256_GCM,
+  CHUNK_CIPHER_CHACHA20_POLY1305,
+} ChunkCipher;
+
 typedef struct
 {
   TransferId transfer_id;
-  bool sealed;
+  ChunkCipher cipher;
   uint8_t salt[CHUNK_SALT_LEN];
 } ChunkStreamHeader;
 
@@ -93,7 +101,7 @@ typedef struct
 } ChunkCursor;
 
 /** A fresh random salt. */
-void chunk_stream_header_generate (ChunkStreamHeader *header, const TransferId *id, bool sealed);
+void chunk_stream_header_generate (ChunkStreamHeader *header, const TransferId *id, ChunkCipher cipher);
 void chunk_stream_header_encode (const ChunkStreamHeader *header,
                                  uint8_t out[static CHUNK_STREAM_HEADER_LEN]);
 bool chunk_stream_header_parse (ChunkStreamHeader *header,
@@ -107,7 +115,7 @@ bool chunk_header_parse (ChunkHeader *header, const uint8_t data[static CHUNK_HE
 /** Bytes of plaintext in the body: content and, with LAST, digest. */
 size_t chunk_plain_len (const ChunkHeader *header);
 /** Bytes of body on the stream. */
-size_t chunk_body_len (const ChunkHeader *header, bool sealed);
+size_t chunk_body_len (const ChunkHeader *header, ChunkCipher cipher);
 
 /** Takes the next record, at either side; CHUNK_ERROR_ORDER when it cannot come now, @cursor is then unchanged. When
  * the header has FIRST, derive the file's key afterwards. */
@@ -115,10 +123,7 @@ bool chunk_cursor_advance (ChunkCursor *cursor, const ChunkHeader *header, GErro
 /** At the end of the stream: CHUNK_ERROR_ORDER when it ends inside a file. */
 bool chunk_cursor_end (const ChunkCursor *cursor, GError **error);
 
-/** @session_key: the key of this connection in the sender's direction. Results belong in sodium memory. */
-void chunk_transfer_key (uint8_t key[static CHUNK_KEY_LEN],
-                         const uint8_t session_key[static CHUNK_KEY_LEN], const TransferId *id);
-/** The key of the file that @cursor is in. */
+/** The key of the file that @cursor is in; @key belongs in sodium memory. */
 void chunk_file_key (uint8_t key[static CHUNK_KEY_LEN],
                      const uint8_t transfer_key[static CHUNK_KEY_LEN],
                      const ChunkStreamHeader *stream, const ChunkCursor *cursor);
