@@ -23,17 +23,17 @@ G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
  */
 const NodeId *wherry_device_get_node_id (WherryDevice *self);
 /** The UUID from its DeviceInfo; NULL until it told us (discovery does not carry it). */
-const char   *wherry_device_get_device_id (WherryDevice *self);
-const char   *wherry_device_get_name (WherryDevice *self);
-DeviceType    wherry_device_get_device_type (WherryDevice *self);
-DeviceState   wherry_device_get_state (WherryDevice *self);
-gboolean      wherry_device_get_paired (WherryDevice *self);
-gboolean      wherry_device_get_nearby (WherryDevice *self);
-gboolean      wherry_device_get_pairing_open (WherryDevice *self);
-int64_t       wherry_device_get_rtt_us (WherryDevice *self);
-int64_t       wherry_device_get_last_seen (WherryDevice *self);
+const char *wherry_device_get_device_id (WherryDevice *self);
+const char *wherry_device_get_name (WherryDevice *self);
+DeviceType wherry_device_get_device_type (WherryDevice *self);
+DeviceState wherry_device_get_state (WherryDevice *self);
+gboolean wherry_device_get_paired (WherryDevice *self);
+gboolean wherry_device_get_nearby (WherryDevice *self);
+gboolean wherry_device_get_pairing_open (WherryDevice *self);
+int64_t wherry_device_get_rtt_us (WherryDevice *self);
+int64_t wherry_device_get_last_seen (WherryDevice *self);
 /** Where it may be reached, best first: discovered now, then last known.
  * Returns: (transfer container) (element-type GInetSocketAddress) */
-GPtrArray    *wherry_device_list_addresses (WherryDevice *self);
+GPtrArray *wherry_device_list_addresses (WherryDevice *self);
 
 G_END_DECLS

@@ -8,37 +8,62 @@
 
 G_BEGIN_DECLS
 
+/* Rows for devices that are not paired: a network of liars must not fill our memory. */
+#define REGISTRY_NEARBY_MAX 256
+/* Digits of a node id that are enough to name a device. */
+#define REGISTRY_PREFIX_MIN 4
+
+typedef enum
+{
+  REGISTRY_ERROR_NOT_FOUND,
+  REGISTRY_ERROR_AMBIGUOUS,
+} RegistryError;
+
+#define REGISTRY_ERROR (registry_error_quark ())
+GQuark registry_error_quark (void);
+
 #define WHERRY_TYPE_DEVICE_REGISTRY (wherry_device_registry_get_type ())
-G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY, GObject)
+G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY,
+                      GObject)
 
 /** @state is shared and outlives the registry; paired devices in it become rows at once. */
 WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
-/** By name, device id, or a unique prefix (4 digits or more) of the hex node id; an error says "none" or "several".
- * (transfer none) */
-WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GError **error);
+/** By name, device id, node id (hex or base32), or a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id.
+ *
+ * A paired device is preferred to one that only announces such a name, and an exact match to a prefix or to the name in
+ * another case. REGISTRY_ERROR_NOT_FOUND or, when several match equally well, REGISTRY_ERROR_AMBIGUOUS. (transfer none) */
+WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text,
+                                           GError **error);
 
-/** Discovery: the device appeared or changed. @addresses: (element-type GInetSocketAddress). */
-void wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id, const char *name, DeviceType type,
-                                        bool pairing_open, GPtrArray *addresses);
+/** Discovery: the device appeared or changed. @addresses: (element-type GInetSocketAddress). The name and type of a paired
+ * device are not touched; our own id is ignored; an unpaired device beyond REGISTRY_NEARBY_MAX is not taken up. */
+void wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id,
+                                        const char *name, DeviceType type, bool pairing_open,
+                                        GPtrArray *addresses);
 /** Discovery: it left. An unpaired row goes; a paired one stays. */
 void wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *id);
 
-/** Pairing began / ended without result. */
+/** Pairing began / ended without result. Nothing happens for a device that has no row. */
 void wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active);
 /** Pairing succeeded: stores the device and its root secret before returning. @root: PAIRING_ROOT_LEN bytes of sodium
  * memory, copied. Fails with the disk's error, and then the device is not paired. (transfer none) */
-WherryDevice *wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info, const uint8_t *root,
-                                             GInetSocketAddress *address, GError **error);
-/** Forgets the device and its secret. */
-gboolean wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id, GError **error);
+WherryDevice *wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
+                                             const uint8_t *root, GInetSocketAddress *address,
+                                             GError **error);
+/** Forgets the device and its secret; the row goes unless the device is nearby. On failure (the secret cannot be removed) the
+ * device is still paired. */
+gboolean wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id,
+                                        GError **error);
 /** The pairing root, borrowed sodium memory; NULL when not paired. */
 const uint8_t *wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id);
 
-/** Connection news. */
-void wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id, GInetSocketAddress *address);
+/** Connection news of paired devices: call once for each connection that came up, and once when it is gone; the state follows
+ * the first and the last. @address: where the peer is, nullable. */
+void wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,
+                                       GInetSocketAddress *address);
 void wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *id);
 void wherry_device_registry_measured (WherryDeviceRegistry *self, const NodeId *id, int64_t rtt_us);
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What GInetSocketAddress lacks, for the folders that know gio. */
+#pragma once
+
+#include <gio/gio.h>
+
+/** GEqualFunc over GInetSocketAddress: address, port and scope. */
+static inline gboolean
+socket_address_equal (gconstpointer a, gconstpointer b)
+{
+  GInetSocketAddress *x = (GInetSocketAddress *) a;
+  GInetSocketAddress *y = (GInetSocketAddress *) b;
+
+  return g_inet_socket_address_get_port (x) == g_inet_socket_address_get_port (y) &&
+         g_inet_socket_address_get_scope_id (x) == g_inet_socket_address_get_scope_id (y) &&
+         g_inet_address_equal (g_inet_socket_address_get_address (x),
+                               g_inet_socket_address_get_address (y));
+}
+
+/** Adds those of @from (element-type GInetSocketAddress) that @list has not yet, up to @max elements. */
+static inline void
+socket_address_list_merge (GPtrArray *list, GPtrArray *from, guint max)
+{
+  for (guint i = 0; i < from->len && list->len < max; i++)
+    {
+      GInetSocketAddress *address = (GInetSocketAddress *) g_ptr_array_index (from, i);
+
+      if (!g_ptr_array_find_with_equal_func (list, address, socket_address_equal, NULL))
+        g_ptr_array_add (list, g_object_ref (address));
+    }
+}
+
+/** Same addresses in the same order. */
+static inline gboolean
+socket_address_list_equal (GPtrArray *a, GPtrArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    if (!socket_address_equal (g_ptr_array_index (a, i), g_ptr_array_index (b, i)))
+      return FALSE;
+  return TRUE;
+}

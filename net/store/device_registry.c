@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-store"
+
+#include "net/store/device_registry.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "net/store/device_row.h"
+
+struct _WherryDeviceRegistry
+{
+  GObject parent_instance;
+
+  NetworkState *state;
+  GPtrArray *rows;   /* (owned) (element-type WherryDevice) in the order of arrival */
+  GHashTable *by_id; /* (owned) NodeId in the row -> WherryDevice in rows */
+  GHashTable
+      *connections; /* (owned) NodeId (owned) -> number of live connections of a paired device */
+};
+
+static void list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WherryDeviceRegistry, wherry_device_registry, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+G_DEFINE_QUARK (registry - error, registry_error)
+
+static GType
+get_item_type (GListModel *model)
+{
+  return WHERRY_TYPE_DEVICE;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return WHERRY_DEVICE_REGISTRY (model)->rows->len;
+}
+
+static gpointer
+get_item (GListModel *model, guint position)
+{
+  WherryDeviceRegistry *self = WHERRY_DEVICE_REGISTRY (model);
+
+  return position < self->rows->len ? g_object_ref (g_ptr_array_index (self->rows, position))
+                                    : NULL;
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+static void
+wherry_device_registry_finalize (GObject *object)
+{
+  WherryDeviceRegistry *self = WHERRY_DEVICE_REGISTRY (object);
+
+  g_hash_table_unref (self->connections);
+  g_hash_table_unref (self->by_id);
+  g_ptr_array_unref (self->rows);
+  G_OBJECT_CLASS (wherry_device_registry_parent_class)->finalize (object);
+}
+
+static void
+wherry_device_registry_class_init (WherryDeviceRegistryClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = wherry_device_registry_finalize;
+}
+
+static void
+wherry_device_registry_init (WherryDeviceRegistry *self)
+{
+  self->rows = g_ptr_array_new_with_free_func (g_object_unref);
+  self->by_id = g_hash_table_new (node_id_hash, node_id_equal_cb);
+  self->connections = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free, NULL);
+}
+
+/* Takes the row, complete as views will see it first. */
+static WherryDevice *
+add_row (WherryDeviceRegistry *self, WherryDevice *row)
+{
+  g_ptr_array_add (self->rows, row);
+  g_hash_table_insert (self->by_id, (gpointer) wherry_device_get_node_id (row), row);
+  g_list_model_items_changed (G_LIST_MODEL (self), self->rows->len - 1, 0, 1);
+  return row;
+}
+
+/* A row stays for a reason: it is paired, it is here, or a pairing runs. */
+static void
+drop_row_without_reason (WherryDeviceRegistry *self, WherryDevice *row)
+{
+  guint at;
+
+  if (wherry_device_get_nearby (row) || wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
+    return;
+  g_hash_table_remove (self->by_id, wherry_device_get_node_id (row));
+  g_ptr_array_find (self->rows, row, &at);
+  g_ptr_array_remove_index (self->rows, at);
+  g_list_model_items_changed (G_LIST_MODEL (self), at, 1, 0);
+}
+
+static void
+refresh_history (WherryDeviceRegistry *self, WherryDevice *row)
+{
+  const PairedDevice *paired =
+      network_state_lookup_paired (self->state, wherry_device_get_node_id (row));
+
+  if (paired)
+    device_row_set_history (row, paired);
+}
+
+/* A stored device whose secret is gone cannot be trusted any more than a stranger: no row until it is seen and paired. */
+static void
+add_stored_row (WherryDeviceRegistry *self, const PairedDevice *paired)
+{
+  g_autoptr (GError) error = NULL;
+  uint8_t *root =
+      secrets_load_root (network_state_get_secrets (self->state), &paired->info.node_id, &error);
+  WherryDevice *row;
+
+  if (!root)
+    {
+      g_autofree char *tag = node_id_to_short (&paired->info.node_id);
+
+      g_warning ("[%s] is not usable as a paired device: %s", tag, error->message);
+      return;
+    }
+  row = device_row_new (&paired->info.node_id, DEVICE_STATE_PAIRED);
+  device_row_set_info (row, &paired->info);
+  device_row_set_history (row, paired);
+  device_row_set_root (row, root);
+  sodium_free (root);
+  add_row (self, row);
+}
+
+WherryDeviceRegistry *
+wherry_device_registry_new (NetworkState *state)
+{
+  WherryDeviceRegistry *self = g_object_new (WHERRY_TYPE_DEVICE_REGISTRY, NULL);
+  GPtrArray *paired = network_state_list_paired (state);
+
+  self->state = state;
+  for (guint i = 0; i < paired->len; i++)
+    add_stored_row (self, g_ptr_array_index (paired, i));
+  return self;
+}
+
+WherryDevice *
+wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id)
+{
+  return g_hash_table_lookup (self->by_id, id);
+}
+
+static bool
+matches_exactly (WherryDevice *row, const char *text)
+{
+  NodeId id;
+
+  return g_str_equal (wherry_device_get_name (row), text) ||
+         g_strcmp0 (wherry_device_get_device_id (row), text) == 0 ||
+         (node_id_parse (&id, text) && node_id_equal (&id, wherry_device_get_node_id (row)));
+}
+
+static bool
+matches_loosely (WherryDevice *row, const char *text)
+{
+  g_autofree char *hex = node_id_to_hex (wherry_device_get_node_id (row));
+  g_autofree char *name = g_utf8_casefold (wherry_device_get_name (row), -1);
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+  size_t len = strlen (text);
+
+  return g_str_equal (name, folded) ||
+         (len >= REGISTRY_PREFIX_MIN && g_ascii_strncasecmp (hex, text, len) == 0);
+}
+
+/* The only match of one kind; @n says how many there were. */
+static WherryDevice *
+match (WherryDeviceRegistry *self, const char *text, bool paired,
+       bool (*matches) (WherryDevice *, const char *), guint *n)
+{
+  WherryDevice *found = NULL;
+
+  *n = 0;
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      WherryDevice *row = g_ptr_array_index (self->rows, i);
+
+      if (wherry_device_get_paired (row) == paired && matches (row, text))
+        {
+          found = row;
+          (*n)++;
+        }
+    }
+  return found;
+}
+
+WherryDevice *
+wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GError **error)
+{
+  for (int paired = 1; paired >= 0; paired--)
+    for (int exact = 1; exact >= 0; exact--)
+      {
+        guint n;
+        WherryDevice *row =
+            match (self, text, paired, exact ? matches_exactly : matches_loosely, &n);
+
+        if (n == 1)
+          return row;
+        if (n > 1)
+          {
+            g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS,
+                         "“%s” could be any of %u devices. Use more digits of the node id.", text,
+                         n);
+            return NULL;
+          }
+      }
+  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND,
+               "No device is known as “%s”. Check the name, or pair with it first.", text);
+  return NULL;
+}
+
+static guint
+count_unpaired (WherryDeviceRegistry *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->rows->len; i++)
+    n += !wherry_device_get_paired (g_ptr_array_index (self->rows, i));
+  return n;
+}
+
+void
+wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id, const char *name,
+                                   DeviceType type, bool pairing_open, GPtrArray *addresses)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  if (row)
+    {
+      device_row_set_nearby (row, name, type, pairing_open, addresses);
+      return;
+    }
+  if (count_unpaired (self) >= REGISTRY_NEARBY_MAX ||
+      node_id_equal (id, &network_state_get_device (self->state)->node_id))
+    return;
+  row = device_row_new (id, DEVICE_STATE_DISCOVERED);
+  device_row_set_nearby (row, name, type, pairing_open, addresses);
+  add_row (self, row);
+}
+
+void
+wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *id)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  if (!row)
+    return;
+  device_row_set_gone (row);
+  drop_row_without_reason (self, row);
+}
+
+void
+wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  if (!row)
+    return;
+  device_row_advance (row, active ? DEVICE_EVENT_PAIRING_STARTED : DEVICE_EVENT_PAIRING_FAILED);
+  drop_row_without_reason (self, row);
+}
+
+/* The secret goes first: a root without an entry is nothing, an entry without a root looks paired and is not. */
+static bool
+store_pairing (WherryDeviceRegistry *self, const DeviceInfo *info, const uint8_t *root,
+               const uint8_t *old_root, GInetSocketAddress *address, GError **error)
+{
+  Secrets *secrets = network_state_get_secrets (self->state);
+  g_autoptr (GError) undo = NULL;
+
+  if (!secrets_store_root (secrets, &info->node_id, root, error))
+    return false;
+  if (network_state_put_paired (self->state, info, address, error))
+    return true;
+  if (!(old_root ? secrets_store_root (secrets, &info->node_id, old_root, &undo)
+                 : secrets_remove_root (secrets, &info->node_id, &undo)))
+    g_warning ("a pairing that could not be saved left its secret behind: %s", undo->message);
+  return false;
+}
+
+static WherryDevice *
+ensure_row (WherryDeviceRegistry *self, const NodeId *id)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  return row ? g_object_ref (row) : device_row_new (id, DEVICE_STATE_DISCOVERED);
+}
+
+WherryDevice *
+wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
+                               const uint8_t *root, GInetSocketAddress *address, GError **error)
+{
+  g_autoptr (WherryDevice) row = ensure_row (self, &info->node_id);
+  bool is_new = !wherry_device_registry_lookup (self, &info->node_id);
+
+  if (!store_pairing (self, info, root, device_row_get_root (row), address, error))
+    return NULL;
+
+  device_row_set_root (row, root);
+  device_row_set_info (row, info);
+  refresh_history (self, row);
+  /* A device that was never seen by discovery, or whose session did not say so, was found just now. */
+  if (wherry_device_get_state (row) == DEVICE_STATE_DISCOVERED)
+    device_row_advance (row, DEVICE_EVENT_PAIRING_STARTED);
+  device_row_advance (row, DEVICE_EVENT_PAIRED);
+  if (is_new)
+    add_row (self, g_object_ref (row));
+  return row;
+}
+
+gboolean
+wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id, GError **error)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+  g_autoptr (GError) local = NULL;
+
+  if (!row || !wherry_device_get_paired (row))
+    return TRUE;
+  if (!secrets_remove_root (network_state_get_secrets (self->state), id, error))
+    return FALSE;
+  /* Without its secret the entry is dead; it is tried again with the next pairing or unpairing. */
+  if (!network_state_remove_paired (self->state, id, &local))
+    g_warning ("%s", local->message);
+
+  device_row_set_root (row, NULL);
+  device_row_set_rtt (row, 0);
+  device_row_advance (row, DEVICE_EVENT_UNPAIRED);
+  drop_row_without_reason (self, row);
+  return TRUE;
+}
+
+const uint8_t *
+wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  return row ? device_row_get_root (row) : NULL;
+}
+
+/* The row of a paired device; what happens to others is no news. */
+static WherryDevice *
+lookup_paired (WherryDeviceRegistry *self, const NodeId *id)
+{
+  WherryDevice *row = wherry_device_registry_lookup (self, id);
+
+  return row && wherry_device_get_paired (row) ? row : NULL;
+}
+
+/* Counted apart from the state: connections outlive an unpairing, or a new pairing, by the moment it takes to close them. */
+static guint
+count_connection (WherryDeviceRegistry *self, const NodeId *id, int change)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->connections, id)) + change;
+
+  if (n)
+    g_hash_table_replace (self->connections, g_memdup2 (id, sizeof *id), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (self->connections, id);
+  return n;
+}
+
+void
+wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,
+                                  GInetSocketAddress *address)
+{
+  WherryDevice *row = lookup_paired (self, id);
+
+  if (!row)
+    return;
+  count_connection (self, id, +1);
+  network_state_seen (self->state, id, address);
+  refresh_history (self, row);
+  if (wherry_device_get_state (row) != DEVICE_STATE_CONNECTED)
+    device_row_advance (row, DEVICE_EVENT_CONNECTED);
+}
+
+void
+wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *id)
+{
+  WherryDevice *row = lookup_paired (self, id);
+
+  if (!g_hash_table_contains (self->connections, id) || count_connection (self, id, -1) || !row)
+    return;
+  network_state_seen (self->state, id, NULL);
+  refresh_history (self, row);
+  device_row_set_rtt (row, 0);
+  device_row_advance (row, DEVICE_EVENT_DISCONNECTED);
+}
+
+void
+wherry_device_registry_measured (WherryDeviceRegistry *self, const NodeId *id, int64_t rtt_us)
+{
+  WherryDevice *row = lookup_paired (self, id);
+
+  if (row)
+    device_row_set_rtt (row, rtt_us);
+}

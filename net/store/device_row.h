@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The registry's side of WherryDevice: nobody else changes a row. Each setter notifies what really changed. */
+#pragma once
+
+#include "net/core/session.h"
+#include "net/store/device.h"
+#include "net/store/state_document.h"
+
+G_BEGIN_DECLS
+
+WherryDevice *device_row_new (const NodeId *id, DeviceState initial);
+
+/** Takes name, type and id over from what the device proved or the store knows. */
+void device_row_set_info (WherryDevice *row, const DeviceInfo *info);
+/** Known addresses and the time of the last meeting. */
+void device_row_set_history (WherryDevice *row, const PairedDevice *paired);
+/** @root is copied into sodium memory; NULL wipes. */
+void device_row_set_root (WherryDevice *row, const uint8_t *root);
+const uint8_t *device_row_get_root (WherryDevice *row);
+
+/** @name (nullable) and @type are the announcement's, and count only while the device is not paired. */
+void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type,
+                            gboolean pairing_open, GPtrArray *addresses);
+void device_row_set_gone (WherryDevice *row);
+void device_row_set_rtt (WherryDevice *row, int64_t rtt_us);
+/** core/device_state decides; an event without an edge is logged and changes nothing. */
+gboolean device_row_advance (WherryDevice *row, DeviceEvent event);
+
+G_END_DECLS

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-store"
+
+#include "net/store/keyring.h"
+
+#include <libsecret/secret.h>
+#include <sodium.h>
+
+#define SECRET_HEX_LEN (2 * KEYRING_SECRET_LEN)
+
+G_DEFINE_QUARK (keyring - error, keyring_error)
+
+static const SecretSchema schema = {
+  "io.github.wherry.Wherry",
+  SECRET_SCHEMA_NONE,
+  {
+      { "data-dir", SECRET_SCHEMA_ATTRIBUTE_STRING },
+      { "kind", SECRET_SCHEMA_ATTRIBUTE_STRING },
+      { "node-id", SECRET_SCHEMA_ATTRIBUTE_STRING },
+  },
+};
+
+/* One libsecret operation with a deadline. libsecret's own _sync functions have none, and a keyring may wait for a person. */
+typedef struct
+{
+  GMainContext *context;
+  GSource *deadline;
+  GCancellable *cancellable;
+  GAsyncResult *result;
+} Call;
+
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  g_cancellable_cancel (((Call *) user_data)->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ((Call *) user_data)->result = g_object_ref (result);
+}
+
+static void
+call_begin (Call *call)
+{
+  *call = (Call) {
+    .context = g_main_context_new (),
+    .deadline = g_timeout_source_new (KEYRING_TIMEOUT_MS),
+    .cancellable = g_cancellable_new (),
+  };
+  g_main_context_push_thread_default (call->context);
+  g_source_set_callback (call->deadline, deadline_cb, call, NULL);
+  g_source_attach (call->deadline, call->context);
+}
+
+static GAsyncResult *
+call_wait (Call *call)
+{
+  while (!call->result)
+    g_main_context_iteration (call->context, TRUE);
+  return call->result;
+}
+
+static void
+call_end (Call *call)
+{
+  g_source_destroy (call->deadline);
+  g_source_unref (call->deadline);
+  g_clear_object (&call->result);
+  g_clear_object (&call->cancellable);
+  /* What libsecret left behind wants to run before its context goes. */
+  while (g_main_context_iteration (call->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (call->context);
+  g_main_context_unref (call->context);
+}
+
+static gboolean
+unavailable (GError *cause, GError **error)
+{
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE,
+                         "The keyring did not answer in time. Unlock it and try again.");
+  else
+    g_set_error (error, KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE,
+                 "The keyring cannot be used: %s. Unlock it and try again.",
+                 cause ? cause->message : "it refused");
+  g_clear_error (&cause);
+  return FALSE;
+}
+
+static GHashTable *
+attributes_new (const char *data_dir, KeyringKind kind, const NodeId *id)
+{
+  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+
+  g_hash_table_insert (attributes, (gpointer) "data-dir", g_strdup (data_dir));
+  g_hash_table_insert (attributes, (gpointer) "kind",
+                       g_strdup (kind == KEYRING_IDENTITY ? "identity" : "root"));
+  if (id)
+    g_hash_table_insert (attributes, (gpointer) "node-id", node_id_to_hex (id));
+  return attributes;
+}
+
+gboolean
+keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
+               const uint8_t secret[static KEYRING_SECRET_LEN], GError **error)
+{
+  g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
+  GError *cause = NULL;
+  char *hex = sodium_malloc (SECRET_HEX_LEN + 1);
+  Call call;
+  gboolean stored;
+
+  sodium_bin2hex (hex, SECRET_HEX_LEN + 1, secret, KEYRING_SECRET_LEN);
+  call_begin (&call);
+  secret_password_storev (&schema, attributes, SECRET_COLLECTION_DEFAULT,
+                          kind == KEYRING_IDENTITY ? "Wherry: the key of this device"
+                                                   : "Wherry: a paired device",
+                          hex, call.cancellable, done_cb, &call);
+  stored = secret_password_store_finish (call_wait (&call), &cause);
+  call_end (&call);
+  sodium_free (hex);
+  return stored || unavailable (cause, error);
+}
+
+gboolean
+keyring_lookup (const char *data_dir, KeyringKind kind, const NodeId *id,
+                uint8_t secret[static KEYRING_SECRET_LEN], GError **error)
+{
+  g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
+  GError *cause = NULL;
+  char *hex;
+  size_t len;
+  Call call;
+  bool whole;
+
+  call_begin (&call);
+  secret_password_lookupv (&schema, attributes, call.cancellable, done_cb, &call);
+  hex = secret_password_lookup_nonpageable_finish (call_wait (&call), &cause);
+  call_end (&call);
+  if (cause)
+    return unavailable (cause, error);
+  if (!hex)
+    {
+      g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_MISSING,
+                           "The keyring has no such secret.");
+      return FALSE;
+    }
+
+  whole = sodium_hex2bin (secret, KEYRING_SECRET_LEN, hex, strlen (hex), NULL, &len, NULL) == 0 &&
+          len == KEYRING_SECRET_LEN;
+  secret_password_free (hex);
+  if (!whole)
+    g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_DAMAGED,
+                         "The keyring's item is not one that Wherry stored.");
+  return whole;
+}
+
+gboolean
+keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error)
+{
+  g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
+  GError *cause = NULL;
+  Call call;
+
+  call_begin (&call);
+  secret_password_clearv (&schema, attributes, call.cancellable, done_cb, &call);
+  secret_password_clear_finish (call_wait (&call), &cause);
+  call_end (&call);
+  return !cause || unavailable (cause, error);
+}

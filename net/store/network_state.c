@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-store"
+
+#include "config.h"
+
+#include "net/store/network_state.h"
+
+#include "net/store/private_file.h"
+#include "net/store/this_device.h"
+
+#define STATE_FILE     "network_state.json"
+#define SAVE_DELAY_S   3
+#define ASIDE_ATTEMPTS 100 /* corrupt files of one second */
+
+struct NetworkState
+{
+  const DataDir *dir;
+  Secrets *secrets;
+  StateDocument *document; /* (owned) */
+  guint save_source;
+};
+
+static gboolean
+save (NetworkState *state, GError **error)
+{
+  size_t len;
+  g_autofree char *text = state_document_serialize (state->document, &len);
+  g_autoptr (GError) local = NULL;
+
+  if (len > STATE_DOCUMENT_SIZE_MAX)
+    {
+      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
+                   "“" STATE_FILE "” would grow beyond %d bytes. Unpair devices you no longer use.",
+                   STATE_DOCUMENT_SIZE_MAX);
+      return FALSE;
+    }
+  if (private_file_write (data_dir_get_fd (state->dir), STATE_FILE, text, len, PRIVATE_FILE_REPLACE,
+                          &local))
+    {
+      g_clear_handle_id (&state->save_source, g_source_remove);
+      return TRUE;
+    }
+  g_set_error (error, local->domain, local->code,
+               "The change cannot be saved in “%s”: %s. Free some space or mend the permissions, "
+               "then try again.",
+               data_dir_get_path (state->dir), local->message);
+  return FALSE;
+}
+
+static gboolean
+save_cb (gpointer user_data)
+{
+  NetworkState *state = user_data;
+  g_autoptr (GError) error = NULL;
+
+  state->save_source = 0;
+  if (!save (state, &error))
+    g_warning ("%s", error->message);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+set_aside (const DataDir *dir, const char *reason, char **warning, GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *base = g_date_time_format (now, STATE_FILE ".corrupt-%Y%m%dT%H%M%SZ");
+
+  for (int i = 1; i <= ASIDE_ATTEMPTS; i++)
+    {
+      g_autofree char *name = i == 1 ? g_strdup (base) : g_strdup_printf ("%s-%d", base, i);
+      g_autoptr (GError) local = NULL;
+
+      if (private_file_rename (data_dir_get_fd (dir), STATE_FILE, name, &local))
+        {
+          g_autofree char *text = g_strdup_printf (
+              "The list of paired devices was damaged (%s). It was kept as “%s” in “%s”, and a new "
+              "one was begun: pair your devices again, or quit and put back a good copy.",
+              reason, name, data_dir_get_path (dir));
+
+          g_warning ("%s", text);
+          if (warning)
+            *warning = g_steal_pointer (&text);
+          return TRUE;
+        }
+      if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_EXIST) || i == ASIDE_ATTEMPTS)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+set_aside_if_corrupt (const DataDir *dir, GError *cause, char **warning, GError **error)
+{
+  g_autoptr (GError) reason = cause;
+
+  if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_CORRUPT))
+    return set_aside (dir, reason->message, warning, error);
+  if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_NEWER))
+    g_set_error (error, STATE_ERROR, STATE_ERROR_NEWER,
+                 "“" STATE_FILE "” in “%s” was written by a later Wherry: %s. Update Wherry, or "
+                 "choose another data folder.",
+                 data_dir_get_path (dir), reason->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+/* *@document NULL when there is no file. */
+static gboolean
+read_document (const DataDir *dir, StateDocument **document, GError **error)
+{
+  g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
+  g_autoptr (GError) local = NULL;
+  size_t len;
+
+  if (private_file_read (data_dir_get_fd (dir), STATE_FILE, data, STATE_DOCUMENT_SIZE_MAX, &len,
+                         &local))
+    {
+      *document = state_document_parse (data, len, error);
+      return *document != NULL;
+    }
+  *document = NULL;
+  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return TRUE;
+  if (g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
+    g_set_error (error, STATE_ERROR, STATE_ERROR_CORRUPT, "it is longer than %d bytes",
+                 STATE_DOCUMENT_SIZE_MAX);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static void
+complete_device (NetworkState *state)
+{
+  DeviceInfo *device = &state->document->device;
+
+  device->node_id = *node_identity_get_id (secrets_get_identity (state->secrets));
+  g_strlcpy (device->version, WHERRY_VERSION, sizeof device->version);
+}
+
+NetworkState *
+network_state_open (const DataDir *dir, Secrets *secrets, char **warning, GError **error)
+{
+  g_autoptr (NetworkState) state = g_new (NetworkState, 1);
+  GError *cause = NULL;
+
+  *state = (NetworkState) { .dir = dir, .secrets = secrets };
+  if (warning)
+    *warning = NULL;
+  if (!read_document (dir, &state->document, &cause) &&
+      !set_aside_if_corrupt (dir, cause, warning, error))
+    return NULL;
+
+  if (!state->document)
+    {
+      state->document = state_document_new ();
+      this_device_describe (&state->document->device);
+      if (!save (state, error))
+        return NULL;
+    }
+  complete_device (state);
+  return g_steal_pointer (&state);
+}
+
+void
+network_state_free (NetworkState *state)
+{
+  if (!state)
+    return;
+  if (state->save_source)
+    {
+      g_source_remove (state->save_source);
+      save_cb (state);
+    }
+  g_clear_pointer (&state->document, state_document_free);
+  g_free (state);
+}
+
+const DeviceInfo *
+network_state_get_device (const NetworkState *state)
+{
+  return &state->document->device;
+}
+
+Secrets *
+network_state_get_secrets (const NetworkState *state)
+{
+  return state->secrets;
+}
+
+gboolean
+network_state_set_name (NetworkState *state, const char *name, GError **error)
+{
+  DeviceInfo *device = &state->document->device;
+  DeviceInfo before = *device;
+
+  device_name_sanitize (device->name, name, -1);
+  if (save (state, error))
+    return TRUE;
+  *device = before;
+  return FALSE;
+}
+
+gboolean
+network_state_get_visible (const NetworkState *state)
+{
+  return state->document->visible;
+}
+
+gboolean
+network_state_set_visible (NetworkState *state, gboolean visible, GError **error)
+{
+  bool before = state->document->visible;
+
+  state->document->visible = visible;
+  if (save (state, error))
+    return TRUE;
+  state->document->visible = before;
+  return FALSE;
+}
+
+GPtrArray *
+network_state_list_paired (const NetworkState *state)
+{
+  return state->document->paired;
+}
+
+static PairedDevice *
+find_paired (const NetworkState *state, const NodeId *id, guint *at)
+{
+  GPtrArray *list = state->document->paired;
+
+  for (*at = 0; *at < list->len; (*at)++)
+    {
+      PairedDevice *paired = g_ptr_array_index (list, *at);
+
+      if (node_id_equal (&paired->info.node_id, id))
+        return paired;
+    }
+  return NULL;
+}
+
+const PairedDevice *
+network_state_lookup_paired (const NetworkState *state, const NodeId *id)
+{
+  guint at;
+
+  return find_paired (state, id, &at);
+}
+
+static void
+note_seen (PairedDevice *paired, GInetSocketAddress *address)
+{
+  paired->last_seen = g_get_real_time () / G_USEC_PER_SEC;
+  if (address)
+    paired_device_add_address (paired, address);
+}
+
+/* What an update keeps of the older entry. */
+static PairedDevice *
+renew (const PairedDevice *old, const DeviceInfo *info)
+{
+  PairedDevice *paired = paired_device_new (info);
+
+  if (!old)
+    return paired;
+  g_ptr_array_extend (paired->addresses, old->addresses, (GCopyFunc) g_object_ref, NULL);
+  json_object_unref (paired->rest);
+  paired->rest = json_object_ref (old->rest);
+  return paired;
+}
+
+gboolean
+network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSocketAddress *address,
+                          GError **error)
+{
+  GPtrArray *list = state->document->paired;
+  guint at;
+  PairedDevice *old = find_paired (state, &info->node_id, &at);
+  PairedDevice *paired;
+
+  if (!old && list->len == STATE_PAIRED_MAX)
+    {
+      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
+                   "%d devices are paired already. Unpair one you no longer use.",
+                   STATE_PAIRED_MAX);
+      return FALSE;
+    }
+  paired = renew (old, info);
+  note_seen (paired, address);
+  if (old)
+    list->pdata[at] = paired;
+  else
+    g_ptr_array_add (list, paired);
+
+  if (save (state, error))
+    {
+      g_clear_pointer (&old, paired_device_free);
+      return TRUE;
+    }
+  if (old)
+    {
+      list->pdata[at] = old;
+      paired_device_free (paired);
+    }
+  else
+    g_ptr_array_remove_index (list, at);
+  return FALSE;
+}
+
+gboolean
+network_state_remove_paired (NetworkState *state, const NodeId *id, GError **error)
+{
+  GPtrArray *list = state->document->paired;
+  guint at;
+  PairedDevice *paired = find_paired (state, id, &at);
+
+  if (!paired)
+    return TRUE;
+  g_ptr_array_steal_index (list, at);
+  if (save (state, error))
+    {
+      paired_device_free (paired);
+      return TRUE;
+    }
+  g_ptr_array_insert (list, at, paired);
+  return FALSE;
+}
+
+void
+network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *address)
+{
+  guint at;
+  PairedDevice *paired = find_paired (state, id, &at);
+
+  if (!paired)
+    return;
+  note_seen (paired, address);
+  if (!state->save_source)
+    state->save_source = g_timeout_add_seconds (SAVE_DELAY_S, save_cb, state);
+}
+
+const char *const *
+network_state_get_relays (const NetworkState *state)
+{
+  return (const char *const *) state->document->relays;
+}
+
+static gboolean
+check_relays (const char *const *relays, GError **error)
+{
+  if (g_strv_length ((char **) relays) > STATE_RELAYS_MAX)
+    {
+      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL, "At most %d relays can be kept.",
+                   STATE_RELAYS_MAX);
+      return FALSE;
+    }
+  for (; *relays; relays++)
+    if (strlen (*relays) > STATE_RELAY_LEN_MAX || !g_utf8_validate (*relays, -1, NULL))
+      {
+        g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
+                     "A relay's address is longer than %d characters, or no text.",
+                     STATE_RELAY_LEN_MAX);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+network_state_set_relays (NetworkState *state, const char *const *relays, GError **error)
+{
+  char **before = state->document->relays;
+
+  if (!check_relays (relays, error))
+    return FALSE;
+  state->document->relays = g_strdupv ((char **) relays);
+  if (save (state, error))
+    {
+      g_strfreev (before);
+      return TRUE;
+    }
+  g_strfreev (state->document->relays);
+  state->document->relays = before;
+  return FALSE;
+}

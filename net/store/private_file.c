@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-store"
+
+#include "net/store/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+G_DEFINE_QUARK (private - file - error, private_file_error)
+
+static gboolean
+fail (const char *verb, const char *name, int code, GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "“%s” cannot be %s: %s", name,
+               verb, g_strerror (code));
+  return FALSE;
+}
+
+static bool
+write_all (int fd, const void *data, size_t len)
+{
+  for (size_t done = 0; done < len;)
+    {
+      ssize_t n = write (fd, (const char *) data + done, len - done);
+
+      if (n < 0 && errno != EINTR)
+        return false;
+      if (n > 0)
+        done += n;
+    }
+  return true;
+}
+
+/* After the rename the file is there; a folder that cannot be synced (some network file systems) is no failure. */
+static void
+sync_folder_of (int dir_fd, const char *name)
+{
+  g_autofree char *folder = g_path_get_dirname (name);
+  g_autofd int fd = openat (dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0 || fsync (fd) < 0)
+    g_debug ("the folder of %s cannot be synced: %s", name, g_strerror (errno));
+}
+
+static bool
+rename_in (int dir_fd, const char *from, const char *to, PrivateFileMode mode)
+{
+  if (renameat2 (dir_fd, from, dir_fd, to, mode == PRIVATE_FILE_NEW ? RENAME_NOREPLACE : 0) == 0)
+    return true;
+  /* Some file systems know no flags; the lock of the data folder keeps others away meanwhile. */
+  if (errno != EINVAL || mode != PRIVATE_FILE_NEW)
+    return false;
+  if (faccessat (dir_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    errno = EEXIST;
+  return errno == ENOENT && renameat (dir_fd, from, dir_fd, to) == 0;
+}
+
+gboolean
+private_file_write (int dir_fd, const char *name, const void *data, size_t len,
+                    PrivateFileMode mode, GError **error)
+{
+  /* The folder is locked by its one process, so a file of this name is the rest of a crash. */
+  g_autofree char *temp = g_strconcat (name, ".new", NULL);
+  g_autofd int fd = -1;
+  int code;
+
+  if (unlinkat (dir_fd, temp, 0) < 0 && errno != ENOENT)
+    return fail ("replaced", temp, errno, error);
+  fd = openat (dir_fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return fail ("made", name, errno, error);
+
+  if (write_all (fd, data, len) && fsync (fd) == 0 && rename_in (dir_fd, temp, name, mode))
+    {
+      sync_folder_of (dir_fd, name);
+      return TRUE;
+    }
+  code = errno;
+  unlinkat (dir_fd, temp, 0);
+  return fail ("written", name, code, error);
+}
+
+static gboolean
+guard (int fd, const char *name, GError **error)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) < 0)
+    return fail ("read", name, errno, error);
+  if (!S_ISREG (st.st_mode) || st.st_uid != geteuid ())
+    {
+      g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_UNSAFE,
+                   "“%s” cannot be trusted: it belongs to another user or is no plain file", name);
+      return FALSE;
+    }
+  if (st.st_mode & 077)
+    {
+      if (fchmod (fd, 0600) < 0)
+        return fail ("protected", name, errno, error);
+      g_warning ("%s was open to other users (mode %04o): took that permission away", name,
+                 st.st_mode & 07777);
+    }
+  return TRUE;
+}
+
+gboolean
+private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t *len,
+                   GError **error)
+{
+  g_autofd int fd = openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  char beyond;
+
+  if (fd < 0)
+    return fail ("read", name, errno, error);
+  if (!guard (fd, name, error))
+    return FALSE;
+
+  *len = 0;
+  for (;;)
+    {
+      bool full = *len == size;
+      ssize_t n = full ? read (fd, &beyond, 1) : read (fd, (char *) data + *len, size - *len);
+
+      if (n == 0)
+        return TRUE;
+      if (n < 0 && errno != EINTR)
+        return fail ("read", name, errno, error);
+      if (n > 0 && full)
+        {
+          g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG,
+                       "“%s” is longer than %" G_GSIZE_FORMAT " bytes", name, size);
+          return FALSE;
+        }
+      if (n > 0)
+        *len += n;
+    }
+}
+
+gboolean
+private_file_remove (int dir_fd, const char *name, GError **error)
+{
+  if (unlinkat (dir_fd, name, 0) < 0 && errno != ENOENT)
+    return fail ("removed", name, errno, error);
+  sync_folder_of (dir_fd, name);
+  return TRUE;
+}
+
+gboolean
+private_file_rename (int dir_fd, const char *name, const char *new_name, GError **error)
+{
+  if (!rename_in (dir_fd, name, new_name, PRIVATE_FILE_NEW))
+    return fail ("renamed", name, errno, error);
+  sync_folder_of (dir_fd, new_name);
+  return TRUE;
+}

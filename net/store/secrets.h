@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The identity seed and the pairing roots of one data folder, in the keyring or in 0600 files. Blocking calls. */
+#pragma once
+
+#include "net/core/identity.h"
+#include "net/core/session.h"
+#include "net/store/data_dir.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  SECRETS_ERROR_UNAVAILABLE, /* the identity is in a keyring that does not give it now */
+  SECRETS_ERROR_DAMAGED,     /* something is stored, and it is not what we stored */
+  SECRETS_ERROR_MISSING,     /* no root for this device */
+} SecretsError;
+
+#define SECRETS_ERROR (secrets_error_quark ())
+GQuark secrets_error_quark (void);
+
+typedef struct Secrets Secrets;
+
+/** Loads the identity of @dir, or makes one on the very first start.
+ *
+ * New secrets go to the keyring when @use_keyring and a Secret Service answers, else to the files `identity.key` and
+ * `roots/<node id>` (32 bytes each). The choice holds for the life of the folder: `identity.keyring` says that the keyring has
+ * it, and then a silent keyring is an error, never a reason for a new identity, which would undo every pairing.
+ * @dir is borrowed and must outlive the result. */
+Secrets *secrets_open (const DataDir *dir, gboolean use_keyring,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void secrets_free (Secrets *secrets);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secrets, secrets_free)
+
+/** Borrowed. */
+const NodeIdentity *secrets_get_identity (const Secrets *secrets);
+
+/** Replaces an older root of the same peer. On failure the older one stays. */
+gboolean secrets_store_root (Secrets *secrets, const NodeId *peer,
+                             const uint8_t root[static PAIRING_ROOT_LEN], GError **error);
+/** PAIRING_ROOT_LEN bytes for sodium_free(); NULL with SECRETS_ERROR_* or the disk's error. */
+uint8_t *secrets_load_root (const Secrets *secrets, const NodeId *peer, GError **error);
+/** True also when there was none. */
+gboolean secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error);
+
+G_END_DECLS
