@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/event.h"
+#include "net/core/words.h"
+
+#include <stdio.h>
+
+#define DISCOVERY_WAIT_MS 5000
+#define DISCOVERY_POLL_MS 100
+
+static void
+wake_cb (gpointer cli)
+{
+  cli_wake (cli);
+}
+
+void
+cli_wake (Cli *cli)
+{
+  if (cli->wake && dex_future_is_pending (DEX_FUTURE (cli->wake)))
+    dex_promise_resolve_boolean (cli->wake, TRUE);
+}
+
+void
+cli_sleep (Cli *cli, gpointer object, int msec)
+{
+  DexPromise *wake = dex_promise_new ();
+  DexFuture *waking = dex_ref (wake);
+  gulong handler = 0;
+
+  if (object)
+    handler = g_signal_connect_swapped (object, "notify", G_CALLBACK (wake_cb), cli);
+  if (msec > 0)
+    waking = dex_future_first (waking, dex_timeout_new_msec (msec), NULL);
+  cli->wake = wake;
+  dex_await (waking, NULL);
+  cli->wake = NULL;
+  if (handler)
+    g_signal_handler_disconnect (object, handler);
+  dex_unref (wake);
+}
+
+/* The first of the two; whether it was @future. */
+static DexFuture *
+unless_interrupted (Cli *cli, DexFuture *future)
+{
+  return dex_future_first (future, dex_ref (cli->interrupt), NULL);
+}
+
+bool
+cli_await_int64 (Cli *cli, DexFuture *future, int64_t *value, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  *value = dex_await_int64 (unless_interrupted (cli, future), &failure);
+  if (failure)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  else
+    return true;
+  return false;
+}
+
+bool
+cli_await (Cli *cli, DexFuture *future, GError **error)
+{
+  return dex_await (unless_interrupted (cli, future), error);
+}
+
+void
+cli_complain (const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  g_autofree char *printable = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  printable = cli_printable (message);
+  progress_clear ();
+  fprintf (stderr, "wherry-cli: %s\n", printable);
+}
+
+CliStatus
+cli_fail (const GError *error, CliStatus otherwise)
+{
+  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
+    {
+      cli_complain ("%s Close it first, or give another folder with --data-dir.", error->message);
+      return CLI_NOT_FOUND;
+    }
+  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))
+    {
+      cli_complain ("%s Pair with “wherry-cli pair” first.", error->message);
+      return CLI_REFUSED;
+    }
+  cli_complain ("%s", error->message);
+  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_INVALID) || error->domain == WORDS_ERROR)
+    return CLI_USAGE;
+  if (error->domain == NODE_ERROR)
+    return CLI_NOT_FOUND;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return CLI_INTERRUPTED;
+  return otherwise;
+}
+
+WherryDevice *
+cli_find_device (Cli *cli, const char *text, GError **error)
+{
+  WherryDeviceRegistry *devices = wherry_node_get_devices (cli->node);
+  gint64 deadline = g_get_monotonic_time () + DISCOVERY_WAIT_MS * 1000;
+
+  for (;;)
+    {
+      g_autoptr (GError) missing = NULL;
+      WherryDevice *device = wherry_device_registry_find (devices, text, &missing);
+
+      if (device)
+        return g_object_ref (device);
+      /* A device that is not paired is known only once discovery has seen it. */
+      if (!cli->mdns || cli->interrupted || g_get_monotonic_time () >= deadline)
+        {
+          g_set_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
+                       "%s “wherry-cli devices” lists those that are known.", missing->message);
+          return NULL;
+        }
+      cli_sleep (cli, NULL, DISCOVERY_POLL_MS);
+    }
+}
+
+void
+cli_await_nearby (Cli *cli, WherryDevice *device)
+{
+  gint64 deadline = g_get_monotonic_time () + DISCOVERY_WAIT_MS * 1000;
+
+  while (cli->mdns && !wherry_device_get_nearby (device) && !cli->interrupted &&
+         g_get_monotonic_time () < deadline)
+    cli_sleep (cli, device, DISCOVERY_POLL_MS);
+}
+
+GInetSocketAddress *
+cli_parse_address (const char *text, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GSocketConnectable) connectable =
+      g_network_address_parse (text, QUIC_DEFAULT_PORT, &failure);
+  g_autoptr (GSocketAddressEnumerator) enumerator = NULL;
+  GSocketAddress *address = NULL;
+
+  if (connectable)
+    {
+      enumerator = g_socket_connectable_enumerate (connectable);
+      address = g_socket_address_enumerator_next (enumerator, NULL, &failure);
+    }
+  if (!address)
+    g_set_error (
+        error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
+        "“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device.",
+        text, failure ? failure->message : "no such host");
+  return (GInetSocketAddress *) address;
+}
+
+char *
+cli_format_address (GInetSocketAddress *address)
+{
+  return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+}
+
+char **
+cli_list_addresses (GPtrArray *addresses)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < addresses->len; i++)
+    g_strv_builder_take (builder, cli_format_address (g_ptr_array_index (addresses, i)));
+  return g_strv_builder_end (builder);
+}
+
+const char *
+cli_reason_name (TransferReason reason)
+{
+  switch (reason)
+    {
+    case TRANSFER_REASON_NONE:
+      break;
+    case TRANSFER_REASON_OFFLINE:
+      return "offline";
+    case TRANSFER_REASON_NOT_PAIRED:
+      return "not-paired";
+    case TRANSFER_REASON_DECLINED:
+      return "declined";
+    case TRANSFER_REASON_EXPIRED:
+      return "expired";
+    case TRANSFER_REASON_CANCELLED_HERE:
+      return "cancelled";
+    case TRANSFER_REASON_CANCELLED_THERE:
+      return "cancelled-by-peer";
+    case TRANSFER_REASON_NO_SPACE:
+      return "no-space";
+    case TRANSFER_REASON_LOCAL_FILE:
+      return "local-file";
+    case TRANSFER_REASON_REMOTE_FILE:
+      return "remote-file";
+    case TRANSFER_REASON_CHECKSUM:
+      return "checksum";
+    case TRANSFER_REASON_PROTOCOL:
+      return "protocol";
+    case TRANSFER_REASON_CONNECTION:
+      return "connection";
+    }
+  return NULL;
+}
+
+void
+cli_print_listening (Cli *cli)
+{
+  g_autoptr (GPtrArray) list = wherry_node_list_addresses (cli->node);
+  g_auto (GStrv) addresses = cli_list_addresses (list);
+  g_autofree char *node_id = node_id_to_hex (wherry_node_get_id (cli->node));
+  g_autofree char *joined = g_strjoinv (", ", addresses);
+
+  if (cli->json)
+    {
+      Event *event = event_new ("listening");
+
+      event_string (event, "node_id", node_id);
+      event_uint (event, "port", wherry_node_get_port (cli->node));
+      event_strings (event, "addresses", (const char *const *) addresses);
+      event_print (event);
+    }
+  else
+    printf ("“%s” listens on port %u%s%s.\n", wherry_node_get_name (cli->node),
+            wherry_node_get_port (cli->node), joined[0] ? ": " : "", joined);
+  fflush (stdout);
+}
+
+char *
+cli_printable (const char *text)
+{
+  char *valid = g_utf8_make_valid (text, -1);
+
+  for (char *p = valid; *p; p = g_utf8_next_char (p))
+    if ((guchar) *p < 0x20 || *p == 0x7f)
+      *p = '?';
+    else if ((guchar) p[0] == 0xc2 && (guchar) p[1] < 0xa0)
+      p[1] = (char) 0xa0; /* C1 control characters end up as a space that does not break */
+  return valid;
+}

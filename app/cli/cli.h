@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the subcommands of wherry-cli share: options, the node, waiting, the terminal, exit statuses. A subcommand is one fiber on the
+ * main scheduler; it reads from top to bottom and sleeps in cli_sleep(). */
+#pragma once
+
+#include "net/node.h"
+
+/** Part of the contract with scripts: never renumber. */
+typedef enum
+{
+  CLI_OK = 0,          /* all arrived verified */
+  CLI_USAGE = 2,       /* the command line is wrong */
+  CLI_NOT_FOUND = 3,   /* no such device, or it does not answer, or the data directory is in use */
+  CLI_REFUSED = 4,     /* the other device, or the person at it, said no */
+  CLI_FILE = 5,        /* failed verification, or a file or disk failed */
+  CLI_INTERRUPTED = 6, /* the connection broke, or the person interrupted */
+} CliStatus;
+
+typedef struct Cli Cli;
+
+typedef struct
+{
+  const char *name;
+  const char *arguments;       /* for the usage line */
+  const char *summary;         /* one sentence, no full stop */
+  const char *description;     /* more of it, for --help; NULL for none */
+  const GOptionEntry *options; /* NULL for none */
+  size_t min_arguments, max_arguments;
+  bool local; /* needs no network */
+  /** Checks what can be checked before anything starts, and sets what the node needs; prints its error. NULL for nothing. */
+  CliStatus (*prepare) (Cli *cli, NodeOptions *options);
+  /** The command, in a fiber, with a running node. */
+  CliStatus (*run) (Cli *cli);
+} Command;
+
+extern const Command devices_command, id_command, pair_command, ping_command, send_command,
+    serve_command, unpair_command;
+
+struct Cli
+{
+  char **arguments; /* (owned) NULL-terminated */
+  size_t n_arguments;
+  bool json, verbose, mdns;
+  WherryNode *node;      /* (owned) */
+  DexPromise *wake;      /* (nullable) who sleeps; borrowed from the sleeper's stack */
+  bool interrupted;      /* Ctrl-C or SIGTERM once; the second time ends the process at once */
+  DexPromise *interrupt; /* (owned) resolves then */
+};
+
+/** Sleeps until @object (nullable) notifies any property, somebody calls cli_wake(), the person interrupts, or @msec pass (0: no
+ * limit). Look at the world again afterwards: it says nothing about why it returned. */
+void cli_sleep (Cli *cli, gpointer object, int msec);
+void cli_wake (Cli *cli);
+/** Awaits @future (transfer full) or the interrupt, whichever is first: then false with G_IO_ERROR_CANCELLED. */
+bool cli_await_int64 (Cli *cli, DexFuture *future, int64_t *value, GError **error);
+bool cli_await (Cli *cli, DexFuture *future, GError **error);
+
+/** "wherry-cli: MESSAGE" on stderr. */
+void cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/** Complains with @error and what to do about it; the exit status for its kind, @otherwise when it has none. */
+CliStatus cli_fail (const GError *error, CliStatus otherwise);
+
+/** A device by name, id, or the start of its node id; waits a few seconds for discovery. NODE_ERROR_NOT_FOUND when there is not
+ * exactly one. (transfer full) */
+WherryDevice *cli_find_device (Cli *cli, const char *text, GError **error);
+/** Gives discovery a few seconds to see @device. */
+void cli_await_nearby (Cli *cli, WherryDevice *device);
+/** Resolves HOST:PORT; NODE_ERROR_NOT_FOUND when it cannot. (transfer full) */
+GInetSocketAddress *cli_parse_address (const char *text, GError **error);
+/** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
+char *cli_format_address (GInetSocketAddress *address);
+/** (transfer full) (element-type utf8): NULL-terminated */
+char **cli_list_addresses (GPtrArray *addresses);
+/** "offline", "declined", … as --json names why a transfer failed. */
+const char *cli_reason_name (TransferReason reason);
+/** Tells where this device can be reached. */
+void cli_print_listening (Cli *cli);
+/** @text without what could drive a terminal. (transfer full) */
+char *cli_printable (const char *text);
+
+/** Whether there is a person to ask: a terminal at stdin and stderr, and no --json. */
+bool cli_is_interactive (Cli *cli);
+/** Asks "QUESTION [y/N]" on the terminal. Gives up, with false, when @still_wanted (@object) is no longer true or the person interrupts. */
+bool cli_ask (Cli *cli, const char *question, gpointer object,
+              bool (*still_wanted) (gpointer object));
+
+/** A line on the terminal that the next one replaces; nothing when stderr is no terminal, or with --json. */
+void progress_show (Cli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void progress_clear (void);
+/** "45 %, 1.2 GB of 3 GB, 110 MB/s, 12 s left". (transfer full) */
+char *progress_describe (WherryTransfer *transfer);
+
+/** A QR code of half-block characters; @colours: dark on light whatever the terminal's own. */
+bool qr_print (const char *text, bool colours, GError **error);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/event.h"
+
+#include <stdio.h>
+
+#define LOOK_MS  2500 /* Avahi answers within a second or two */
+#define WATCH_MS 500
+
+static gboolean watch_option;
+
+static const GOptionEntry devices_options[] = {
+  { "watch", 0, 0, G_OPTION_ARG_NONE, &watch_option, "Go on, and print each change", NULL },
+  { NULL },
+};
+
+static char *
+describe_json (WherryDevice *device)
+{
+  g_autoptr (GPtrArray) list = wherry_device_list_addresses (device);
+  g_auto (GStrv) addresses = cli_list_addresses (list);
+  Event *event = event_new ("device");
+
+  event_device_members (event, device);
+  event_string (event, "state", device_state_name (wherry_device_get_state (device)));
+  event_bool (event, "paired", wherry_device_get_paired (device));
+  event_bool (event, "nearby", wherry_device_get_nearby (device));
+  event_bool (event, "pairing_open", wherry_device_get_pairing_open (device));
+  event_strings (event, "addresses", (const char *const *) addresses);
+  event_uint (event, "last_seen", (uint64_t) wherry_device_get_last_seen (device));
+  return event_finish (event);
+}
+
+static char *
+describe_text (WherryDevice *device)
+{
+  g_autoptr (GPtrArray) list = wherry_device_list_addresses (device);
+  g_auto (GStrv) addresses = cli_list_addresses (list);
+  g_autofree char *joined = g_strjoinv (" ", addresses);
+  g_autofree char *id = node_id_to_short (wherry_device_get_node_id (device));
+  const char *where = wherry_device_get_nearby (device) ? "nearby" : "away";
+
+  return g_strdup_printf ("%s  %-8s %-7s %-6s %s  %s", id,
+                          device_type_name (wherry_device_get_device_type (device)),
+                          wherry_device_get_paired (device) ? "paired" : "new", where,
+                          wherry_device_get_name (device), joined);
+}
+
+static void
+print_gone (Cli *cli, const char *node_id)
+{
+  if (cli->json)
+    {
+      Event *event = event_new ("gone");
+
+      event_string (event, "node_id", node_id);
+      event_print (event);
+    }
+  else
+    printf ("%.*s  gone\n", NODE_ID_SHORT_LEN, node_id);
+}
+
+/* Prints the rows that differ from @shown, (owned) node id -> (owned) line, and brings it up to date. */
+static void
+print_changes (Cli *cli, GHashTable *shown)
+{
+  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (cli->node));
+  g_autoptr (GHashTable) present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer node_id;
+
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (WherryDevice) device = g_list_model_get_item (devices, i);
+      g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+      g_autofree char *line = cli->json ? describe_json (device) : describe_text (device);
+
+      if (g_strcmp0 (line, g_hash_table_lookup (shown, id)) != 0)
+        {
+          puts (line);
+          g_hash_table_replace (shown, g_strdup (id), g_steal_pointer (&line));
+        }
+      g_hash_table_add (present, g_steal_pointer (&id));
+    }
+
+  g_hash_table_iter_init (&iter, shown);
+  while (g_hash_table_iter_next (&iter, &node_id, NULL))
+    if (!g_hash_table_contains (present, node_id))
+      {
+        print_gone (cli, node_id);
+        g_hash_table_iter_remove (&iter);
+      }
+  fflush (stdout);
+}
+
+static CliStatus
+devices_run (Cli *cli)
+{
+  g_autoptr (GHashTable) shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  if (cli->mdns && !watch_option)
+    cli_sleep (cli, NULL, LOOK_MS);
+  print_changes (cli, shown);
+  while (watch_option && !cli->interrupted)
+    {
+      cli_sleep (cli, NULL, WATCH_MS);
+      print_changes (cli, shown);
+    }
+  if (!cli->json && !watch_option && g_hash_table_size (shown) == 0)
+    fputs ("No device is paired or nearby. “wherry-cli pair” shows a code for another one.\n",
+           stderr);
+  return CLI_OK;
+}
+
+const Command devices_command = {
+  .name = "devices",
+  .arguments = "[--watch]",
+  .summary = "List the paired devices and those nearby",
+  .options = devices_options,
+  .run = devices_run,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/event.h"
+
+#include <stdio.h>
+
+static CliStatus
+id_run (Cli *cli)
+{
+  const DeviceInfo *info = wherry_node_get_device_info (cli->node);
+  g_autofree char *node_id = node_id_to_hex (&info->node_id);
+
+  if (cli->json)
+    {
+      Event *event = event_new ("id");
+
+      event_string (event, "node_id", node_id);
+      event_string (event, "device_id", info->device_id);
+      event_string (event, "name", info->name);
+      event_string (event, "type", device_type_name (info->type));
+      event_print (event);
+    }
+  else
+    printf ("%s\nThis is “%s”, a %s.\n", node_id, info->name, device_type_name (info->type));
+  return CLI_OK;
+}
+
+const Command id_command = {
+  .name = "id",
+  .arguments = "",
+  .summary = "Print the id of this device",
+  .local = true,
+  .run = id_run,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/event.h"
+
+#include <stdio.h>
+
+static char *address_option;
+
+static const GOptionEntry ping_options[] = {
+  { "address", 0, 0, G_OPTION_ARG_STRING, &address_option, "Try this address first", "HOST:PORT" },
+  { NULL },
+};
+
+static CliStatus
+ping_run (Cli *cli)
+{
+  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (WherryDevice) device = NULL;
+  g_autoptr (GError) error = NULL;
+  int64_t rtt_us;
+
+  if ((address_option && !(address = cli_parse_address (address_option, &error))) ||
+      !(device = cli_find_device (cli, cli->arguments[0], &error)))
+    return cli_fail (error, CLI_NOT_FOUND);
+  if (!address)
+    cli_await_nearby (cli, device);
+  if (!cli_await_int64 (cli, wherry_node_ping (cli->node, device, address), &rtt_us, &error))
+    return cli_fail (error, CLI_NOT_FOUND);
+
+  if (cli->json)
+    {
+      Event *event = event_new ("pong");
+
+      event_device (event, "device", device);
+      event_seconds (event, "rtt", rtt_us / 1e6);
+      event_print (event);
+    }
+  else
+    printf ("%s answered in %.2f ms.\n", wherry_device_get_name (device), rtt_us / 1e3);
+  return CLI_OK;
+}
+
+const Command ping_command = {
+  .name = "ping",
+  .arguments = "DEVICE",
+  .summary = "Measure the way to a paired device and back",
+  .options = ping_options,
+  .min_arguments = 1,
+  .max_arguments = 1,
+  .run = ping_run,
+};

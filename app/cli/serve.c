@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/cli/cli.h"
+#include "app/cli/event.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static char *receive_dir_option;
+static char *accept_option;
+
+static const GOptionEntry serve_options[] = {
+  { "receive-dir", 0, 0, G_OPTION_ARG_FILENAME, &receive_dir_option,
+    "Where files go (default: the Downloads folder)", "DIR" },
+  { "accept", 0, 0, G_OPTION_ARG_STRING, &accept_option,
+    "What to do with an offer from a paired device (default: ask)", "ask|paired|none" },
+  { NULL },
+};
+
+typedef struct
+{
+  Cli *cli;
+  GQueue waiting;      /* (owned WherryTransfer) offers that a person has yet to answer */
+  GHashTable *watched; /* (owned WherryTransfer) incoming transfers whose end was not told yet */
+} Serve;
+
+static CliStatus
+serve_prepare (Cli *cli, NodeOptions *options)
+{
+  const char *accept = accept_option ? accept_option : "ask";
+
+  if (g_str_equal (accept, "ask"))
+    options->accept = NODE_ACCEPT_ASK;
+  else if (g_str_equal (accept, "paired"))
+    options->accept = NODE_ACCEPT_PAIRED;
+  else if (g_str_equal (accept, "none"))
+    options->accept = NODE_ACCEPT_NONE;
+  else
+    {
+      cli_complain ("--accept takes ask, paired or none, not “%s”.", accept);
+      return CLI_USAGE;
+    }
+  if (!receive_dir_option)
+    return CLI_OK;
+  if (g_mkdir_with_parents (receive_dir_option, 0755) < 0)
+    {
+      cli_complain ("The folder “%s” cannot be made: %s. Choose another with --receive-dir.",
+                    receive_dir_option, g_strerror (errno));
+      return CLI_FILE;
+    }
+  options->receive_dir = receive_dir_option;
+  return CLI_OK;
+}
+
+/* --- what is told ----------------------------------------------------------------------------------------------- */
+
+static void
+tell_offer (Serve *serve, WherryTransfer *transfer)
+{
+  const char *const *names = wherry_transfer_get_names (transfer);
+  uint64_t files = wherry_transfer_get_files_total (transfer);
+  uint64_t bytes = wherry_transfer_get_bytes_total (transfer);
+
+  if (serve->cli->json)
+    {
+      Event *event = event_new ("offer");
+
+      event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
+      event_device (event, "device", wherry_transfer_get_device (transfer));
+      event_uint (event, "files", files);
+      event_uint (event, "bytes", bytes);
+      event_strings (event, "names", names);
+      event_print (event);
+    }
+  else
+    {
+      g_autofree char *joined = names ? g_strjoinv (", ", (char **) names) : g_strdup ("");
+      g_autofree char *shown = cli_printable (joined);
+      g_autofree char *size = g_format_size (bytes);
+
+      progress_clear ();
+      printf ("“%s” offers %" G_GUINT64_FORMAT " %s, %s: %s\n",
+              wherry_device_get_name (wherry_transfer_get_device (transfer)), files,
+              files == 1 ? "file" : "files", size, shown);
+      fflush (stdout);
+    }
+}
+
+static void
+entry_received_cb (WherryTransfer *transfer, const char *path, guint64 size, const char *blake3,
+                   gpointer user_data)
+{
+  Serve *serve = user_data;
+
+  if (serve->cli->json)
+    {
+      Event *event = event_new ("received");
+
+      event_string (event, "path", path);
+      event_uint (event, "bytes", size);
+      event_string (event, "blake3", blake3);
+      event_print (event);
+    }
+}
+
+/* The contract knows four ends. */
+static const char *
+name_of_end (TransferState state)
+{
+  switch (state)
+    {
+    case TRANSFER_DONE:
+      return "done";
+    case TRANSFER_DECLINED:
+    case TRANSFER_CANCELLED:
+      return "cancelled";
+    case TRANSFER_INTERRUPTED:
+      return "interrupted";
+    case TRANSFER_PREPARING:
+    case TRANSFER_OFFERED:
+    case TRANSFER_ACTIVE:
+    case TRANSFER_FAILED:
+    case TRANSFER_EXPIRED:
+      break;
+    }
+  return "failed";
+}
+
+static void
+tell_end (Serve *serve, WherryTransfer *transfer)
+{
+  TransferState state = wherry_transfer_get_state (transfer);
+  const char *message = wherry_transfer_get_message (transfer);
+  const char *name = wherry_device_get_name (wherry_transfer_get_device (transfer));
+
+  progress_clear ();
+  if (serve->cli->json)
+    {
+      Event *event = event_new ("transfer");
+
+      event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
+      event_string (event, "state", name_of_end (state));
+      event_string (
+          event, "reason",
+          state == TRANSFER_DONE ? NULL : cli_reason_name (wherry_transfer_get_reason (transfer)));
+      event_print (event);
+    }
+  else if (state == TRANSFER_DONE)
+    {
+      GFile *folder = wherry_transfer_get_destination (transfer);
+      uint64_t files = wherry_transfer_get_files_done (transfer);
+
+      printf ("Received %" G_GUINT64_FORMAT " %s from “%s”, verified, in %s\n", files,
+              files == 1 ? "file" : "files", name,
+              folder ? g_file_peek_path (folder) : "the receive folder");
+      fflush (stdout);
+    }
+  else
+    cli_complain ("From “%s”: %s", name, message ? message : transfer_state_name (state));
+}
+
+static void
+transfer_changed_cb (WherryTransfer *transfer, GParamSpec *pspec, gpointer user_data)
+{
+  Serve *serve = user_data;
+
+  if (wherry_transfer_get_state (transfer) == TRANSFER_ACTIVE)
+    {
+      g_autofree char *text = progress_describe (transfer);
+
+      progress_show (serve->cli, "%s", text);
+    }
+  else if (transfer_state_is_final (wherry_transfer_get_state (transfer)) &&
+           g_hash_table_contains (serve->watched, transfer))
+    {
+      tell_end (serve, transfer);
+      g_signal_handlers_disconnect_by_data (transfer, serve);
+      g_hash_table_remove (serve->watched, transfer);
+    }
+}
+
+static void
+watch_transfer (Serve *serve, WherryTransfer *transfer)
+{
+  if (wherry_transfer_get_direction (transfer) != TRANSFER_RECEIVING ||
+      g_hash_table_contains (serve->watched, transfer))
+    return;
+  g_hash_table_add (serve->watched, g_object_ref (transfer));
+  tell_offer (serve, transfer);
+  g_signal_connect (transfer, "entry-received", G_CALLBACK (entry_received_cb), serve);
+  g_signal_connect (transfer, "notify", G_CALLBACK (transfer_changed_cb), serve);
+  transfer_changed_cb (transfer, NULL, serve);
+}
+
+static void
+transfers_changed_cb (GListModel *transfers, guint position, guint removed, guint added,
+                      gpointer user_data)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, i);
+
+      watch_transfer (user_data, transfer);
+    }
+}
+
+/* --- what is answered ------------------------------------------------------------------------------------------- */
+
+static void
+offer_cb (WherryNode *node, WherryTransfer *transfer, gpointer user_data)
+{
+  Serve *serve = user_data;
+
+  watch_transfer (serve, transfer);
+  g_queue_push_tail (&serve->waiting, g_object_ref (transfer));
+  cli_wake (serve->cli);
+}
+
+static bool
+is_offered (gpointer transfer)
+{
+  return wherry_transfer_get_state (transfer) == TRANSFER_OFFERED;
+}
+
+static void
+answer (Serve *serve, WherryTransfer *transfer)
+{
+  const char *name = wherry_device_get_name (wherry_transfer_get_device (transfer));
+  g_autofree char *question = g_strdup_printf ("Accept from “%s”?", name);
+  bool accept = false;
+
+  if (cli_is_interactive (serve->cli))
+    accept = cli_ask (serve->cli, question, transfer, is_offered);
+  else
+    cli_complain (
+        "The offer of “%s” is declined, because nobody can be asked here; give --accept paired to take what paired devices send.",
+        name);
+  if (!is_offered (transfer))
+    return;
+  if (accept)
+    wherry_transfer_accept (transfer, NULL);
+  else
+    wherry_transfer_decline (transfer);
+}
+
+static void
+unwatch_cb (gpointer key, gpointer value, gpointer user_data)
+{
+  g_signal_handlers_disconnect_by_data (key, user_data);
+}
+
+static CliStatus
+serve_run (Cli *cli)
+{
+  GListModel *transfers = wherry_node_get_transfers (cli->node);
+  Serve serve = { .cli = cli, .waiting = G_QUEUE_INIT };
+
+  serve.watched = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  g_signal_connect (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), &serve);
+  g_signal_connect (cli->node, "offer", G_CALLBACK (offer_cb), &serve);
+  cli_print_listening (cli);
+  while (!cli->interrupted)
+    {
+      g_autoptr (WherryTransfer) transfer = g_queue_pop_head (&serve.waiting);
+
+      if (transfer)
+        answer (&serve, transfer);
+      else
+        cli_sleep (cli, NULL, 0);
+    }
+
+  g_signal_handlers_disconnect_by_data (cli->node, &serve);
+  g_signal_handlers_disconnect_by_data (transfers, &serve);
+  for (GList *l = g_hash_table_get_keys (serve.watched); l; l = g_list_delete_link (l, l))
+    wherry_transfer_cancel (l->data);
+  g_hash_table_foreach (serve.watched, unwatch_cb, &serve);
+  g_hash_table_unref (serve.watched);
+  g_queue_clear_full (&serve.waiting, g_object_unref);
+  return CLI_OK;
+}
+
+const Command serve_command = {
+  .name = "serve",
+  .arguments = "",
+  .summary = "Receive files until interrupted",
+  .description = "--accept ask   asks on the terminal; without one, or with --json, declines\n"
+                 "--accept paired   accepts what paired devices offer\n"
+                 "--accept none   declines everything",
+  .options = serve_options,
+  .prepare = serve_prepare,
+  .run = serve_run,
+};
