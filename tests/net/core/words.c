@@ -81,8 +81,7 @@ test_parse (void)
     "brave_lion_sunset",
     "brave—lion—sunset",
     "(brave) \"lion\" sunset!",
-    "\xff"
-    "brave\xfe-lion sunset",
+    "\377brave\376-lion sunset",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (same); i++)
