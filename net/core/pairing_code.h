@@ -36,13 +36,15 @@ int64_t pairing_code_get_expiry_us (const PairingCode *code);
 /** The person closed it. Running exchanges fail at their next step; end them with pairing_cancel() to tell the others at once. */
 void pairing_code_cancel (PairingCode *code);
 
-/* What a Pairing tells its code, in this order; each returns NONE or why not. */
+/* What a Pairing tells its code, in this order. */
 
-/** @peer sent a request: BUSY when it already has an exchange running on this code. */
+/** @peer sent a request. Returns NONE, or why not: BUSY when it already has an exchange running on this code. */
 PairingReason pairing_code_begin (PairingCode *code, const NodeId *peer, int64_t now_us);
-/** Our Challenge to @peer leaves: spends a guess. */
-PairingReason pairing_code_spend (PairingCode *code, const NodeId *peer);
-/** @peer proved the code: gives the guess back and claims the code, so that nobody else can. BUSY when claimed already. */
+/** Our Challenge to @peer leaves. */
+void pairing_code_spend (PairingCode *code, const NodeId *peer);
+/** @peer proved the code: gives the guess back and claims the code, so that nobody else can. Returns NONE, or why not: BUSY
+ * when it is claimed already. */
 PairingReason pairing_code_claim (PairingCode *code, const NodeId *peer, int64_t now_us);
-/** The exchange is over. Anything but NONE (success) lets the next one try, DECLINED kills the code, a spent guess stays spent. */
+/** The exchange is over; @outcome NONE is success. Anything but success and DECLINED lets the next one try; a spent guess
+ * stays spent. */
 void pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome);

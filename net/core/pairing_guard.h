@@ -6,8 +6,10 @@
 
 #define PAIRING_GUARD_PER_NODE    6  /* attempts in a row; one more every PAIRING_GUARD_REFILL_US */
 #define PAIRING_GUARD_PER_ADDRESS 12 /* the same; IPv6 counts by /64, since a host has all of one */
-#define PAIRING_GUARD_OVERALL     60 /* the same, so that a flood of fresh node ids gains nothing */
 #define PAIRING_GUARD_REFILL_US   (10 * G_USEC_PER_SEC)
+/* However many node ids and addresses somebody has. */
+#define PAIRING_GUARD_OVERALL           60
+#define PAIRING_GUARD_OVERALL_REFILL_US G_USEC_PER_SEC
 
 typedef struct PairingGuard PairingGuard;
 

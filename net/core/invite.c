@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/invite.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "net/core/base32.h"
+
+#define PREFIX         "wherry://pair?"
+#define VERSION        "1"
+#define SECRET_CHARS   BASE32_LEN (INVITE_SECRET_LEN)
+#define MAX_PARAMETERS 32
+
+G_DEFINE_QUARK (invite - error, invite_error)
+
+void
+invite_clear (Invite *invite)
+{
+  sodium_memzero (invite, sizeof *invite);
+}
+
+/* 1 to 65535, without sign, spaces or leading zeros. */
+static bool
+is_port (const char *text)
+{
+  size_t len = strspn (text, "0123456789");
+
+  return len >= 1 && len <= 5 && text[len] == '\0' && text[0] != '0' &&
+         g_ascii_strtoull (text, NULL, 10) <= G_MAXUINT16;
+}
+
+static bool
+is_link_local (const char *ip)
+{
+  return g_str_has_prefix (ip, "169.254.") ||
+         (g_ascii_strncasecmp (ip, "fe", 2) == 0 && strchr ("89abAB", ip[2]) != NULL);
+}
+
+/* "IP:PORT" or "[IP]:PORT" with an IP that means the same to everybody. */
+static bool
+is_address (const char *text)
+{
+  const char *colon = strrchr (text, ':');
+  bool bracketed = text[0] == '[';
+
+  if (colon == NULL || colon == text || colon - text > INVITE_ADDRESS_MAX || !is_port (colon + 1) ||
+      bracketed != (colon[-1] == ']'))
+    return false;
+
+  g_autofree char *ip = bracketed ? g_strndup (text + 1, (gsize) (colon - text) - 2)
+                                  : g_strndup (text, (gsize) (colon - text));
+  return strlen (text) <= INVITE_ADDRESS_MAX && bracketed == (strchr (ip, ':') != NULL) &&
+         strchr (ip, '%') == NULL && g_hostname_is_ip_address (ip) && !is_link_local (ip);
+}
+
+bool
+invite_add_address (Invite *invite, const char *address)
+{
+  if (invite->n_addresses == INVITE_MAX_ADDRESSES || !is_address (address))
+    return false;
+  for (size_t i = 0; i < invite->n_addresses; i++)
+    if (g_ascii_strcasecmp (invite->addresses[i], address) == 0)
+      return false;
+
+  g_autofree char *lower = g_ascii_strdown (address, -1);
+  g_strlcpy (invite->addresses[invite->n_addresses++], lower, INVITE_ADDRESS_MAX + 1);
+  return true;
+}
+
+char *
+invite_format (const Invite *invite)
+{
+  g_autofree char *id = node_id_to_base32 (&invite->node_id);
+  char secret[SECRET_CHARS + 1];
+  /* As large as a link can be, so that growing leaves no copies of the secret behind. */
+  GString *link = g_string_sized_new (INVITE_LINK_MAX);
+
+  base32_encode (secret, invite->secret, INVITE_SECRET_LEN);
+  g_string_printf (link, PREFIX "v=" VERSION "&id=%s&k=%s", id, secret);
+  sodium_memzero (secret, sizeof secret);
+
+  for (size_t i = 0; i < invite->n_addresses; i++)
+    {
+      g_string_append (link, "&a=");
+      g_string_append_uri_escaped (link, invite->addresses[i], ":[]", FALSE);
+    }
+  if (invite->relay[0] != '\0')
+    {
+      g_string_append (link, "&r=");
+      g_string_append_uri_escaped (link, invite->relay, ":/", FALSE);
+    }
+  return g_string_free_and_steal (link);
+}
+
+bool
+invite_is_link (const char *text)
+{
+  while (g_ascii_isspace (*text))
+    text++;
+  return g_ascii_strncasecmp (text, "wherry:", strlen ("wherry:")) == 0;
+}
+
+/* Decodes %XX in place; false for a broken escape, a control character or text that is not UTF-8. */
+static bool
+percent_decode (char *text)
+{
+  char *out = text;
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      int c = (uint8_t) *p;
+
+      if (c == '%')
+        {
+          int high = g_ascii_xdigit_value (p[1]), low = high < 0 ? -1 : g_ascii_xdigit_value (p[2]);
+
+          if (low < 0)
+            return false;
+          c = high << 4 | low;
+          p += 2;
+        }
+      if (c < 0x20 || c == 0x7f)
+        return false;
+      *out++ = (char) c;
+    }
+  *out = '\0';
+  return g_utf8_validate (text, out - text, NULL);
+}
+
+static bool
+is_relay (const char *url)
+{
+  const char *host = g_str_has_prefix (url, "https://")  ? url + strlen ("https://")
+                     : g_str_has_prefix (url, "http://") ? url + strlen ("http://")
+                                                         : "";
+
+  /* No credentials, and nothing that is not a URL's character. */
+  return strlen (url) <= INVITE_RELAY_MAX && g_ascii_isalnum (host[0]) &&
+         strpbrk (url, "@ \"<>\\^`{|}") == NULL && g_str_is_ascii (url);
+}
+
+typedef enum
+{
+  PARAMETER_VERSION = 1 << 0,
+  PARAMETER_ID = 1 << 1,
+  PARAMETER_SECRET = 1 << 2,
+  PARAMETER_RELAY = 1 << 3,
+} Parameter;
+
+/* One "name=value", decoded. @seen: which of those that may come once did. Returns NULL or what is wrong with it. */
+static const char *
+read_parameter (Invite *invite, const char *name, const char *value, unsigned *seen)
+{
+  unsigned parameter = strcmp (name, "v") == 0    ? PARAMETER_VERSION
+                       : strcmp (name, "id") == 0 ? PARAMETER_ID
+                       : strcmp (name, "k") == 0  ? PARAMETER_SECRET
+                       : strcmp (name, "r") == 0  ? PARAMETER_RELAY
+                                                  : 0;
+
+  if (*seen & parameter)
+    return "says something twice";
+  *seen |= parameter;
+
+  if (parameter == PARAMETER_ID && !node_id_parse (&invite->node_id, value))
+    return "names no valid device";
+  if (parameter == PARAMETER_SECRET &&
+      !base32_decode (invite->secret, INVITE_SECRET_LEN, value, strlen (value)))
+    return "has a damaged secret";
+  if (parameter == PARAMETER_RELAY && !is_relay (value))
+    return "names no valid relay";
+  if (parameter == PARAMETER_RELAY)
+    g_strlcpy (invite->relay, value, sizeof invite->relay);
+  if (strcmp (name, "a") == 0 && !invite_add_address (invite, value))
+    return "has an unusable address";
+  return NULL;
+}
+
+static bool
+fail (GError **error, const char *what)
+{
+  g_set_error (error, INVITE_ERROR, INVITE_ERROR_INVALID,
+               "This pairing link %s; copy it again, whole", what);
+  return false;
+}
+
+/* @query is taken apart in place. */
+static bool
+parse_query (Invite *invite, char *query, GError **error)
+{
+  unsigned seen = 0, n_parameters = 0;
+
+  for (char *next = query; next != NULL;)
+    {
+      char *name = next, *value;
+
+      next = strchr (name, '&');
+      if (next != NULL)
+        *next++ = '\0';
+      value = strchr (name, '=');
+      if (value == NULL || ++n_parameters > MAX_PARAMETERS)
+        return fail (error, "is damaged");
+      *value++ = '\0';
+      if (!percent_decode (value))
+        return fail (error, "is damaged");
+
+      /* At once: a later version's other parameters may mean something else. */
+      if (strcmp (name, "v") == 0 && strcmp (value, VERSION) != 0)
+        {
+          g_set_error (
+              error, INVITE_ERROR, INVITE_ERROR_VERSION,
+              "This pairing link was made by another version of Wherry; install the same version on both devices");
+          return false;
+        }
+      const char *wrong = read_parameter (invite, name, value, &seen);
+      if (wrong != NULL)
+        return fail (error, wrong);
+    }
+  if ((~seen & (PARAMETER_VERSION | PARAMETER_ID | PARAMETER_SECRET)) != 0)
+    return fail (error, "is not complete");
+  return true;
+}
+
+bool
+invite_parse (Invite *invite, const char *link, GError **error)
+{
+  size_t len = strnlen (link, INVITE_LINK_MAX + 1);
+  char text[INVITE_LINK_MAX + 1];
+  g_auto (Invite) parsed = { 0 };
+  bool valid;
+
+  if (!invite_is_link (link))
+    {
+      g_set_error (error, INVITE_ERROR, INVITE_ERROR_NOT_LINK,
+                   "This is not a pairing link; one starts with " PREFIX);
+      return false;
+    }
+  if (len > INVITE_LINK_MAX)
+    return fail (error, "is too long");
+
+  memcpy (text, link, len + 1);
+  g_strstrip (text);
+  if (g_ascii_strncasecmp (text, PREFIX, strlen (PREFIX)) != 0)
+    {
+      sodium_memzero (text, sizeof text);
+      g_set_error (error, INVITE_ERROR, INVITE_ERROR_NOT_LINK,
+                   "This link is not for pairing; one that is starts with " PREFIX);
+      return false;
+    }
+
+  valid = parse_query (&parsed, text + strlen (PREFIX), error);
+  sodium_memzero (text, sizeof text);
+  if (valid)
+    *invite = parsed;
+  return valid;
+}
