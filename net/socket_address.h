@@ -10,11 +10,12 @@ socket_address_equal (gconstpointer a, gconstpointer b)
 {
   GInetSocketAddress *x = (GInetSocketAddress *) a;
   GInetSocketAddress *y = (GInetSocketAddress *) b;
+  GInetAddress *host = g_inet_socket_address_get_address (x);
 
   return g_inet_socket_address_get_port (x) == g_inet_socket_address_get_port (y) &&
-         g_inet_socket_address_get_scope_id (x) == g_inet_socket_address_get_scope_id (y) &&
-         g_inet_address_equal (g_inet_socket_address_get_address (x),
-                               g_inet_socket_address_get_address (y));
+         g_inet_address_equal (host, g_inet_socket_address_get_address (y)) &&
+         (g_inet_address_get_family (host) == G_SOCKET_FAMILY_IPV4 ||
+          g_inet_socket_address_get_scope_id (x) == g_inet_socket_address_get_scope_id (y));
 }
 
 /** Adds those of @from (element-type GInetSocketAddress) that @list has not yet, up to @max elements. */

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "net/core/secret.h"
 #include "net/socket_address.h"
 
 #define ADDRESSES_MAX 32
@@ -194,7 +195,7 @@ device_row_set_root (WherryDevice *self, const uint8_t *root)
 
   if (root)
     {
-      copy = sodium_malloc (PAIRING_ROOT_LEN);
+      copy = secret_new (PAIRING_ROOT_LEN);
       memcpy (copy, root, PAIRING_ROOT_LEN);
     }
   sodium_free (self->root);

@@ -6,6 +6,8 @@
 #include <libsecret/secret.h>
 #include <sodium.h>
 
+#include "net/core/secret.h"
+
 #define SECRET_HEX_LEN (2 * KEYRING_SECRET_LEN)
 
 G_DEFINE_QUARK (keyring - error, keyring_error)
@@ -110,7 +112,7 @@ keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
 {
   g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
   GError *cause = NULL;
-  char *hex = sodium_malloc (SECRET_HEX_LEN + 1);
+  char *hex = secret_new (SECRET_HEX_LEN + 1);
   Call call;
   gboolean stored;
 

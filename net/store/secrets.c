@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 
+#include "net/core/secret.h"
 #include "net/store/keyring.h"
 #include "net/store/private_file.h"
 
@@ -27,12 +28,6 @@ struct Secrets
 };
 
 G_DEFINE_QUARK (secrets - error, secrets_error)
-
-static uint8_t *
-secret_new (void)
-{
-  return sodium_malloc (SECRET_LEN);
-}
 
 /* True with *@found false when there is no such file. */
 static bool
@@ -194,7 +189,7 @@ Secrets *
 secrets_open (const DataDir *dir, gboolean use_keyring, GError **error)
 {
   g_autoptr (Secrets) secrets = g_new0 (Secrets, 1);
-  uint8_t *seed = secret_new ();
+  uint8_t *seed = secret_new (SECRET_LEN);
   bool opened;
 
   secrets->dir = dir;
@@ -249,7 +244,7 @@ load_root (const Secrets *secrets, const NodeId *peer, uint8_t *root, GError **e
 uint8_t *
 secrets_load_root (const Secrets *secrets, const NodeId *peer, GError **error)
 {
-  uint8_t *root = secret_new ();
+  uint8_t *root = secret_new (SECRET_LEN);
 
   if (load_root (secrets, peer, root, error))
     return root;
