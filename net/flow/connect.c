@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-flow"
+#include "config.h"
+
+#include "net/flow/connect.h"
+
+#include "net/flow/quic_future.h"
+#include "net/socket_address.h"
+
+#include <glib/gi18n-lib.h>
+
+/* One address of one race. */
+typedef struct
+{
+  QuicEndpoint *endpoint;
+  GInetSocketAddress *address; /* (owned) */
+  bool any_peer;
+  NodeId peer;
+  const char *alpn; /* static */
+  int delay_ms;
+} Attempt;
+
+static void
+attempt_free (gpointer data)
+{
+  Attempt *attempt = data;
+  g_object_unref (attempt->address);
+  g_free (attempt);
+}
+
+static DexFuture *
+attempt_fiber (gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection = NULL;
+
+  if (attempt->delay_ms)
+    {
+      dex_await (dex_timeout_new_msec (attempt->delay_ms), &error);
+      if (!flow_timed_out (error))
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      g_clear_error (&error);
+    }
+  connection = dex_await_boxed (quic_future_connect (attempt->endpoint, attempt->address,
+                                                     attempt->any_peer ? NULL : &attempt->peer,
+                                                     attempt->alpn),
+                                &error);
+  if (!connection)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_take_boxed (QUIC_TYPE_CONNECTION, g_steal_pointer (&connection));
+}
+
+typedef struct
+{
+  char *name; /* (owned) */
+  const char *alpn;
+  GPtrArray *attempts; /* (owned) (element-type DexFuture) */
+} Race;
+
+static void
+race_free (gpointer data)
+{
+  Race *race = data;
+  g_free (race->name);
+  g_ptr_array_unref (race->attempts);
+  g_free (race);
+}
+
+/* How much an error tells about the device itself rather than about one address. */
+static int
+error_weight (const GError *error)
+{
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED) || error->domain == QUIC_CLOSE_ERROR)
+    return 3;
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL))
+    return 2;
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_IDENTITY))
+    return 1;
+  return 0;
+}
+
+static GError *
+race_error (Race *race)
+{
+  int weight = 0;
+  for (guint i = 0; i < race->attempts->len; i++)
+    {
+      DexFuture *attempt = race->attempts->pdata[i];
+      g_autoptr (GError) error = NULL;
+      if (!dex_future_is_rejected (attempt) || dex_future_get_value (attempt, &error))
+        continue;
+      g_debug ("%s: %s", race->alpn, error->message);
+      weight = MAX (weight, error_weight (error));
+    }
+  switch (weight)
+    {
+    case 3:
+      return g_error_new (
+          QUIC_ERROR, QUIC_ERROR_REFUSED,
+          _ ("%s refused the connection because it is not paired with this device. Pair the two again."),
+          race->name);
+    case 2:
+      return g_error_new (QUIC_ERROR, QUIC_ERROR_PROTOCOL,
+                          _ ("%s does not understand this version of Wherry. Update both devices."),
+                          race->name);
+    case 1:
+      return g_error_new (
+          QUIC_ERROR, QUIC_ERROR_IDENTITY,
+          _ ("Another device answers at the address of %s. If its keys were lost, pair the two again."),
+          race->name);
+    default:
+      return g_error_new (
+          QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
+          _ ("%s does not answer. Check that it is on, on the same network, and that Wherry is open there."),
+          race->name);
+    }
+}
+
+/* The losers: one may have got through in the same instant. */
+static void
+close_others (Race *race, QuicConnection *winner)
+{
+  for (guint i = 0; i < race->attempts->len; i++)
+    {
+      DexFuture *attempt = race->attempts->pdata[i];
+      if (!dex_future_is_resolved (attempt))
+        continue;
+      QuicConnection *other = g_value_get_boxed (dex_future_get_value (attempt, NULL));
+      if (other != winner)
+        quic_connection_close (other, QUIC_CODE_OK, "another address was faster");
+    }
+}
+
+static DexFuture *
+race_fiber (gpointer user_data)
+{
+  Race *race = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection = NULL;
+
+  if (race->attempts->len > 0)
+    connection = dex_await_boxed (
+        flow_within (dex_future_anyv ((DexFuture **) race->attempts->pdata, race->attempts->len),
+                     CONNECT_DEADLINE_S),
+        &error);
+  if (flow_was_cancelled (error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (!connection)
+    return dex_future_new_for_error (race_error (race));
+  close_others (race, connection);
+  return dex_future_new_take_boxed (QUIC_TYPE_CONNECTION, g_steal_pointer (&connection));
+}
+
+DexFuture *
+connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, const char *alpn,
+              GPtrArray *addresses)
+{
+  g_autoptr (GPtrArray) candidates = connect_candidates (NULL, addresses);
+  Race *race = g_new (Race, 1);
+  *race = (Race) { .name = g_strdup (name ? name : _ ("The other device")),
+                   .alpn = alpn,
+                   .attempts = g_ptr_array_new_with_free_func (dex_unref) };
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      Attempt *attempt = g_new (Attempt, 1);
+      *attempt = (Attempt) { .endpoint = endpoint,
+                             .address = g_object_ref (candidates->pdata[i]),
+                             .any_peer = !peer,
+                             .alpn = alpn,
+                             .delay_ms = (int) i * CONNECT_HEAD_START_MS };
+      if (peer)
+        attempt->peer = *peer;
+      g_ptr_array_add (race->attempts, dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, attempt_fiber,
+                                                            attempt, attempt_free));
+    }
+  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, race_fiber, race, race_free);
+}
+
+GPtrArray *
+connect_candidates (GInetSocketAddress *first, GPtrArray *others)
+{
+  GPtrArray *candidates = g_ptr_array_new_with_free_func (g_object_unref);
+  if (first)
+    g_ptr_array_add (candidates, g_object_ref (first));
+  if (others)
+    socket_address_list_merge (candidates, others, CONNECT_MAX_CANDIDATES);
+  return candidates;
+}
+
+char *
+connect_address_to_text (GInetSocketAddress *address)
+{
+  return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+}
+
+GInetSocketAddress *
+connect_address_from_text (const char *text)
+{
+  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (text, 0, NULL);
+  if (!parsed)
+    return NULL;
+  GNetworkAddress *host = G_NETWORK_ADDRESS (parsed);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (
+      g_network_address_get_hostname (host), g_network_address_get_port (host));
+  return address && g_network_address_get_port (host)
+             ? (GInetSocketAddress *) g_steal_pointer (&address)
+             : NULL;
+}
