@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One message on one uni stream: JSON, sealed under the session of its connection. To be called on fibers. */
+#pragma once
+
+#include "net/core/message.h"
+#include "net/flow/flow.h"
+#include "net/flow/secure_connection.h"
+
+G_BEGIN_DECLS
+
+/** Opens a stream and queues @message on it. With @delivered it waits until the peer's QUIC stack has it. */
+gboolean message_stream_send (SecureConnection *peer, const Message *message, bool delivered,
+                              GError **error);
+/** Reads a whole message. Errors: MESSAGE_ERROR (also when it was not sealed by this peer for this stream, or is too long), or
+ * whatever the stream had. */
+gboolean message_stream_receive (SecureConnection *peer, QuicStream *stream, Message *message,
+                                 GError **error);
+
+G_END_DECLS

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-flow"
+#include "config.h"
+
+#include "net/flow/messages.h"
+
+#include "net/flow/message_stream.h"
+#include "net/flow/quic_future.h"
+
+struct Messages
+{
+  PeerConnections *connections;
+  WherryDeviceRegistry *registry;
+  FlowSet *flows;
+  MessageHandlers handlers;
+  GHashTable *
+      waiting; /* (owned) MessageId (in the Waiting) -> Waiting (borrowed from the stack of a fiber) */
+  GHashTable *seen;  /* (owned) MessageId (owned): critical ones that were taken */
+  GQueue seen_order; /* MessageId (borrowed from seen), oldest first */
+  uint64_t unknown;
+};
+
+/* An answer that a fiber waits for; only the asked peer may give it. */
+typedef struct
+{
+  MessageId id;
+  NodeId peer;
+  MessageType answer;
+  DexPromise *promise; /* (owned) */
+} Waiting;
+
+static void
+waiting_begin (Messages *self, Waiting *waiting, const NodeId *peer, const MessageId *id,
+               MessageType answer)
+{
+  *waiting =
+      (Waiting) { .id = *id, .peer = *peer, .answer = answer, .promise = dex_promise_new () };
+  g_hash_table_insert (self->waiting, &waiting->id, waiting);
+}
+
+static void
+waiting_end (Messages *self, Waiting *waiting)
+{
+  g_hash_table_remove (self->waiting, &waiting->id);
+  dex_clear (&waiting->promise);
+}
+
+static void
+answered (Messages *self, const NodeId *from, const Message *message)
+{
+  Waiting *waiting = g_hash_table_lookup (self->waiting, &message->id);
+  if (waiting && waiting->answer == message->type && node_id_equal (&waiting->peer, from) &&
+      dex_future_is_pending (DEX_FUTURE (waiting->promise)))
+    dex_promise_resolve_boolean (waiting->promise, TRUE);
+}
+
+/* Remembers a critical message; false when it had been taken before. */
+static bool
+take_once (Messages *self, const MessageId *id)
+{
+  if (g_hash_table_contains (self->seen, id))
+    return false;
+  if (self->seen_order.length == MESSAGES_SEEN_MAX)
+    g_hash_table_remove (self->seen, g_queue_pop_head (&self->seen_order));
+  MessageId *copy = g_memdup2 (id, sizeof *id);
+  g_hash_table_add (self->seen, copy);
+  g_queue_push_tail (&self->seen_order, copy);
+  return true;
+}
+
+/* One connection that is served: the fiber that accepts its streams, the fibers that read them, and the one that pings. */
+typedef struct
+{
+  gatomicrefcount refs;
+  Messages *messages;
+  SecureConnection *peer; /* (owned) */
+  int readers;
+} Line;
+
+static Line *
+line_ref (Line *line)
+{
+  g_atomic_ref_count_inc (&line->refs);
+  return line;
+}
+
+static void
+line_unref (gpointer data)
+{
+  Line *line = data;
+  if (!g_atomic_ref_count_dec (&line->refs))
+    return;
+  secure_connection_unref (line->peer);
+  g_free (line);
+}
+
+typedef struct
+{
+  Line *line;         /* (owned) */
+  QuicStream *stream; /* (owned) */
+} Reader;
+
+static void
+reader_free (gpointer data)
+{
+  Reader *reader = data;
+  reader->line->readers--;
+  quic_stream_unref (reader->stream);
+  line_unref (reader->line);
+  g_free (reader);
+}
+
+static gboolean
+reply (Line *line, const Message *message, MessageType type, bool delivered, GError **error)
+{
+  g_auto (Message) answer = { 0 };
+  message_init_reply (&answer, type, &message->id);
+  return message_stream_send (line->peer, &answer, delivered, error);
+}
+
+static gboolean
+dispatch (Line *line, const Message *message, GError **error)
+{
+  Messages *self = line->messages;
+  const NodeId *from = quic_connection_get_peer (line->peer->connection);
+
+  switch (message->type)
+    {
+    case MESSAGE_PING:
+      return reply (line, message, MESSAGE_PONG, false, error);
+    case MESSAGE_PONG:
+    case MESSAGE_ACK:
+      answered (self, from, message);
+      return TRUE;
+    case MESSAGE_TEXT_SHARE:
+      if (take_once (self, &message->id))
+        self->handlers.text_shared (from, message->text, self->handlers.user_data);
+      return reply (line, message, MESSAGE_ACK, false, error);
+    case MESSAGE_UNPAIRED:
+      {
+        /* Forgetting closes this connection, so the Ack goes first; that it is lost changes nothing. */
+        NodeId id = *from;
+        reply (line, message, MESSAGE_ACK, true, NULL);
+        if (take_once (self, &message->id))
+          self->handlers.unpaired (&id, self->handlers.user_data);
+        return TRUE;
+      }
+    default:
+      g_return_val_if_reached (FALSE);
+    }
+}
+
+static DexFuture *
+read_fiber (gpointer user_data)
+{
+  Reader *reader = user_data;
+  Messages *self = reader->line->messages;
+  g_autoptr (GError) error = NULL;
+  g_auto (Message) message = { 0 };
+
+  peer_connections_active (self->connections, reader->line->peer);
+  if (message_stream_receive (reader->line->peer, reader->stream, &message, &error) &&
+      dispatch (reader->line, &message, &error))
+    return dex_future_new_for_boolean (TRUE);
+  if (g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE))
+    {
+      if (self->unknown++ == 0)
+        g_message ("a message of a type that this version does not know was skipped");
+    }
+  else if (error->domain == MESSAGE_ERROR)
+    {
+      g_warning ("bad message: %s", error->message);
+      quic_stream_reset (reader->stream, QUIC_CODE_PROTOCOL);
+    }
+  return dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+static void
+start_reader (Line *line, QuicStream *stream)
+{
+  if (quic_stream_is_bidirectional (stream) || line->readers == MESSAGES_READERS_MAX)
+    {
+      quic_stream_reset (stream, line->readers == MESSAGES_READERS_MAX ? QUIC_CODE_LIMIT
+                                                                       : QUIC_CODE_PROTOCOL);
+      return;
+    }
+  Reader *reader = g_new (Reader, 1);
+  *reader = (Reader) { .line = line_ref (line), .stream = quic_stream_ref (stream) };
+  line->readers++;
+  DexFuture *reading =
+      flow_set_start (line->messages->flows, "message", read_fiber, reader, reader_free);
+  /* Disowned: the set waits for it, the deadline ends it. */
+  dex_future_disown (flow_within (reading, MESSAGES_READ_S));
+}
+
+static DexFuture *
+accept_fiber (gpointer user_data)
+{
+  Line *line = user_data;
+  g_autoptr (GError) error = NULL;
+
+  for (;;)
+    {
+      g_autoptr (QuicStream) stream =
+          dex_await_boxed (quic_future_accept_stream (line->peer->connection), &error);
+      if (!stream)
+        return dex_future_new_for_error (g_steal_pointer (&error));
+      start_reader (line, stream);
+    }
+}
+
+/* On a fiber: one Ping over an open connection; -1 with an error. */
+static int64_t
+ping (Messages *self, SecureConnection *peer, GError **error)
+{
+  const NodeId *id = quic_connection_get_peer (peer->connection);
+  g_auto (Message) message = { 0 };
+  Waiting waiting;
+  int64_t sent_us = g_get_monotonic_time ();
+
+  message_init (&message, MESSAGE_PING, NULL);
+  waiting_begin (self, &waiting, id, &message.id, MESSAGE_PONG);
+  bool answered_in_time =
+      message_stream_send (peer, &message, false, error) &&
+      dex_await (flow_within (dex_future_first (dex_ref (waiting.promise),
+                                                quic_future_closed (peer->connection), NULL),
+                              MESSAGES_PONG_S),
+                 error);
+  waiting_end (self, &waiting);
+  if (!answered_in_time)
+    return -1;
+  int64_t rtt_us = g_get_monotonic_time () - sent_us;
+  wherry_device_registry_measured (self->registry, id, rtt_us);
+  return rtt_us;
+}
+
+/* Design, section 4: a Ping after 30 s of silence; who does not answer it is gone, whatever QUIC still hopes for. */
+static DexFuture *
+keep_alive_fiber (gpointer user_data)
+{
+  Line *line = user_data;
+  Messages *self = line->messages;
+
+  while (quic_connection_is_open (line->peer->connection))
+    {
+      g_autoptr (GError) error = NULL;
+      int64_t idle_at_us = peer_connections_idle_at (self->connections, line->peer);
+      if (idle_at_us == G_MAXINT64)
+        break;
+      if (idle_at_us > g_get_monotonic_time ())
+        {
+          dex_await (dex_future_first (dex_timeout_new_deadline (idle_at_us),
+                                       quic_future_closed (line->peer->connection), NULL),
+                     &error);
+          if (!flow_timed_out (error))
+            return dex_future_new_for_error (g_steal_pointer (&error));
+          continue;
+        }
+      if (ping (self, line->peer, &error) >= 0)
+        continue;
+      if (flow_timed_out (error))
+        quic_connection_close (line->peer->connection, QUIC_CODE_OK, "no answer to a ping");
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static void
+opened_cb (SecureConnection *peer, gpointer user_data)
+{
+  Messages *self = user_data;
+  Line *line = g_new0 (Line, 1);
+  g_atomic_ref_count_init (&line->refs);
+  line->messages = self;
+  line->peer = secure_connection_ref (peer);
+  flow_set_spawn (self->flows, "keep alive", keep_alive_fiber, line_ref (line), line_unref);
+  flow_set_spawn (self->flows, "messages", accept_fiber, line, line_unref);
+}
+
+Messages *
+messages_new (PeerConnections *connections, WherryDeviceRegistry *registry, FlowSet *flows,
+              const MessageHandlers *handlers)
+{
+  Messages *self = g_new0 (Messages, 1);
+  self->connections = connections;
+  self->registry = registry;
+  self->flows = flows;
+  self->handlers = *handlers;
+  self->waiting = g_hash_table_new (message_id_hash, message_id_equal_cb);
+  self->seen = g_hash_table_new_full (message_id_hash, message_id_equal_cb, g_free, NULL);
+  peer_connections_serve (connections, MESSAGES_ALPN, opened_cb, self);
+  return self;
+}
+
+void
+messages_free (Messages *self)
+{
+  g_hash_table_unref (self->waiting);
+  g_queue_clear (&self->seen_order);
+  g_hash_table_unref (self->seen);
+  g_free (self);
+}
+
+uint64_t
+messages_get_unknown (const Messages *self)
+{
+  return self->unknown;
+}
+
+/* What somebody asked us to say to a peer. */
+typedef struct
+{
+  Messages *messages;
+  NodeId id;
+  GInetSocketAddress *first; /* (owned) (nullable) */
+  Message message;           /* (owned) critical ones */
+  int64_t deadline_us;
+} Errand;
+
+static void
+errand_free (gpointer data)
+{
+  Errand *errand = data;
+  message_clear (&errand->message);
+  g_clear_object (&errand->first);
+  g_free (errand);
+}
+
+static DexFuture *
+ping_fiber (gpointer user_data)
+{
+  Errand *errand = user_data;
+  Messages *self = errand->messages;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SecureConnection) peer = dex_await_boxed (
+      peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, errand->first),
+      &error);
+  if (!peer)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  int64_t rtt_us = ping (self, peer, &error);
+  if (rtt_us >= 0)
+    return dex_future_new_for_int64 (rtt_us);
+  if (flow_timed_out (error))
+    quic_connection_close (peer->connection, QUIC_CODE_OK, "no answer to a ping");
+  return dex_future_new_for_error (
+      peer_connections_explain (self->connections, peer, g_steal_pointer (&error)));
+}
+
+DexFuture *
+messages_ping (Messages *self, const NodeId *id, GInetSocketAddress *first)
+{
+  Errand *errand = g_new0 (Errand, 1);
+  errand->messages = self;
+  errand->id = *id;
+  g_set_object (&errand->first, first);
+  return flow_set_start (self->flows, "ping", ping_fiber, errand, errand_free);
+}
+
+/* One try: true when it was acknowledged. */
+static bool
+deliver (Errand *errand, DexFuture *acknowledged, GError **error)
+{
+  Messages *self = errand->messages;
+  g_autoptr (SecureConnection) peer = dex_await_boxed (
+      peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
+  return peer && message_stream_send (peer, &errand->message, false, error) &&
+         dex_await (flow_within (dex_future_first (dex_ref (acknowledged),
+                                                   quic_future_closed (peer->connection), NULL),
+                                 MESSAGES_PONG_S),
+                    error);
+}
+
+/* Waits before the next try; false when there shall be none. Jitter keeps two devices that lost each other from trying in step. */
+static bool
+wait_to_retry (Errand *errand, int64_t wait_ms, GError **error)
+{
+  if (flow_was_cancelled (*error) || g_error_matches (*error, QUIC_ERROR, QUIC_ERROR_REFUSED))
+    return false;
+  int64_t jitter_ms = g_random_int_range (0, (gint32) wait_ms / 4);
+  int64_t next_us = g_get_monotonic_time () + (wait_ms + jitter_ms) * 1000;
+  if (next_us >= errand->deadline_us)
+    return false;
+  g_clear_error (error);
+  dex_await (dex_timeout_new_deadline (next_us), error);
+  return flow_timed_out (*error);
+}
+
+static DexFuture *
+critical_fiber (gpointer user_data)
+{
+  Errand *errand = user_data;
+  g_autoptr (GError) error = NULL;
+  Waiting waiting;
+  bool delivered = false;
+
+  waiting_begin (errand->messages, &waiting, &errand->id, &errand->message.id, MESSAGE_ACK);
+  for (int64_t wait_ms = MESSAGES_FIRST_WAIT_MS;; wait_ms *= 2)
+    {
+      g_clear_error (&error);
+      delivered = deliver (errand, DEX_FUTURE (waiting.promise), &error);
+      if (delivered || !wait_to_retry (errand, wait_ms, &error))
+        break;
+    }
+  waiting_end (errand->messages, &waiting);
+  return delivered ? dex_future_new_for_boolean (TRUE)
+                   : dex_future_new_for_error (g_steal_pointer (&error));
+}
+
+DexFuture *
+messages_send_critical (Messages *self, const NodeId *id, MessageType type, const char *text,
+                        int seconds)
+{
+  g_return_val_if_fail (message_type_is_critical (type), NULL);
+  Errand *errand = g_new0 (Errand, 1);
+  errand->messages = self;
+  errand->id = *id;
+  errand->deadline_us = g_get_monotonic_time () + seconds * (int64_t) G_USEC_PER_SEC;
+  message_init (&errand->message, type, text);
+  return flow_set_start (self->flows, "critical message", critical_fiber, errand, errand_free);
+}

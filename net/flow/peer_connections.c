@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-flow"
+#include "config.h"
+
+#include "net/flow/peer_connections.h"
+
+#include "net/core/connection_state.h"
+#include "net/flow/connect.h"
+#include "net/flow/quic_future.h"
+
+#include <glib/gi18n-lib.h>
+
+struct PeerConnections
+{
+  QuicEndpoint *endpoint;
+  WherryDeviceRegistry *registry;
+  FlowSet *flows;
+  GPtrArray *entries; /* (owned) (element-type Entry) each owned by its fiber */
+  const char *served_alpn;
+  PeerConnectionOpened opened;
+  gpointer opened_data;
+  PeerConnectionUnpaired unpaired;
+  gpointer unpaired_data;
+};
+
+/* One connection from the first packet to the last, owned by the fiber that dials and watches it. */
+typedef struct
+{
+  PeerConnections *owner;
+  NodeId id;
+  const char *alpn; /* static */
+  bool shared;
+  ConnectionState state;
+  DexPromise *connecting;   /* (owned) (nullable) dialled: settles with the SecureConnection */
+  GPtrArray *candidates;    /* (owned) (nullable) dialled */
+  char *name;               /* (owned) (nullable) dialled */
+  SecureConnection *secure; /* (owned) (nullable) once it is up */
+  int64_t last_active_us;
+} Entry;
+
+static Entry *
+entry_new (PeerConnections *owner, const NodeId *id, const char *alpn, bool shared)
+{
+  Entry *entry = g_new (Entry, 1);
+  *entry = (Entry) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
+  g_ptr_array_add (owner->entries, entry);
+  return entry;
+}
+
+static void
+entry_advance (Entry *entry, ConnectionEvent event)
+{
+  ConnectionState before = entry->state;
+  if (!connection_state_advance (&entry->state, event) || before == entry->state)
+    return;
+  g_autofree char *id = node_id_to_short (&entry->id);
+  g_debug ("[%s %s] %s -> %s", id, entry->alpn, connection_state_name (before),
+           connection_state_name (entry->state));
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+  entry_advance (entry, CONNECTION_EVENT_LOST);
+  g_ptr_array_remove_fast (entry->owner->entries, entry);
+  if (entry->secure)
+    {
+      wherry_device_registry_disconnected (entry->owner->registry, &entry->id);
+      quic_connection_close (entry->secure->connection, QUIC_CODE_OK, "closing");
+      secure_connection_unref (entry->secure);
+    }
+  if (entry->connecting && dex_future_is_pending (DEX_FUTURE (entry->connecting)))
+    dex_promise_reject (entry->connecting, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                                "dialling was cancelled"));
+  dex_clear (&entry->connecting);
+  g_clear_pointer (&entry->candidates, g_ptr_array_unref);
+  g_free (entry->name);
+  g_free (entry);
+}
+
+PeerConnections *
+peer_connections_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows)
+{
+  PeerConnections *self = g_new0 (PeerConnections, 1);
+  self->endpoint = endpoint;
+  self->registry = registry;
+  self->flows = flows;
+  self->entries = g_ptr_array_new ();
+  return self;
+}
+
+void
+peer_connections_free (PeerConnections *self)
+{
+  g_assert (self->entries->len == 0);
+  g_ptr_array_unref (self->entries);
+  g_free (self);
+}
+
+void
+peer_connections_serve (PeerConnections *self, const char *alpn, PeerConnectionOpened opened,
+                        gpointer user_data)
+{
+  self->served_alpn = alpn;
+  self->opened = opened;
+  self->opened_data = user_data;
+}
+
+void
+peer_connections_on_unpaired (PeerConnections *self, PeerConnectionUnpaired unpaired,
+                              gpointer user_data)
+{
+  self->unpaired = unpaired;
+  self->unpaired_data = user_data;
+}
+
+/* The keys exist only while the device is paired, so this is also the check on our side. */
+static bool
+establish (Entry *entry, QuicConnection *connection)
+{
+  PeerConnections *self = entry->owner;
+  const uint8_t *root = wherry_device_registry_get_root (self->registry, &entry->id);
+  if (!root)
+    {
+      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
+      return false;
+    }
+  g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
+  entry->secure = secure_connection_new (
+      connection, session_new (root, quic_connection_get_exporter (connection),
+                               quic_connection_is_client (connection)));
+  entry->last_active_us = g_get_monotonic_time ();
+  entry_advance (entry, CONNECTION_EVENT_ESTABLISHED);
+  wherry_device_registry_connected (self->registry, &entry->id, address);
+  if (entry->shared)
+    self->opened (entry->secure, self->opened_data);
+  return true;
+}
+
+static GError *
+not_paired_error (const char *name)
+{
+  return g_error_new (QUIC_ERROR, QUIC_ERROR_REFUSED,
+                      _ ("%s is not paired with this device. Pair the two again."), name);
+}
+
+/* Dials and settles the promise; true when the connection is up. */
+static bool
+dial (Entry *entry)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection =
+      dex_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
+                                     entry->candidates),
+                       &error);
+  GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
+
+  if (connection && !entry->shared && g_cancellable_is_cancelled (unwanted))
+    quic_connection_close (connection, QUIC_CODE_CANCELLED, "nobody wants it any more");
+  else if (connection && !establish (entry, connection))
+    error = not_paired_error (entry->name);
+  if (entry->secure)
+    dex_promise_resolve_boxed (entry->connecting, SECURE_TYPE_CONNECTION,
+                               secure_connection_ref (entry->secure));
+  else if (error)
+    dex_promise_reject (entry->connecting, g_steal_pointer (&error));
+  return entry->secure != NULL;
+}
+
+static DexFuture *
+entry_fiber (gpointer user_data)
+{
+  Entry *entry = user_data;
+  PeerConnections *self = entry->owner;
+  g_autoptr (GError) error = NULL;
+
+  if (!entry->secure && !dial (entry))
+    return dex_future_new_for_boolean (FALSE);
+  dex_await (quic_future_closed (entry->secure->connection), &error);
+  if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) &&
+      wherry_device_registry_get_root (self->registry, &entry->id))
+    self->unpaired (&entry->id, self->unpaired_data);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static DexFuture *
+start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool shared,
+                GInetSocketAddress *first)
+{
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
+  if (!device || !wherry_device_registry_get_root (self->registry, id))
+    return dex_future_new_for_error (
+        not_paired_error (device ? wherry_device_get_name (device) : _ ("The other device")));
+  g_autoptr (GPtrArray) known = wherry_device_list_addresses (device);
+  Entry *entry = entry_new (self, id, alpn, shared);
+  entry->candidates = connect_candidates (first, known);
+  entry->name = g_strdup (wherry_device_get_name (device));
+  entry->connecting = dex_promise_new_cancellable ();
+  DexFuture *connecting = dex_ref (DEX_FUTURE (entry->connecting));
+  flow_set_spawn (self->flows, alpn, entry_fiber, entry, entry_free);
+  return connecting;
+}
+
+DexFuture *
+peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
+                       GInetSocketAddress *first)
+{
+  return start_dialling (self, id, alpn, false, first);
+}
+
+DexFuture *
+peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn,
+                        GInetSocketAddress *first)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+      if (!entry->shared || !node_id_equal (&entry->id, id) || g_strcmp0 (entry->alpn, alpn) != 0)
+        continue;
+      if (entry->state == CONNECTION_STATE_CONNECTING)
+        return dex_ref (DEX_FUTURE (entry->connecting));
+      if (connection_state_is_usable (entry->state) &&
+          quic_connection_is_open (entry->secure->connection))
+        return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION,
+                                          secure_connection_ref (entry->secure));
+    }
+  return start_dialling (self, id, alpn, true, first);
+}
+
+SecureConnection *
+peer_connections_adopt (PeerConnections *self, QuicConnection *connection)
+{
+  const char *alpn = quic_connection_get_alpn (connection);
+  bool shared = g_strcmp0 (alpn, self->served_alpn) == 0;
+  Entry *entry =
+      entry_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
+  if (!establish (entry, connection))
+    {
+      entry_free (entry);
+      return NULL;
+    }
+  g_autoptr (SecureConnection) secure = secure_connection_ref (entry->secure);
+  flow_set_spawn (self->flows, entry->alpn, entry_fiber, entry, entry_free);
+  return g_steal_pointer (&secure);
+}
+
+static Entry *
+find_entry (PeerConnections *self, const SecureConnection *peer)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+      if (entry->secure == peer)
+        return entry;
+    }
+  return NULL;
+}
+
+void
+peer_connections_active (PeerConnections *self, SecureConnection *peer)
+{
+  Entry *entry = find_entry (self, peer);
+  if (!entry)
+    return;
+  entry->last_active_us = g_get_monotonic_time ();
+  entry_advance (entry, CONNECTION_EVENT_ACTIVITY);
+}
+
+int64_t
+peer_connections_idle_at (PeerConnections *self, SecureConnection *peer)
+{
+  Entry *entry = find_entry (self, peer);
+  if (!entry)
+    return G_MAXINT64;
+  int64_t idle_at_us = entry->last_active_us + CONNECTION_IDLE_US;
+  if (g_get_monotonic_time () >= idle_at_us)
+    entry_advance (entry, CONNECTION_EVENT_QUIET);
+  return idle_at_us;
+}
+
+GError *
+peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError *error)
+{
+  g_autoptr (GError) original = error;
+  g_autoptr (GError) closed = NULL;
+  if (flow_was_cancelled (error))
+    return g_steal_pointer (&original);
+  const NodeId *id = quic_connection_get_peer (peer->connection);
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
+  const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
+  dex_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
+  if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
+      g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) ||
+      g_error_matches (closed, QUIC_ERROR, QUIC_ERROR_REFUSED))
+    return not_paired_error (name);
+  return g_error_new (
+      QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
+      _ ("The connection with %s broke. Check that it is on and that Wherry is open there."), name);
+}
+
+void
+peer_connections_close (PeerConnections *self, const NodeId *id, QuicCode code, const char *reason)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+      if (!entry->secure || !node_id_equal (&entry->id, id))
+        continue;
+      entry_advance (entry, CONNECTION_EVENT_CLOSE);
+      quic_connection_close (entry->secure->connection, code, reason);
+    }
+}

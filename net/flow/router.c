@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-flow"
+#include "config.h"
+
+#include "net/flow/router.h"
+
+/* Strangers that were named in the log and are not named again; a flood of fresh ids is held back by the interval. */
+#define ROUTER_NAMED_MAX       64
+#define ROUTER_LOG_INTERVAL_US (G_USEC_PER_SEC)
+
+struct Router
+{
+  WherryDeviceRegistry *registry;
+  QuicEndpoint *endpoint;
+  GPtrArray *entries; /* (owned) (element-type RouterEntry) */
+  NodeId named[ROUTER_NAMED_MAX];
+  guint n_named; /* ever; the ring holds the last ones */
+  int64_t last_log_us;
+  uint64_t refused;
+};
+
+typedef struct
+{
+  Router *router;
+  Route route;
+} RouterEntry;
+
+Router *
+router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
+{
+  Router *router = g_new0 (Router, 1);
+  router->registry = registry;
+  router->endpoint = endpoint;
+  router->entries = g_ptr_array_new_with_free_func (g_free);
+  return router;
+}
+
+void
+router_free (Router *router)
+{
+  g_ptr_array_unref (router->entries);
+  g_free (router);
+}
+
+static bool
+was_named (const Router *router, const NodeId *peer)
+{
+  for (guint i = 0; i < MIN (router->n_named, ROUTER_NAMED_MAX); i++)
+    if (node_id_equal (&router->named[i], peer))
+      return true;
+  return false;
+}
+
+static void
+log_refusal (Router *router, const NodeId *peer, const char *alpn)
+{
+  int64_t now_us = g_get_monotonic_time ();
+  router->refused++;
+  if (was_named (router, peer) ||
+      (router->n_named > 0 && now_us - router->last_log_us < ROUTER_LOG_INTERVAL_US))
+    return;
+  g_autofree char *id = node_id_to_short (peer);
+  g_message ("refused %s from %s, which is not paired (%" G_GUINT64_FORMAT " refused so far)", alpn,
+             id, router->refused);
+  router->named[router->n_named++ % ROUTER_NAMED_MAX] = *peer;
+  router->last_log_us = now_us;
+}
+
+static bool
+accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  RouterEntry *entry = user_data;
+  Router *router = entry->router;
+  const NodeId *peer = quic_connection_get_peer (connection);
+
+  if (entry->route.access == ROUTER_PAIRED &&
+      !wherry_device_registry_get_root (router->registry, peer))
+    {
+      log_refusal (router, peer, entry->route.alpn);
+      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
+      return false;
+    }
+  if (entry->route.accept (connection, entry->route.user_data))
+    return true;
+  router->refused++;
+  quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "refused");
+  return false;
+}
+
+void
+router_add (Router *router, const Route *route)
+{
+  RouterEntry *entry = g_new (RouterEntry, 1);
+  *entry = (RouterEntry) { .router = router, .route = *route };
+  g_ptr_array_add (router->entries, entry);
+  quic_endpoint_register (
+      router->endpoint,
+      &(QuicProtocol) { .alpn = route->alpn, .accept = accept_cb, .user_data = entry });
+}
+
+uint64_t
+router_get_refused (const Router *router)
+{
+  return router->refused;
+}

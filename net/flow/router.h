@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one place that decides who may speak which protocol: strangers reach pairing and nothing else. It is asked when a peer's
+ * handshake has proved its id, before any byte of the connection is read. */
+#pragma once
+
+#include "net/quic/endpoint.h"
+#include "net/store/device_registry.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ROUTER_PAIRED, /* paired devices only */
+  ROUTER_ANYONE,
+} RouterAccess;
+
+typedef struct
+{
+  const char *alpn; /* static */
+  RouterAccess access;
+  /** Takes a reference when it wants the connection; false refuses it (closed with QUIC_CODE_NOT_PAIRED unless it did so). */
+  bool (*accept) (QuicConnection *connection, gpointer user_data);
+  gpointer user_data;
+} Route;
+
+typedef struct Router Router;
+
+/** Both borrowed. */
+Router *router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry);
+/** Only after the endpoint has been closed. */
+void router_free (Router *router);
+/** Opens one protocol. */
+void router_add (Router *router, const Route *route);
+/** Connections refused so far. */
+uint64_t router_get_refused (const Router *router);
+
+G_END_DECLS
