@@ -19,7 +19,8 @@ typedef enum
 } PairingPhase;
 
 #define WHERRY_TYPE_PAIRING_SESSION (wherry_pairing_session_get_type ())
-G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION, GObject)
+G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION,
+                      GObject)
 
 /* Properties, readable, notified on change:
  *   "phase" PairingPhase (int), "reason" PairingReason (int), "message" string (a sentence, translated)
@@ -27,14 +28,14 @@ G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIR
  *   "peer-name" string: who is at the other end, once known
  */
 /** Initiator: the three words joined by "-", and the link for the QR code; NULL for a joiner. Secret: never log them. */
-const char   *wherry_pairing_session_get_words (WherryPairingSession *self);
-const char   *wherry_pairing_session_get_link (WherryPairingSession *self);
-PairingPhase  wherry_pairing_session_get_phase (WherryPairingSession *self);
+const char *wherry_pairing_session_get_words (WherryPairingSession *self);
+const char *wherry_pairing_session_get_link (WherryPairingSession *self);
+PairingPhase wherry_pairing_session_get_phase (WherryPairingSession *self);
 PairingReason wherry_pairing_session_get_reason (WherryPairingSession *self);
-const char   *wherry_pairing_session_get_message (WherryPairingSession *self);
-int           wherry_pairing_session_get_attempts_left (WherryPairingSession *self);
-int           wherry_pairing_session_get_seconds_left (WherryPairingSession *self);
-const char   *wherry_pairing_session_get_peer_name (WherryPairingSession *self);
+const char *wherry_pairing_session_get_message (WherryPairingSession *self);
+int wherry_pairing_session_get_attempts_left (WherryPairingSession *self);
+int wherry_pairing_session_get_seconds_left (WherryPairingSession *self);
+const char *wherry_pairing_session_get_peer_name (WherryPairingSession *self);
 /** Once DONE. (transfer none) (nullable) */
 WherryDevice *wherry_pairing_session_get_device (WherryPairingSession *self);
 

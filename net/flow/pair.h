@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One pairing exchange over one stream, as either side runs it: carries frames between the stream and core/pairing, asks the
+ * person, stores the result, and leaves when the session ends. */
+#pragma once
+
+#include "net/core/pairing.h"
+#include "net/flow/pairing_session_private.h"
+#include "net/flow/peer_connections.h"
+#include "net/flow/quic_future.h"
+#include "net/store/device_registry.h"
+
+G_BEGIN_DECLS
+
+/** What pairing needs of this device; borrowed, outlives every pairing flow. */
+typedef struct
+{
+  const NodeIdentity *identity;
+  const DeviceInfo *info;
+  WherryDeviceRegistry *registry;
+  PeerConnections *connections; /* those under an older pairing with the same device are closed */
+} PairSelf;
+
+typedef struct
+{
+  const PairSelf *self;
+  WherryPairingSession *session; /* (owned) */
+  QuicConnection *connection;    /* (owned) */
+  QuicStream *stream;            /* (owned) */
+  Pairing *pairing;              /* (owned) */
+  GByteArray *in;                /* (owned) arrived, not yet a whole frame */
+  GByteArray *out;               /* (owned) to be sent */
+  WherryDevice *device;          /* (owned) (nullable) stored */
+  char *storage_message;         /* (owned) (nullable) what the disk said */
+  PairingReason refusal;         /* how the other side closed the connection, when that says more */
+  bool asked;                    /* the person was asked about this peer */
+  bool abandoned;                /* this fiber was cancelled: nothing may be awaited any more */
+} PairExchange;
+
+/** (transfer none) all; @exchange->pairing and what it says first are set by the caller. */
+void pair_exchange_init (PairExchange *exchange, const PairSelf *self,
+                         WherryPairingSession *session, QuicConnection *connection);
+void pair_exchange_clear (PairExchange *exchange);
+/** The facts of the connection that both sides sign. */
+void pair_exchange_channel (const PairExchange *exchange, PairingChannel *channel);
+
+/** On a fiber: runs it to its end and closes the connection; on success the device is in @exchange->device. Returns NONE or why
+ * it failed. Does not end the session. */
+PairingReason pair_exchange_run (PairExchange *exchange);
+/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (EXPIRED), or was asked too
+ * often (TOO_MANY_ATTEMPTS), did not answer; else UNREACHABLE. */
+PairingReason pair_exchange_learn_refusal (PairExchange *exchange);
+
+G_END_DECLS

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry-flow"
+#include "config.h"
+
+#include "net/flow/pair_host.h"
+
+#include "net/core/pairing_guard.h"
+#include "net/flow/connect.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* Strangers who may try at the same time; each costs a fiber. */
+#define PAIR_GUESTS_MAX 8
+
+struct PairHost
+{
+  const PairSelf *self;
+  FlowSet *flows;
+  PairingGuard *guard;           /* (owned) */
+  PairingCode *code;             /* (owned) (nullable) */
+  WherryPairingSession *session; /* (owned) (nullable) */
+  guint guests;                  /* of whatever session */
+};
+
+/* One connection that wants to pair. The host outlives it: every flow ends before the node frees its parts. */
+typedef struct
+{
+  PairHost *host;
+  PairingCode *code; /* (owned) */
+  PairExchange exchange;
+} Guest;
+
+static void
+guest_free (gpointer data)
+{
+  Guest *guest = data;
+  guest->host->guests--;
+  pair_exchange_clear (&guest->exchange);
+  pairing_code_unref (guest->code);
+  g_free (guest);
+}
+
+PairHost *
+pair_host_new (const PairSelf *self, FlowSet *flows)
+{
+  PairHost *host = g_new (PairHost, 1);
+  *host = (PairHost) { .self = self, .flows = flows, .guard = pairing_guard_new () };
+  return host;
+}
+
+static void
+session_phase_cb (WherryPairingSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  PairHost *host = user_data;
+  if (!pairing_session_has_ended (session) || session != host->session)
+    return;
+  pairing_code_cancel (host->code);
+  g_signal_handlers_disconnect_by_func (session, session_phase_cb, host);
+  g_clear_pointer (&host->code, pairing_code_unref);
+  g_clear_object (&host->session);
+}
+
+void
+pair_host_free (PairHost *host)
+{
+  if (host->session)
+    wherry_pairing_session_cancel (host->session);
+  pairing_guard_free (host->guard);
+  g_free (host);
+}
+
+static char *
+make_link (const PairSelf *self, const PairingCode *code, GPtrArray *addresses)
+{
+  g_auto (Invite) invite = { .node_id = *node_identity_get_id (self->identity) };
+  memcpy (invite.secret, pairing_code_get_secret (code), INVITE_SECRET_LEN);
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      g_autofree char *text = connect_address_to_text (addresses->pdata[i]);
+      invite_add_address (&invite, text);
+    }
+  return invite_format (&invite);
+}
+
+WherryPairingSession *
+pair_host_open (PairHost *host, GPtrArray *addresses, int64_t now_us)
+{
+  if (host->session)
+    return g_object_ref (host->session);
+  host->code = pairing_code_generate (now_us);
+  char *link = make_link (host->self, host->code, addresses);
+  host->session = pairing_session_new_host (pairing_code_get_words (host->code), link,
+                                            pairing_code_get_attempts_left (host->code),
+                                            pairing_code_get_expiry_us (host->code));
+  sodium_memzero (link, strlen (link));
+  g_free (link);
+  g_signal_connect (host->session, "notify::phase", G_CALLBACK (session_phase_cb), host);
+  return g_object_ref (host->session);
+}
+
+WherryPairingSession *
+pair_host_get_session (PairHost *host)
+{
+  return host->session;
+}
+
+/* What a guest's failure means for the code that is still shown. */
+static void
+guest_failed (Guest *guest, PairingReason reason, int others)
+{
+  WherryPairingSession *session = guest->exchange.session;
+  PairingReason dead = pairing_code_get_reason (guest->code, g_get_monotonic_time ());
+  int attempts_left = pairing_code_get_attempts_left (guest->code);
+
+  if (guest->exchange.storage_message)
+    pairing_session_fail_because (session, PAIRING_REASON_STORAGE, guest->exchange.storage_message);
+  else if (others > 0)
+    return; /* the last one to leave looks again */
+  else if (dead)
+    pairing_session_fail (session, dead, attempts_left);
+  else
+    pairing_session_wait_again (
+        session, reason == PAIRING_REASON_WRONG_CODE ? reason : PAIRING_REASON_NONE, attempts_left);
+}
+
+static DexFuture *
+guest_fiber (gpointer user_data)
+{
+  Guest *guest = user_data;
+  PairExchange *exchange = &guest->exchange;
+  const NodeId *peer = quic_connection_get_peer (exchange->connection);
+  WherryDeviceRegistry *registry = exchange->self->registry;
+  g_autoptr (GError) error = NULL;
+  PairingReason reason = PAIRING_REASON_UNREACHABLE;
+  PairingChannel channel;
+
+  pairing_session_guest_came (exchange->session);
+  exchange->stream = dex_await_boxed (flow_within (quic_future_accept_stream (exchange->connection),
+                                                   PAIRING_EXCHANGE_US / G_USEC_PER_SEC),
+                                      &error);
+  if (exchange->stream)
+    {
+      wherry_device_registry_pairing (registry, peer, true);
+      pair_exchange_channel (exchange, &channel);
+      exchange->pairing = pairing_new_initiator (guest->code, &channel, g_get_monotonic_time ());
+      reason = pair_exchange_run (exchange);
+      g_clear_pointer (&exchange->pairing, pairing_free);
+    }
+  g_debug ("pairing guest: %s", pairing_reason_name (reason));
+  int others = pairing_session_guest_left (exchange->session);
+  if (reason == PAIRING_REASON_NONE)
+    {
+      pairing_session_succeed (exchange->session, exchange->device);
+      return dex_future_new_for_boolean (TRUE);
+    }
+  quic_connection_close (exchange->connection, QUIC_CODE_CANCELLED, pairing_reason_name (reason));
+  wherry_device_registry_pairing (registry, peer, false);
+  guest_failed (guest, reason, others);
+  return dex_future_new_for_boolean (FALSE);
+}
+
+static bool
+admit (PairHost *host, QuicConnection *connection)
+{
+  g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
+  GInetAddress *ip = g_inet_socket_address_get_address (address);
+  return host->guests < PAIR_GUESTS_MAX &&
+         pairing_guard_admit (host->guard, quic_connection_get_peer (connection),
+                              g_inet_address_to_bytes (ip), g_inet_address_get_native_size (ip),
+                              g_get_monotonic_time ());
+}
+
+bool
+pair_host_accept (PairHost *host, QuicConnection *connection)
+{
+  if (!host->session)
+    {
+      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "no pairing code is shown");
+      return false;
+    }
+  if (!admit (host, connection))
+    {
+      quic_connection_close (connection, QUIC_CODE_LIMIT, "too many pairing attempts");
+      return false;
+    }
+  Guest *guest = g_new (Guest, 1);
+  *guest = (Guest) { .host = host, .code = pairing_code_ref (host->code) };
+  pair_exchange_init (&guest->exchange, host->self, host->session, connection);
+  host->guests++;
+  flow_set_spawn (host->flows, "pairing guest", guest_fiber, guest, guest_free);
+  return true;
+}

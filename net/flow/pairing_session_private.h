@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The flow's face of a pairing session: what flow/pair tells it, and what it asks of the person. Main thread only. */
+#pragma once
+
+#include "net/flow/flow.h"
+#include "net/flow/pairing_session.h"
+
+G_BEGIN_DECLS
+
+/** A pairing that ended without result; the code is the PairingReason. */
+#define PAIRING_SESSION_ERROR (pairing_session_error_quark ())
+GQuark pairing_session_error_quark (void);
+
+/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then failing as expired by itself. @words
+ * and @link are copied into sodium memory. */
+WherryPairingSession *pairing_session_new_host (const char *words, const char *link, int attempts,
+                                                int64_t deadline_us);
+/** We enter a code: phase CONNECTING; fails as expired at @deadline_us. */
+WherryPairingSession *pairing_session_new_joiner (int64_t deadline_us);
+
+/** A step forward; a session that has ended stays as it is. */
+void pairing_session_advance (WherryPairingSession *self, PairingPhase phase);
+void pairing_session_set_peer_name (WherryPairingSession *self, const char *name);
+/** Host: a guest came to try the code; WAITING becomes EXCHANGING. */
+void pairing_session_guest_came (WherryPairingSession *self);
+/** Host: one left. How many are still there. */
+int pairing_session_guest_left (WherryPairingSession *self);
+/** Host: the last guest is gone, the code still stands with @attempts_left guesses. */
+void pairing_session_wait_again (WherryPairingSession *self, PairingReason reason,
+                                 int attempts_left);
+/** Ends it. @attempts_left is what the code has left, -1 when unknown. */
+void pairing_session_fail (WherryPairingSession *self, PairingReason reason, int attempts_left);
+/** The same with a more exact sentence. */
+void pairing_session_fail_because (WherryPairingSession *self, PairingReason reason,
+                                   const char *message);
+void pairing_session_succeed (WherryPairingSession *self, WherryDevice *device);
+
+bool pairing_session_is_host (WherryPairingSession *self);
+bool pairing_session_has_ended (WherryPairingSession *self);
+
+/** Rejects with PAIRING_SESSION_ERROR when the session fails; never resolves. Any number of waiters. */
+DexFuture *pairing_session_failure (WherryPairingSession *self) G_GNUC_WARN_UNUSED_RESULT;
+/** Host: enters CONFIRMING; resolves to the person's answer. Asking again while there is none joins the same question. */
+DexFuture *pairing_session_ask (WherryPairingSession *self) G_GNUC_WARN_UNUSED_RESULT;
+/** Host: whom the question was about is gone. */
+void pairing_session_withdraw_question (WherryPairingSession *self);
+
+G_END_DECLS
