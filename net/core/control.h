@@ -3,7 +3,8 @@
  * files; each frame is one JSON object, sealed under the session keys by the caller.
  *
  *   S -> R  offer, offer-entries                                         see offer.h
- *   R -> S  {"type":"accept","resume":[{"entry_id":n,"from":n,"blake3":"<hex of the bytes before>"},…]}   the list is sparse
+ *   R -> S  {"type":"accept","compress":bool,"resume":[{"entry_id":n,"from":n,"blake3":"<64 hex>"},…]}
+ *           a sparse list: entries of which the receiver has the first bytes, with the BLAKE3 of those
  *   R -> S  {"type":"decline","reason":r}
  *   S -> R  data on uni streams, see chunk.h, each file with its BLAKE3 in its last record
  *   R -> S  {"type":"verified","entries":[n,…]}                          in batches, as files get their names
@@ -95,9 +96,10 @@ typedef struct
     } offer; /* the entries went into the Offer */
     struct
     {
-      ControlResume *resume;
+      bool compress;         /* consents to gzip chunks; false in this version */
+      ControlResume *resume; /* (owned) */
       uint32_t n_resume;
-    } accept; /* (owned) */
+    } accept;
     struct
     {
       ControlReason reason;
@@ -110,9 +112,9 @@ typedef struct
     } file_done;
     struct
     {
-      uint32_t *entries;
+      uint32_t *entries; /* (owned) */
       uint32_t n_entries;
-    } verified; /* (owned) */
+    } verified;
     struct
     {
       uint32_t entry_id;

@@ -15,10 +15,10 @@
 #include "net/core/wire_json.h"
 
 #define OFFER_ENTRIES_MAX       (1024 * 1024)
+#define OFFER_BYTES_MAX         ((UINT64_C (1) << 53) - 1) /* of all files together */
 #define OFFER_FRAME_ENTRIES_MAX 8192
-#define OFFER_FRAME_JSON_MAX                                                                       \
-  (512 * 1024) /* bytes that the encoder fills before it starts another frame */
-#define OFFER_PATH_BYTES_MAX (128 * 1024 * 1024) /* of all names together as they are kept */
+#define OFFER_FRAME_JSON_MAX    (512 * 1024)        /* the encoder then starts another frame */
+#define OFFER_PATH_BYTES_MAX    (128 * 1024 * 1024) /* of all names as they are kept */
 
 typedef enum
 {
@@ -38,7 +38,7 @@ typedef enum
 
 typedef struct
 {
-  bool compress; /* chunks may be gzip; always false in this version */
+  bool compress; /* chunks may be gzip if the receiver consents; false in this version */
   bool encrypt;  /* chunks are sealed */
 } OfferOptions;
 
@@ -48,7 +48,7 @@ typedef struct
   uint32_t id;
   OfferKind kind;
   uint32_t mode;      /* permission bits, at most 0777: set-id and sticky bits are dropped */
-  uint64_t size;      /* bytes, at most INT64_MAX; 0 for folders */
+  uint64_t size;      /* bytes; 0 for folders */
   int64_t mtime_ns;   /* Unix time */
   const char *folder; /* "" for a top-level entry; the same pointer for all entries of one folder */
   const char *name;   /* last component */
