@@ -27,17 +27,19 @@ typedef struct Aead Aead;
 AeadAlgorithm aead_preferred (void);
 
 /** @key is copied into memory that aead_free() wipes. */
-Aead *aead_new (AeadAlgorithm algorithm, const uint8_t key[static AEAD_KEY_LEN]) G_GNUC_WARN_UNUSED_RESULT;
-void  aead_free (Aead *aead);
+Aead *aead_new (AeadAlgorithm algorithm,
+                const uint8_t key[static AEAD_KEY_LEN]) G_GNUC_WARN_UNUSED_RESULT;
+void aead_free (Aead *aead);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Aead, aead_free)
 
 /** Encrypts @len bytes of @plain to @cipher (the same length; may be the same buffer) and writes @tag. */
-void aead_seal (Aead *aead, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t *aad, size_t aad_len,
-                const uint8_t *plain, size_t len, uint8_t *cipher, uint8_t tag[static AEAD_TAG_LEN]);
+void aead_seal (Aead *aead, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t *aad,
+                size_t aad_len, const uint8_t *plain, size_t len, uint8_t *cipher,
+                uint8_t tag[static AEAD_TAG_LEN]);
 
 /** Returns false, with @plain zeroed, when @tag does not prove @cipher and @aad. */
-bool aead_open (Aead *aead, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t *aad, size_t aad_len,
-                const uint8_t *cipher, size_t len, const uint8_t tag[static AEAD_TAG_LEN], uint8_t *plain)
-  G_GNUC_WARN_UNUSED_RESULT;
+bool aead_open (Aead *aead, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t *aad,
+                size_t aad_len, const uint8_t *cipher, size_t len,
+                const uint8_t tag[static AEAD_TAG_LEN], uint8_t *plain) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

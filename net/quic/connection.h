@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 /** By what the caller can do about it. */
 typedef enum
 {
-  QUIC_ERROR_SOCKET,       /* no socket, no route */
-  QUIC_ERROR_UNREACHABLE,  /* nobody answered */
-  QUIC_ERROR_REFUSED,      /* the peer closed during or right after the handshake: not paired, or no such protocol */
-  QUIC_ERROR_IDENTITY,     /* the peer is not who we dialled */
-  QUIC_ERROR_PROTOCOL,     /* somebody broke QUIC or TLS */
-  QUIC_ERROR_RESET,        /* the peer reset the stream */
-  QUIC_ERROR_CLOSED,       /* closed by us or the peer */
-  QUIC_ERROR_TIMEOUT,      /* the path died */
+  QUIC_ERROR_SOCKET,      /* no socket, no route */
+  QUIC_ERROR_UNREACHABLE, /* nobody answered */
+  QUIC_ERROR_REFUSED, /* the peer closed during or right after the handshake: not paired, or no such protocol */
+  QUIC_ERROR_IDENTITY, /* the peer is not who we dialled */
+  QUIC_ERROR_PROTOCOL, /* somebody broke QUIC or TLS */
+  QUIC_ERROR_RESET,    /* the peer reset the stream */
+  QUIC_ERROR_CLOSED,   /* closed by us or the peer */
+  QUIC_ERROR_TIMEOUT,  /* the path died */
 } QuicError;
 
 #define QUIC_ERROR (quic_error_quark ())
@@ -29,10 +29,10 @@ typedef enum
 {
   QUIC_CODE_OK = 0,
   QUIC_CODE_NOT_PAIRED = 1,
-  QUIC_CODE_PROTOCOL = 2,  /* malformed, oversized, truncated, out-of-order or unknown frame */
+  QUIC_CODE_PROTOCOL = 2, /* malformed, oversized, truncated, out-of-order or unknown frame */
   QUIC_CODE_CANCELLED = 3,
-  QUIC_CODE_LIMIT = 4,     /* too many of something */
-  QUIC_CODE_UNPAIRED = 5,  /* trust was withdrawn */
+  QUIC_CODE_LIMIT = 4,    /* too many of something */
+  QUIC_CODE_UNPAIRED = 5, /* trust was withdrawn */
   QUIC_CODE_INTERNAL = 6,
 } QuicCode;
 
@@ -41,13 +41,13 @@ typedef enum
 typedef struct QuicConnection QuicConnection;
 
 QuicConnection *quic_connection_ref (QuicConnection *connection);
-void            quic_connection_unref (QuicConnection *connection);
+void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)
 
 /** The peer's proved identity. */
 const NodeId *quic_connection_get_peer (const QuicConnection *connection);
-const char   *quic_connection_get_alpn (const QuicConnection *connection);
-bool          quic_connection_is_client (const QuicConnection *connection);
+const char *quic_connection_get_alpn (const QuicConnection *connection);
+bool quic_connection_is_client (const QuicConnection *connection);
 /** TLS exporter value (RFC 8446, section 7.5) for the label "EXPORTER-wherry"; equal at both ends, unique to this connection. */
 const uint8_t *quic_connection_get_exporter (const QuicConnection *connection);
 /** The peer's current address. (transfer full) */
@@ -59,23 +59,28 @@ bool quic_connection_is_open (QuicConnection *connection);
 
 /** Opens a stream; the result is a reference of the caller's. Waits (asynchronously) for stream credit.
  * NULL with an error once the connection has closed. */
-void        quic_connection_open_stream_async (QuicConnection *connection, bool bidirectional, GCancellable *cancellable,
-                                               GAsyncReadyCallback callback, gpointer user_data);
+void quic_connection_open_stream_async (QuicConnection *connection, bool bidirectional,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
 /** Returns: (transfer full) */
-QuicStream *quic_connection_open_stream_finish (QuicConnection *connection, GAsyncResult *result, GError **error);
+QuicStream *quic_connection_open_stream_finish (QuicConnection *connection, GAsyncResult *result,
+                                                GError **error);
 
 /** Takes the next stream that the peer opened (bidirectional or not, in order of opening), waiting for one.
  * At most one waiter at a time. Unaccepted streams are bounded by the stream limit. */
-void        quic_connection_accept_stream_async (QuicConnection *connection, GCancellable *cancellable,
-                                                 GAsyncReadyCallback callback, gpointer user_data);
+void quic_connection_accept_stream_async (QuicConnection *connection, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */
-QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GAsyncResult *result, GError **error);
+QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GAsyncResult *result,
+                                                  GError **error);
 
 /** Completes when the connection has closed for whatever reason; the error says which. Any number of waiters. */
-void quic_connection_closed_async (QuicConnection *connection, GAsyncReadyCallback callback, gpointer user_data);
+void quic_connection_closed_async (QuicConnection *connection, GAsyncReadyCallback callback,
+                                   gpointer user_data);
 /** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else what happened.
  * @code receives the peer's or our application code, or 0. */
-gboolean quic_connection_closed_finish (QuicConnection *connection, GAsyncResult *result, uint64_t *code, GError **error);
+gboolean quic_connection_closed_finish (QuicConnection *connection, GAsyncResult *result,
+                                        uint64_t *code, GError **error);
 
 /** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread. Everything pending fails. */
 void quic_connection_close (QuicConnection *connection, QuicCode code, const char *reason);

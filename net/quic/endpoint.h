@@ -28,7 +28,8 @@ typedef struct
  *
  * @identity is borrowed for the call. Callbacks run on the thread-default main context of the caller.
  * Fails with QUIC_ERROR_SOCKET when no socket can be opened. */
-QuicEndpoint *quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+QuicEndpoint *quic_endpoint_new (const NodeIdentity *identity, uint16_t port,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Registers a protocol; before or after peers connect, from the caller's thread. */
 void quic_endpoint_register (QuicEndpoint *endpoint, const QuicProtocol *protocol);
@@ -42,15 +43,17 @@ GPtrArray *quic_endpoint_list_addresses (QuicEndpoint *endpoint);
 
 /** Dials @address, and succeeds only when the peer there proves to be @peer and accepts @alpn. One attempt; racing
  * several addresses is net/flow/connect's work. Errors: QUIC_ERROR_*, G_IO_ERROR_CANCELLED. */
-void quic_endpoint_connect_async (QuicEndpoint *endpoint, GInetSocketAddress *address, const NodeId *peer,
-                                  const char *alpn, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data);
+void quic_endpoint_connect_async (QuicEndpoint *endpoint, GInetSocketAddress *address,
+                                  const NodeId *peer, const char *alpn, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */
-QuicConnection *quic_endpoint_connect_finish (QuicEndpoint *endpoint, GAsyncResult *result, GError **error);
+QuicConnection *quic_endpoint_connect_finish (QuicEndpoint *endpoint, GAsyncResult *result,
+                                              GError **error);
 
 /** Same, but the peer's id is whatever its key proves (pairing by words knows only an address). */
-void quic_endpoint_connect_any_async (QuicEndpoint *endpoint, GInetSocketAddress *address, const char *alpn,
-                                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void quic_endpoint_connect_any_async (QuicEndpoint *endpoint, GInetSocketAddress *address,
+                                      const char *alpn, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
 
 /** Closes all connections with a CONNECTION_CLOSE, joins the net thread and frees the endpoint. Pending operations fail
  * with QUIC_ERROR_CLOSED. */

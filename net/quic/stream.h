@@ -18,33 +18,36 @@ typedef struct QuicStream QuicStream;
 
 QuicStream *quic_stream_ref (QuicStream *stream);
 /** The last reference resets what is unfinished (QUIC_CODE_CANCELLED). */
-void        quic_stream_unref (QuicStream *stream);
+void quic_stream_unref (QuicStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicStream, quic_stream_unref)
 
 int64_t quic_stream_get_id (const QuicStream *stream);
-bool    quic_stream_is_bidirectional (const QuicStream *stream);
+bool quic_stream_is_bidirectional (const QuicStream *stream);
 
 /** Queues @bytes (not copied; kept until acknowledged) and waits for room. Order is call order. */
-void     quic_stream_send_async (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+void quic_stream_send_async (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
 gboolean quic_stream_send_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 /** The same for a worker thread: blocks. */
-gboolean quic_stream_send (QuicStream *stream, GBytes *bytes, GCancellable *cancellable, GError **error);
+gboolean quic_stream_send (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
+                           GError **error);
 
 /** Ends our direction (FIN) after what is queued. Does not wait; idempotent. */
 void quic_stream_finish (QuicStream *stream);
 /** Completes when everything including FIN was acknowledged by the peer's QUIC stack. */
-void     quic_stream_drain_async (QuicStream *stream, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void quic_stream_drain_async (QuicStream *stream, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean quic_stream_drain_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 
 /** Takes up to @max bytes that have arrived, in order, waiting for at least one. An empty GBytes means the peer's FIN. */
-void    quic_stream_receive_async (QuicStream *stream, size_t max, GCancellable *cancellable,
-                                   GAsyncReadyCallback callback, gpointer user_data);
+void quic_stream_receive_async (QuicStream *stream, size_t max, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */
 GBytes *quic_stream_receive_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 /** For a worker thread: blocks until @buffer holds @len bytes, FIN or an error came. Returns the count (less than @len
  * only at FIN), or -1 with an error. */
-gssize quic_stream_read (QuicStream *stream, uint8_t *buffer, size_t len, GCancellable *cancellable, GError **error);
+gssize quic_stream_read (QuicStream *stream, uint8_t *buffer, size_t len, GCancellable *cancellable,
+                         GError **error);
 
 /** RESET_STREAM and STOP_SENDING with @code: both directions end at once; waiters fail. Any thread, idempotent. */
 void quic_stream_reset (QuicStream *stream, uint64_t code);

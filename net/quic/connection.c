@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/quic/connection_private.h"
+
+#include <string.h>
+
+#include "net/quic/error.h"
+#include "net/quic/link.h"
+
+struct QuicConnection
+{
+  gatomicrefcount memory;
+  gatomicrefcount handles;
+  Mailbox *mailbox;
+  Mail mail;
+  bool client;
+
+  /* set once, before the first handle */
+  NodeId peer;
+  char *alpn;
+  uint8_t exporter[QUIC_EXPORTER_LEN];
+
+  size_t consumed; /* atomic */
+
+  GMutex lock;
+  ngtcp2_sockaddr_union remote;
+  int64_t rtt_us;
+  ConnectionOrders orders;
+  GQueue incoming;      /* QuicStreams, each with a memory reference */
+  uint64_t accepted[2]; /* by bidirectional */
+  GTask *acceptor;
+  GQueue openers[2]; /* GTasks, by bidirectional */
+  GQueue closers;    /* GTasks */
+  GError *error;     /* why it has ended */
+  uint64_t code;
+
+  Engine *engine; /* net thread only */
+};
+
+/* ---- references ---- */
+
+QuicConnection *
+quic_connection_keep (QuicConnection *self)
+{
+  g_atomic_ref_count_inc (&self->memory);
+  return self;
+}
+
+void
+quic_connection_release (QuicConnection *self)
+{
+  if (!g_atomic_ref_count_dec (&self->memory))
+    return;
+  g_assert (self->acceptor == NULL && self->closers.length == 0);
+  g_queue_clear_full (&self->incoming, (GDestroyNotify) quic_stream_release);
+  g_clear_error (&self->error);
+  g_mutex_clear (&self->lock);
+  mailbox_unref (self->mailbox);
+  g_free (self->alpn);
+  g_free (self);
+}
+
+static void
+post (QuicConnection *self)
+{
+  quic_connection_keep (self);
+  if (!mailbox_post (self->mailbox, &self->mail, MAIL_URGENT))
+    quic_connection_release (self);
+}
+
+QuicConnection *
+quic_connection_ref (QuicConnection *self)
+{
+  g_atomic_ref_count_inc (&self->handles);
+  return self;
+}
+
+void
+quic_connection_unref (QuicConnection *self)
+{
+  if (!g_atomic_ref_count_dec (&self->handles))
+    return;
+  g_mutex_lock (&self->lock);
+  self->orders.abandoned = true;
+  g_mutex_unlock (&self->lock);
+  post (self);
+  quic_connection_release (self);
+}
+
+QuicConnection *
+quic_connection_hand_out (QuicConnection *self)
+{
+  quic_connection_keep (self);
+  g_atomic_ref_count_init (&self->handles);
+  return self;
+}
+
+/* ---- waiting ---- */
+
+typedef struct
+{
+  QuicConnection *connection;
+  GCancellable *cancellable;
+  gulong handler;
+  bool bidirectional;
+} Waiting;
+
+static void
+waiting_free (Waiting *waiting)
+{
+  quic_connection_unref (waiting->connection);
+  g_clear_object (&waiting->cancellable);
+  g_free (waiting);
+}
+
+static void
+cancelled_cb (GCancellable *cancellable, gpointer connection)
+{
+  post (connection);
+}
+
+static GTask *
+task_new (QuicConnection *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+          gpointer user_data, gpointer source_tag)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Waiting *waiting = g_new0 (Waiting, 1);
+
+  g_task_set_source_tag (task, source_tag);
+  waiting->connection = quic_connection_ref (self);
+  g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
+  if (cancellable != NULL)
+    {
+      waiting->cancellable = g_object_ref (cancellable);
+      waiting->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
+    }
+  return task;
+}
+
+/* Takes @task and @stream's handle. */
+static void
+complete (GTask *task, QuicStream *stream, const GError *error)
+{
+  Waiting *waiting = g_task_get_task_data (task);
+
+  if (waiting->handler != 0)
+    g_cancellable_disconnect (waiting->cancellable, waiting->handler);
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_pointer (task, stream, (GDestroyNotify) quic_stream_unref);
+  g_object_unref (task);
+}
+
+static bool
+is_cancelled (GTask *task)
+{
+  return g_cancellable_is_cancelled (g_task_get_cancellable (task));
+}
+
+static void
+pick (GQueue *waiting, GQueue *done, bool all)
+{
+  for (GList *l = waiting->head, *next; l != NULL; l = next)
+    {
+      next = l->next;
+      if (all || is_cancelled (l->data))
+        {
+          g_queue_unlink (waiting, l);
+          g_queue_push_tail_link (done, l);
+        }
+    }
+}
+
+/* ---- the net thread's side ---- */
+
+static void
+deliver (Mail *mail, gpointer reader)
+{
+  QuicConnection *self =
+      (QuicConnection *) ((char *) mail - G_STRUCT_OFFSET (QuicConnection, mail));
+
+  if (self->engine != NULL)
+    engine_deliver (self->engine);
+  quic_connection_settle (self);
+  quic_connection_release (self);
+}
+
+QuicConnection *
+quic_connection_new (Mailbox *mailbox, Engine *engine, bool client)
+{
+  QuicConnection *self = g_new0 (QuicConnection, 1);
+
+  g_atomic_ref_count_init (&self->memory);
+  g_mutex_init (&self->lock);
+  self->mailbox = mailbox_ref (mailbox);
+  self->mail.deliver = deliver;
+  self->engine = engine;
+  self->client = client;
+  return self;
+}
+
+void
+quic_connection_identify (QuicConnection *self, TlsResult *result)
+{
+  self->peer = result->peer;
+  self->alpn = g_steal_pointer (&result->alpn);
+  memcpy (self->exporter, result->exporter, sizeof self->exporter);
+}
+
+size_t
+quic_connection_count_consumed (QuicConnection *self, size_t len)
+{
+  return __atomic_add_fetch (&self->consumed, len, __ATOMIC_RELAXED);
+}
+
+void
+quic_connection_collect_consumed (QuicConnection *self)
+{
+  __atomic_store_n (&self->consumed, 0, __ATOMIC_RELAXED);
+}
+
+void
+quic_connection_note_path (QuicConnection *self, const struct sockaddr *remote, int64_t rtt_us)
+{
+  g_mutex_lock (&self->lock);
+  memcpy (&self->remote, remote, sockaddr_len (remote));
+  self->rtt_us = rtt_us;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+quic_connection_fetch_orders (QuicConnection *self, ConnectionOrders *orders)
+{
+  g_mutex_lock (&self->lock);
+  *orders = self->orders;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+quic_connection_admit (QuicConnection *self)
+{
+  g_mutex_lock (&self->lock);
+  self->orders.admitted = true;
+  g_mutex_unlock (&self->lock);
+  post (self);
+}
+
+void
+quic_connection_offer_stream (QuicConnection *self, QuicStream *stream)
+{
+  g_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->incoming, quic_stream_keep (stream));
+  g_mutex_unlock (&self->lock);
+}
+
+bool
+quic_connection_wants_stream (QuicConnection *self, bool bidirectional)
+{
+  bool wants;
+
+  g_mutex_lock (&self->lock);
+  wants = self->openers[bidirectional].length > 0;
+  g_mutex_unlock (&self->lock);
+  return wants;
+}
+
+void
+quic_connection_opened_stream (QuicConnection *self, bool bidirectional, QuicStream *stream)
+{
+  GTask *task;
+
+  g_mutex_lock (&self->lock);
+  task = g_queue_pop_head (&self->openers[bidirectional]);
+  g_mutex_unlock (&self->lock);
+  /* only the net thread takes openers away, so the one it saw is still there */
+  complete (task, quic_stream_hand_out (stream), NULL);
+}
+
+/* Called with the lock. */
+static QuicStream *
+take_incoming (QuicConnection *self)
+{
+  QuicStream *stream =
+      self->orders.admitted || self->client ? g_queue_pop_head (&self->incoming) : NULL;
+  QuicStream *handle;
+
+  if (stream == NULL)
+    return NULL;
+  self->accepted[quic_stream_is_bidirectional (stream)]++;
+  handle = quic_stream_hand_out (stream);
+  quic_stream_release (stream);
+  return handle;
+}
+
+uint64_t
+quic_connection_count_accepted (QuicConnection *self, bool bidirectional)
+{
+  uint64_t count;
+
+  g_mutex_lock (&self->lock);
+  count = self->accepted[bidirectional];
+  g_mutex_unlock (&self->lock);
+  return count;
+}
+
+void
+quic_connection_settle (QuicConnection *self)
+{
+  GQueue failed = G_QUEUE_INIT, closers = G_QUEUE_INIT;
+  GTask *acceptor = NULL, *task;
+  QuicStream *stream = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->error != NULL)
+    error = g_error_copy (self->error);
+  pick (&self->openers[0], &failed, error != NULL);
+  pick (&self->openers[1], &failed, error != NULL);
+  pick (&self->closers, &closers, error != NULL);
+  if (self->acceptor != NULL)
+    {
+      if (!is_cancelled (self->acceptor))
+        stream = take_incoming (self);
+      if (stream != NULL || error != NULL || is_cancelled (self->acceptor))
+        acceptor = g_steal_pointer (&self->acceptor);
+    }
+  g_mutex_unlock (&self->lock);
+
+  while ((task = g_queue_pop_head (&failed)) != NULL)
+    complete (task, NULL, error);
+  if (acceptor != NULL)
+    complete (acceptor, stream, stream != NULL ? NULL : error);
+  while ((task = g_queue_pop_head (&closers)) != NULL)
+    complete (task, NULL, error);
+}
+
+void
+quic_connection_end (QuicConnection *self, const GError *error, uint64_t code)
+{
+  self->engine = NULL;
+  g_mutex_lock (&self->lock);
+  self->error = g_error_copy (error);
+  self->code = code;
+  g_mutex_unlock (&self->lock);
+  quic_connection_settle (self);
+}
+
+/* ---- the application's side ---- */
+
+const NodeId *
+quic_connection_get_peer (const QuicConnection *self)
+{
+  return &self->peer;
+}
+
+const char *
+quic_connection_get_alpn (const QuicConnection *self)
+{
+  return self->alpn;
+}
+
+bool
+quic_connection_is_client (const QuicConnection *self)
+{
+  return self->client;
+}
+
+const uint8_t *
+quic_connection_get_exporter (const QuicConnection *self)
+{
+  return self->exporter;
+}
+
+GInetSocketAddress *
+quic_connection_dup_remote_address (QuicConnection *self)
+{
+  ngtcp2_sockaddr_union remote;
+
+  g_mutex_lock (&self->lock);
+  remote = self->remote;
+  g_mutex_unlock (&self->lock);
+  return G_INET_SOCKET_ADDRESS (
+      g_socket_address_new_from_native (&remote, sockaddr_len (&remote.sa)));
+}
+
+int64_t
+quic_connection_get_rtt_us (QuicConnection *self)
+{
+  int64_t rtt_us;
+
+  g_mutex_lock (&self->lock);
+  rtt_us = self->rtt_us;
+  g_mutex_unlock (&self->lock);
+  return rtt_us;
+}
+
+bool
+quic_connection_is_open (QuicConnection *self)
+{
+  bool open;
+
+  g_mutex_lock (&self->lock);
+  open = self->error == NULL && !self->orders.close;
+  g_mutex_unlock (&self->lock);
+  return open;
+}
+
+void
+quic_connection_open_stream_async (QuicConnection *self, bool bidirectional,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task =
+      task_new (self, cancellable, callback, user_data, quic_connection_open_stream_async);
+  g_autoptr (GError) error = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->error != NULL)
+    error = g_error_copy (self->error);
+  else
+    g_queue_push_tail (&self->openers[bidirectional], task);
+  g_mutex_unlock (&self->lock);
+
+  if (error != NULL)
+    complete (task, NULL, error);
+  else
+    post (self);
+}
+
+QuicStream *
+quic_connection_open_stream_finish (QuicConnection *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task =
+      task_new (self, cancellable, callback, user_data, quic_connection_accept_stream_async);
+  g_autoptr (GError) error = NULL;
+  QuicStream *stream = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->acceptor != NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                         "Somebody already accepts streams here.");
+  else if (!g_cancellable_is_cancelled (cancellable) && (stream = take_incoming (self)) == NULL &&
+           self->error != NULL)
+    error = g_error_copy (self->error);
+  else if (stream == NULL)
+    self->acceptor = task;
+  g_mutex_unlock (&self->lock);
+
+  if (stream != NULL || error != NULL)
+    complete (task, stream, error);
+  /* posted in any case: an accepted stream gives the peer credit for another */
+  post (self);
+}
+
+QuicStream *
+quic_connection_accept_stream_finish (QuicConnection *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+quic_connection_closed_async (QuicConnection *self, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = task_new (self, NULL, callback, user_data, quic_connection_closed_async);
+  g_autoptr (GError) error = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->error != NULL)
+    error = g_error_copy (self->error);
+  else
+    g_queue_push_tail (&self->closers, task);
+  g_mutex_unlock (&self->lock);
+  if (error != NULL)
+    complete (task, NULL, error);
+}
+
+gboolean
+quic_connection_closed_finish (QuicConnection *self, GAsyncResult *result, uint64_t *code,
+                               GError **error)
+{
+  g_mutex_lock (&self->lock);
+  if (code != NULL)
+    *code = self->code;
+  g_mutex_unlock (&self->lock);
+  g_task_propagate_pointer (G_TASK (result), error);
+  return FALSE;
+}
+
+void
+quic_connection_close (QuicConnection *self, QuicCode code, const char *reason)
+{
+  g_mutex_lock (&self->lock);
+  if (!self->orders.close)
+    {
+      self->orders.close = true;
+      self->orders.code = code;
+      g_strlcpy (self->orders.reason, reason != NULL ? reason : "", sizeof self->orders.reason);
+    }
+  g_mutex_unlock (&self->lock);
+  post (self);
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How net/quic is put together
+ *
+ *      any thread                 |  the net thread (one for each endpoint)
+ *                                 |
+ *   QuicEndpoint ----- Dial ------|--> Router -------- Link (UDP sockets; in tests, memory)
+ *                                 |      |  connection id -> Engine
+ *   QuicConnection <---shared-----|--> Engine: one ngtcp2_conn, its TlsSession, its timer
+ *      |                          |      |
+ *   QuicStream <-------shared-----|--> Lane: what is kept until acknowledged, what has just arrived
+ *                                 |
+ *             Mailbox  ---------->|
+ *
+ * Handles (left) and the net thread's objects (right) meet in QuicConnection and QuicStream: a mutex, two queues and a
+ * few flags each. The application changes them and posts their Mail; the net thread fetches the changes when it
+ * delivers the mail. In the other direction the net thread publishes and completes the GTasks that wait, which then
+ * run in their callers' contexts. Nobody waits for the net thread, except blocking readers and writers.
+ *
+ * A turn of the net thread (router_turn):
+ *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to close;
+ *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into ngtcp2_conn_read_pkt(), whose
+ *      callbacks only record in lanes;
+ *   3. timers;
+ *   4. for each engine with news: settle (publish what arrived, release what was acknowledged, follow orders), then the
+ *      write pump: up to 16 trains of 64 KiB.
+ * So a lock is taken once for each stream and turn, not for each packet, and ngtcp2 is never entered from its callbacks.
+ *
+ * How a byte travels: quic_stream_send() queues the caller's GBytes; the lane holds it until ngtcp2 reports it
+ * acknowledged, since ngtcp2 keeps pointers into it. At the other end recv_stream_data copies it out of the datagram into
+ * the lane's chunk, and the reader takes it from there (quic_stream_receive_async without another copy).
+ *
+ * Whose is what: the router owns engines, an engine its lanes. The application owns handles; when the last handle of a
+ * connection and of its streams is gone, the engine finishes what was promised (a FIN) and closes. */
+#include "net/quic/endpoint_private.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "net/quic/dial.h"
+
+typedef struct
+{
+  GSource source;
+  QuicEndpoint *endpoint;
+  int timer_fd;
+  gpointer timer_tag;
+  ngtcp2_tstamp timer_at;
+  bool again; /* the last turn left work */
+  bool polls_for_write;
+} NetSource;
+
+struct QuicEndpoint
+{
+  gatomicrefcount refs; /* the owner's and that of each question to the accept handlers under way */
+  Mailbox *mailbox;
+  Router *router; /* net thread only while it runs */
+  Link *link;
+  GMainContext *caller;
+  GArray *protocols; /* QuicProtocol, caller's thread */
+  bool closed;       /* caller's thread */
+  uint16_t port;
+
+  GThread *thread;
+  GMainContext *net_context;
+  GMainLoop *net_loop;
+};
+
+static void
+endpoint_unref (QuicEndpoint *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  for (guint i = 0; i < self->protocols->len; i++)
+    g_free ((char *) g_array_index (self->protocols, QuicProtocol, i).alpn);
+  g_array_unref (self->protocols);
+  g_main_context_unref (self->caller);
+  mailbox_unref (self->mailbox);
+  g_free (self);
+}
+
+/* ---- letting peers in ---- */
+
+typedef struct
+{
+  QuicEndpoint *endpoint;
+  QuicConnection *connection;
+} Arrival;
+
+static void
+arrival_free (Arrival *self)
+{
+  quic_connection_unref (self->connection);
+  endpoint_unref (self->endpoint);
+  g_free (self);
+}
+
+static gboolean
+decide_cb (gpointer data)
+{
+  Arrival *self = data;
+  const char *alpn = quic_connection_get_alpn (self->connection);
+  GArray *protocols = self->endpoint->protocols;
+
+  for (guint i = 0; i < protocols->len && !self->endpoint->closed; i++)
+    {
+      QuicProtocol *protocol = &g_array_index (protocols, QuicProtocol, i);
+      if (g_str_equal (protocol->alpn, alpn))
+        {
+          if (protocol->accept (self->connection, protocol->user_data))
+            quic_connection_admit (self->connection);
+          else
+            quic_connection_close (self->connection, QUIC_CODE_NOT_PAIRED, "not paired");
+          return G_SOURCE_REMOVE;
+        }
+    }
+  quic_connection_close (self->connection, QUIC_CODE_INTERNAL, "closing");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+incoming_cb (QuicConnection *connection, gpointer data)
+{
+  QuicEndpoint *endpoint = data;
+  Arrival *arrival = g_new (Arrival, 1);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_atomic_ref_count_inc (&endpoint->refs);
+  *arrival = (Arrival) { .endpoint = endpoint, .connection = connection };
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, decide_cb, arrival, (GDestroyNotify) arrival_free);
+  g_source_attach (source, endpoint->caller);
+}
+
+/* ---- the net thread ---- */
+
+static ngtcp2_tstamp
+monotonic_now (gpointer data)
+{
+  struct timespec ts;
+
+  clock_gettime (CLOCK_MONOTONIC, &ts);
+  return (ngtcp2_tstamp) ts.tv_sec * NGTCP2_SECONDS + (ngtcp2_tstamp) ts.tv_nsec;
+}
+
+static gboolean
+net_source_prepare (GSource *source, int *timeout)
+{
+  NetSource *self = (NetSource *) source;
+
+  *timeout = -1;
+  return self->again || mailbox_has_mail (self->endpoint->mailbox);
+}
+
+static gboolean
+net_source_check (GSource *source)
+{
+  /* the context wakes for its other sources too; a turn without news is cheap */
+  return TRUE;
+}
+
+/* A timerfd, since poll() counts in milliseconds and pacing in microseconds. */
+static void
+set_timer (NetSource *self, ngtcp2_tstamp at)
+{
+  struct itimerspec spec = { 0 };
+
+  if (at == self->timer_at)
+    return;
+  self->timer_at = at;
+  if (at != UINT64_MAX)
+    {
+      at = MAX (at, 1); /* zero would disarm */
+      spec.it_value =
+          (struct timespec) { .tv_sec = at / NGTCP2_SECONDS, .tv_nsec = at % NGTCP2_SECONDS };
+    }
+  timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+static gboolean
+net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  NetSource *self = (NetSource *) source;
+  QuicEndpoint *endpoint = self->endpoint;
+  bool blocked;
+
+  if (g_source_query_unix_fd (source, self->timer_tag) != 0)
+    {
+      uint64_t expirations;
+      if (read (self->timer_fd, &expirations, sizeof expirations) == sizeof expirations)
+        self->timer_at = UINT64_MAX;
+    }
+  self->again = router_turn (endpoint->router);
+  blocked = router_is_blocked (endpoint->router);
+  if (blocked != self->polls_for_write)
+    {
+      self->polls_for_write = blocked;
+      endpoint->link->poll (endpoint->link, source, blocked);
+    }
+  if (!self->again)
+    set_timer (self, router_get_expiry (endpoint->router));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+net_source_finalize (GSource *source)
+{
+  close (((NetSource *) source)->timer_fd);
+}
+
+static GSourceFuncs net_source_funcs = {
+  .prepare = net_source_prepare,
+  .check = net_source_check,
+  .dispatch = net_source_dispatch,
+  .finalize = net_source_finalize,
+};
+
+static void
+attach_net_source (QuicEndpoint *self)
+{
+  g_autoptr (GSource) source = g_source_new (&net_source_funcs, sizeof (NetSource));
+  NetSource *net = (NetSource *) source;
+
+  g_source_set_static_name (source, "[wherry] quic");
+  net->endpoint = self;
+  net->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
+  net->timer_at = UINT64_MAX;
+  self->link->poll (self->link, source, false);
+  g_source_attach (source, self->net_context);
+}
+
+static gpointer
+net_thread (gpointer data)
+{
+  QuicEndpoint *self = data;
+
+  g_main_context_push_thread_default (self->net_context);
+  g_main_loop_run (self->net_loop);
+  g_main_context_pop_thread_default (self->net_context);
+  return NULL;
+}
+
+static void
+wake_cb (gpointer data)
+{
+  g_main_context_wakeup (data);
+}
+
+/* ---- the face ---- */
+
+QuicEndpoint *
+quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock clock, GError **error)
+{
+  QuicEndpoint *self = g_new0 (QuicEndpoint, 1);
+  RouterConfig config = { .identity = identity,
+                          .link = link,
+                          .clock = clock,
+                          .incoming = incoming_cb,
+                          .incoming_data = self };
+
+  g_atomic_ref_count_init (&self->refs);
+  self->mailbox = config.mailbox = mailbox_new ();
+  self->link = link;
+  self->port = link->port;
+  self->caller = g_main_context_ref_thread_default ();
+  self->protocols = g_array_new (FALSE, FALSE, sizeof (QuicProtocol));
+  self->router = router_new (&config, error);
+  if (self->router == NULL)
+    g_clear_pointer (&self, endpoint_unref);
+  return self;
+}
+
+QuicEndpoint *
+quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
+{
+  Link *link = link_udp_new (port, error);
+  QuicEndpoint *self =
+      link != NULL
+          ? quic_endpoint_new_for_link (identity, link, (Clock) { monotonic_now, NULL }, error)
+          : NULL;
+
+  if (self == NULL)
+    return NULL;
+  self->net_context = g_main_context_new ();
+  self->net_loop = g_main_loop_new (self->net_context, FALSE);
+  mailbox_set_wake (self->mailbox, wake_cb, self->net_context);
+  attach_net_source (self);
+  self->thread = g_thread_new ("wherry-net", net_thread, self);
+  return self;
+}
+
+Router *
+quic_endpoint_get_router (QuicEndpoint *self)
+{
+  return self->router;
+}
+
+typedef struct
+{
+  Mail mail;
+  char *alpns;
+} Registration;
+
+static void
+registration_cb (Mail *mail, gpointer router)
+{
+  Registration *self = (Registration *) mail;
+
+  router_set_alpns (router, self->alpns);
+  g_free (self->alpns);
+  g_free (self);
+}
+
+void
+quic_endpoint_register (QuicEndpoint *self, const QuicProtocol *protocol)
+{
+  QuicProtocol copy = *protocol;
+  Registration *registration = g_new0 (Registration, 1);
+  g_autoptr (GString) alpns = g_string_new (NULL);
+
+  copy.alpn = g_strdup (protocol->alpn);
+  g_array_append_val (self->protocols, copy);
+  for (guint i = 0; i < self->protocols->len; i++)
+    g_string_append_printf (alpns, "%s%s", i > 0 ? "," : "",
+                            g_array_index (self->protocols, QuicProtocol, i).alpn);
+  registration->mail.deliver = registration_cb;
+  registration->alpns = g_strdup (alpns->str);
+  mailbox_post (self->mailbox, &registration->mail, MAIL_URGENT);
+}
+
+uint16_t
+quic_endpoint_get_port (const QuicEndpoint *self)
+{
+  return self->port;
+}
+
+static bool
+is_dialable (const struct ifaddrs *address, bool loopback)
+{
+  if (address->ifa_addr == NULL || !(address->ifa_flags & IFF_UP) ||
+      ((address->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
+    return false;
+  /* a link-local address means nothing without the interface it is on, which another host cannot know */
+  return address->ifa_addr->sa_family == AF_INET ||
+         (address->ifa_addr->sa_family == AF_INET6 &&
+          !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *) address->ifa_addr)->sin6_addr));
+}
+
+GPtrArray *
+quic_endpoint_list_addresses (QuicEndpoint *self)
+{
+  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  struct ifaddrs *all = NULL;
+
+  if (getifaddrs (&all) != 0)
+    return addresses;
+  for (int loopback = 0; loopback <= 1 && addresses->len == 0; loopback++)
+    for (struct ifaddrs *a = all; a != NULL; a = a->ifa_next)
+      {
+        ngtcp2_sockaddr_union address;
+
+        if (!is_dialable (a, loopback))
+          continue;
+        memcpy (&address, a->ifa_addr, sockaddr_len (a->ifa_addr));
+        if (address.sa.sa_family == AF_INET)
+          address.in.sin_port = htons (self->port);
+        else
+          address.in6.sin6_port = htons (self->port);
+        g_ptr_array_add (addresses,
+                         g_socket_address_new_from_native (&address, sockaddr_len (&address.sa)));
+      }
+  freeifaddrs (all);
+  return addresses;
+}
+
+void
+quic_endpoint_connect_async (QuicEndpoint *self, GInetSocketAddress *address, const NodeId *peer,
+                             const char *alpn, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  dial_start (self->mailbox, address, peer, alpn, cancellable, callback, user_data);
+}
+
+void
+quic_endpoint_connect_any_async (QuicEndpoint *self, GInetSocketAddress *address, const char *alpn,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  dial_start (self->mailbox, address, NULL, alpn, cancellable, callback, user_data);
+}
+
+QuicConnection *
+quic_endpoint_connect_finish (QuicEndpoint *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+quic_endpoint_close (QuicEndpoint *self)
+{
+  self->closed = true;
+  mailbox_set_wake (self->mailbox, NULL, NULL);
+  if (self->thread != NULL)
+    {
+      g_main_loop_quit (self->net_loop);
+      g_thread_join (self->thread);
+      g_main_loop_unref (self->net_loop);
+      g_main_context_unref (self->net_context);
+    }
+  router_free (self->router);
+  endpoint_unref (self);
+}

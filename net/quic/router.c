@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/quic/router.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <ngtcp2/ngtcp2_crypto.h>
+
+#include "net/quic/engine.h"
+
+#define SECRET_LEN         32
+#define TOKEN_LIFETIME     (10 * NGTCP2_SECONDS)
+#define REPLY_MAX          1200
+#define CONNECTION_REFUSED 0x02 /* RFC 9000, section 20.1 */
+/* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep answering each other */
+#define RESET_LEN_MIN   41
+#define RESET_RAND_MAX  40
+#define RESETS_A_SECOND 100
+
+struct Router
+{
+  Link *link;
+  Mailbox *mailbox;
+  Clock clock;
+  RouterIncoming incoming;
+  gpointer incoming_data;
+  TlsContext *tls;
+  char *alpns;
+  unsigned retry_threshold;
+
+  ngtcp2_tstamp now;
+  GPtrArray *engines; /* owned */
+  GHashTable *routes; /* ngtcp2_cid (owned) -> Engine */
+  GPtrArray *active;
+  GPtrArray *turning; /* the active ones of this turn */
+
+  uint8_t *train; /* where engines write */
+  Train blocked;  /* what the link did not take; its data is still in train */
+  ngtcp2_path_storage blocked_path;
+  bool is_blocked;
+
+  uint8_t secret[SECRET_LEN]; /* for reset tokens and Retry */
+  ngtcp2_tstamp reset_second;
+  unsigned resets;
+  RouterCounts counts;
+};
+
+static guint
+cid_hash (gconstpointer key)
+{
+  const ngtcp2_cid *cid = key;
+  guint hash = 5381;
+
+  for (size_t i = 0; i < cid->datalen; i++)
+    hash = hash * 33 + cid->data[i];
+  return hash;
+}
+
+static gboolean
+cid_equal (gconstpointer a, gconstpointer b)
+{
+  return ngtcp2_cid_eq (a, b);
+}
+
+/* From the identity rather than random: after a restart we can still tell the peers of our former self that we know
+ * nothing of their connections. */
+static void
+derive_secret (uint8_t secret[static SECRET_LEN], const NodeIdentity *identity)
+{
+  static const char purpose[] = "wherry quic stateless reset and retry";
+
+  crypto_generichash (secret, SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
+                      node_identity_get_seed (identity), NODE_SEED_LEN);
+}
+
+Router *
+router_new (const RouterConfig *config, GError **error)
+{
+  Router *self = g_new0 (Router, 1);
+
+  self->link = config->link;
+  self->mailbox = mailbox_ref (config->mailbox);
+  self->clock = config->clock;
+  self->incoming = config->incoming;
+  self->incoming_data = config->incoming_data;
+  self->retry_threshold = ROUTER_HALF_OPEN_RETRY;
+  self->now = self->clock.now (self->clock.data);
+  self->engines = g_ptr_array_new_with_free_func ((GDestroyNotify) engine_free);
+  self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
+  self->active = g_ptr_array_new ();
+  self->turning = g_ptr_array_new ();
+  self->train = g_malloc (LINK_TRAIN_MAX);
+  derive_secret (self->secret, config->identity);
+  self->tls = tls_context_new (config->identity, error);
+  if (self->tls == NULL)
+    g_clear_pointer (&self, router_free);
+  return self;
+}
+
+void
+router_free (Router *self)
+{
+  mailbox_close (self->mailbox, self);
+  g_ptr_array_set_size (self->turning, 0);
+  for (guint i = 0; i < self->engines->len; i++)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (QUIC_ERROR, QUIC_ERROR_CLOSED, "Wherry is going offline.");
+      engine_close (self->engines->pdata[i], QUIC_CODE_OK, "going offline", error);
+    }
+  g_ptr_array_unref (self->engines);
+  g_ptr_array_unref (self->active);
+  g_ptr_array_unref (self->turning);
+  g_hash_table_unref (self->routes);
+  g_clear_pointer (&self->tls, tls_context_free);
+  self->link->free (self->link);
+  mailbox_unref (self->mailbox);
+  sodium_memzero (self->secret, sizeof self->secret);
+  g_free (self->train);
+  g_free (self->alpns);
+  g_free (self);
+}
+
+/* ---- for the engines ---- */
+
+ngtcp2_tstamp
+router_now (Router *self)
+{
+  return self->now;
+}
+
+Mailbox *
+router_get_mailbox (Router *self)
+{
+  return self->mailbox;
+}
+
+TlsContext *
+router_get_tls (Router *self)
+{
+  return self->tls;
+}
+
+const char *
+router_get_alpns (Router *self)
+{
+  return self->alpns;
+}
+
+uint8_t *
+router_get_train_buffer (Router *self)
+{
+  return self->train;
+}
+
+void
+router_claim (Router *self, const ngtcp2_cid *cid, Engine *engine)
+{
+  g_hash_table_insert (self->routes, g_memdup2 (cid, sizeof *cid), engine);
+}
+
+void
+router_disclaim (Router *self, const ngtcp2_cid *cid)
+{
+  g_hash_table_remove (self->routes, cid);
+}
+
+void
+router_make_reset_token (Router *self, const ngtcp2_cid *cid, uint8_t *token)
+{
+  if (ngtcp2_crypto_generate_stateless_reset_token (token, self->secret, sizeof self->secret,
+                                                    cid) != 0)
+    g_error ("no HKDF");
+}
+
+void
+router_activate (Router *self, Engine *engine)
+{
+  if (engine_is_active (engine))
+    return;
+  engine_set_active (engine, true);
+  g_ptr_array_add (self->active, engine);
+}
+
+void
+router_announce (Router *self, QuicConnection *connection)
+{
+  self->incoming (quic_connection_hand_out (connection), self->incoming_data);
+}
+
+LinkResult
+router_send (Router *self, const Train *train)
+{
+  LinkResult result = self->is_blocked ? LINK_BLOCKED : self->link->send (self->link, train);
+
+  /* only the engines' trains stay put in the shared buffer; a reply is dropped, as the network might */
+  if (result == LINK_BLOCKED && !self->is_blocked && train->data == self->train)
+    {
+      self->is_blocked = true;
+      self->blocked = *train;
+      ngtcp2_path_storage_zero (&self->blocked_path);
+      ngtcp2_path_copy (&self->blocked_path.path, &train->path);
+      self->blocked.path = self->blocked_path.path;
+    }
+  return result;
+}
+
+bool
+router_is_blocked (Router *self)
+{
+  return self->is_blocked;
+}
+
+static void
+retry_blocked (Router *self)
+{
+  if (self->is_blocked && self->link->send (self->link, &self->blocked) == LINK_SENT)
+    self->is_blocked = false;
+}
+
+/* ---- strangers ---- */
+
+static void
+reply (Router *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
+{
+  Train train = { .path = *path, .data = data, .len = len, .segment = len };
+
+  if (len > 0)
+    router_send (self, &train);
+}
+
+static void
+send_version_negotiation (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc)
+{
+  const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
+  uint8_t packet[REPLY_MAX], random;
+
+  randombytes_buf (&random, 1);
+  reply (self, path, packet,
+         ngtcp2_pkt_write_version_negotiation (packet, sizeof packet, random, vc->scid, vc->scidlen,
+                                               vc->dcid, vc->dcidlen, versions,
+                                               G_N_ELEMENTS (versions)));
+}
+
+static bool
+may_reset (Router *self)
+{
+  if (self->now - self->reset_second >= NGTCP2_SECONDS)
+    {
+      self->reset_second = self->now;
+      self->resets = 0;
+    }
+  return self->resets++ < RESETS_A_SECOND;
+}
+
+static void
+send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc,
+                      size_t received_len)
+{
+  ngtcp2_stateless_reset_token token;
+  uint8_t packet[REPLY_MAX], random[RESET_RAND_MAX];
+  size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
+  ngtcp2_cid cid;
+
+  if (received_len <= RESET_LEN_MIN || !may_reset (self))
+    return;
+  ngtcp2_cid_init (&cid, vc->dcid, vc->dcidlen);
+  router_make_reset_token (self, &cid, token.data);
+  randombytes_buf (random, random_len);
+  self->counts.resets_sent++;
+  reply (self, path, packet,
+         ngtcp2_pkt_write_stateless_reset2 (packet, sizeof packet, &token, random, random_len));
+}
+
+static void
+send_retry (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
+{
+  uint8_t packet[REPLY_MAX], token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
+  ngtcp2_cid cid = { .datalen = ROUTER_CID_LEN };
+  ngtcp2_ssize token_len;
+
+  randombytes_buf (cid.data, cid.datalen);
+  token_len = ngtcp2_crypto_generate_retry_token2 (
+      token, self->secret, sizeof self->secret, hd->version, path->remote.addr,
+      path->remote.addrlen, &cid, &hd->dcid, self->now);
+  if (token_len < 0)
+    return;
+  self->counts.retries_sent++;
+  reply (self, path, packet,
+         ngtcp2_crypto_write_retry (packet, sizeof packet, hd->version, &hd->scid, &cid, &hd->dcid,
+                                    token, token_len));
+}
+
+static void
+refuse (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
+{
+  uint8_t packet[REPLY_MAX];
+
+  reply (self, path, packet,
+         ngtcp2_crypto_write_connection_close (packet, sizeof packet, hd->version, &hd->scid,
+                                               &hd->dcid, CONNECTION_REFUSED, NULL, 0));
+}
+
+static unsigned
+count_half_open (Router *self)
+{
+  unsigned count = 0;
+
+  for (guint i = 0; i < self->engines->len; i++)
+    count += engine_get_state (self->engines->pdata[i]) <= ENGINE_HELD;
+  return count;
+}
+
+static Engine *
+accept_connection (Router *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
+{
+  unsigned half_open = count_half_open (self);
+  ngtcp2_cid original, *retried = NULL;
+  ngtcp2_pkt_hd hd;
+  Engine *engine;
+
+  if (ngtcp2_accept (&hd, data, len) != 0)
+    return NULL;
+  if (self->alpns == NULL || self->engines->len >= ROUTER_CONNECTIONS_MAX ||
+      half_open >= ROUTER_HALF_OPEN_MAX)
+    {
+      refuse (self, path, &hd);
+      return NULL;
+    }
+  /* a token that is none of ours, or is stale, is as good as none */
+  if (hd.tokenlen > 0 && hd.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY2 &&
+      ngtcp2_crypto_verify_retry_token2 (
+          &original, hd.token, hd.tokenlen, self->secret, sizeof self->secret, hd.version,
+          path->remote.addr, path->remote.addrlen, &hd.dcid, TOKEN_LIFETIME, self->now) == 0)
+    retried = &original;
+  if (half_open >= self->retry_threshold && retried == NULL)
+    {
+      send_retry (self, path, &hd);
+      return NULL;
+    }
+  engine = engine_new_server (self, &hd, retried, path);
+  if (engine != NULL)
+    g_ptr_array_add (self->engines, engine);
+  return engine;
+}
+
+static void
+route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
+{
+  ngtcp2_version_cid vc;
+  ngtcp2_cid cid;
+  Engine *engine;
+  int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, ROUTER_CID_LEN);
+
+  if (result == NGTCP2_ERR_VERSION_NEGOTIATION && len >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
+    send_version_negotiation (self, path, &vc);
+  if (result != 0 || vc.dcidlen > NGTCP2_MAX_CIDLEN)
+    {
+      self->counts.datagrams_dropped++;
+      return;
+    }
+  ngtcp2_cid_init (&cid, vc.dcid, vc.dcidlen);
+  engine = g_hash_table_lookup (self->routes, &cid);
+  if (engine == NULL && vc.version == 0)
+    {
+      send_stateless_reset (self, path, &vc, len);
+      return;
+    }
+  if (engine == NULL)
+    engine = accept_connection (self, path, data, len);
+  if (engine == NULL)
+    self->counts.datagrams_dropped++;
+  else
+    engine_read (engine, path, ecn, data, len);
+}
+
+/* ---- the wheel ---- */
+
+static void
+train_cb (const Train *train, gpointer owner)
+{
+  for (size_t at = 0; at < train->len; at += train->segment)
+    route (owner, &train->path, train->ecn, train->data + at,
+           MIN (train->segment, train->len - at));
+}
+
+static void
+refused_cb (const struct sockaddr *remote, gpointer owner)
+{
+  Router *self = owner;
+
+  for (guint i = 0; i < self->engines->len; i++)
+    if (engine_is_dialing (self->engines->pdata[i], remote))
+      {
+        g_autoptr (GError) error = g_error_new_literal (
+            QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
+            "Wherry does not run at that address. Start it on the other device.");
+        engine_close (self->engines->pdata[i], QUIC_CODE_OK, "", error);
+      }
+}
+
+static const LinkEvents link_events = { .train = train_cb, .refused = refused_cb };
+
+static void
+expire (Router *self)
+{
+  for (guint i = 0; i < self->engines->len; i++)
+    if (engine_get_expiry (self->engines->pdata[i]) <= self->now)
+      engine_expire (self->engines->pdata[i]);
+}
+
+static bool
+run_active (Router *self)
+{
+  GPtrArray *turning = self->active;
+  bool more = false;
+
+  self->active = self->turning;
+  self->turning = turning;
+  for (guint i = 0; i < turning->len; i++)
+    {
+      Engine *engine = turning->pdata[i];
+      engine_set_active (engine, false);
+      engine_settle (engine);
+      if (engine_write (engine))
+        {
+          router_activate (self, engine);
+          more |= !self->is_blocked;
+        }
+    }
+  g_ptr_array_set_size (turning, 0);
+  return more;
+}
+
+static void
+bury_dead (Router *self)
+{
+  for (guint i = self->engines->len; i-- > 0;)
+    {
+      Engine *engine = self->engines->pdata[i];
+      if (engine_get_state (engine) != ENGINE_DEAD)
+        continue;
+      g_ptr_array_remove_fast (self->active, engine);
+      g_ptr_array_remove_index_fast (self->engines, i);
+    }
+}
+
+bool
+router_turn (Router *self)
+{
+  bool more;
+
+  self->now = MAX (self->now, self->clock.now (self->clock.data));
+  retry_blocked (self);
+  mailbox_deliver (self->mailbox, self);
+  more = self->link->receive (self->link, &link_events, self);
+  self->now = MAX (self->now, self->clock.now (self->clock.data));
+  expire (self);
+  more |= run_active (self);
+  bury_dead (self);
+  return more;
+}
+
+ngtcp2_tstamp
+router_get_expiry (Router *self)
+{
+  ngtcp2_tstamp expiry = UINT64_MAX;
+
+  for (guint i = 0; i < self->engines->len; i++)
+    expiry = MIN (expiry, engine_get_expiry (self->engines->pdata[i]));
+  return expiry;
+}
+
+Engine *
+router_dial (Router *self, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
+             const char *alpn, GError **error)
+{
+  ngtcp2_sockaddr_union local = { 0 };
+  ngtcp2_path path;
+  Engine *engine;
+
+  if (self->engines->len >= ROUTER_CONNECTIONS_MAX)
+    {
+      g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
+                           "Too many connections are open. Close some first.");
+      return NULL;
+    }
+  if (!self->link->find_local (self->link, remote, &local, error))
+    return NULL;
+  path = (ngtcp2_path) {
+    .local = { &local.sa, sockaddr_len (&local.sa) },
+    .remote = { (struct sockaddr *) remote, sockaddr_len (remote) },
+  };
+  engine = engine_new_client (self, dial, &path, peer, alpn);
+  g_ptr_array_add (self->engines, engine);
+  return engine;
+}
+
+void
+router_set_alpns (Router *self, const char *alpns)
+{
+  g_free (self->alpns);
+  self->alpns = g_strdup (alpns);
+}
+
+void
+router_set_retry_threshold (Router *self, unsigned half_open)
+{
+  self->retry_threshold = half_open;
+}
+
+const RouterCounts *
+router_get_counts (Router *self)
+{
+  return &self->counts;
+}

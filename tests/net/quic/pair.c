@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/net/quic/pair.h"
+
+#include <string.h>
+
+void
+await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **where = user_data;
+  *where = g_object_ref (result);
+}
+
+GAsyncResult *
+await (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
+}
+
+static bool
+accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  Pair *pair = user_data;
+
+  pair->asked++;
+  if (pair->refuse)
+    return false;
+  g_clear_pointer (&pair->connection[1], quic_connection_unref);
+  pair->connection[1] = quic_connection_ref (connection);
+  return true;
+}
+
+void
+pair_init (Pair *pair)
+{
+  QuicProtocol other = { .alpn = "wherry/other/1", .accept = accept_cb, .user_data = pair };
+  QuicProtocol protocol = { .alpn = TEST_ALPN, .accept = accept_cb, .user_data = pair };
+
+  *pair = (Pair) { 0 };
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      pair->identity[i] = node_identity_generate ();
+      pair->endpoint[i] = quic_endpoint_new (pair->identity[i], 0, &error);
+      g_assert_no_error (error);
+    }
+  quic_endpoint_register (pair->endpoint[1], &other);
+  quic_endpoint_register (pair->endpoint[1], &protocol);
+}
+
+void
+pair_clear (Pair *pair)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      g_clear_pointer (&pair->connection[i], quic_connection_unref);
+      g_clear_pointer (&pair->endpoint[i], quic_endpoint_close);
+      g_clear_pointer (&pair->identity[i], node_identity_free);
+    }
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+GInetSocketAddress *
+pair_address (Pair *pair, int which)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+
+  return G_INET_SOCKET_ADDRESS (
+      g_inet_socket_address_new (loopback, quic_endpoint_get_port (pair->endpoint[which])));
+}
+
+void
+pair_connect (Pair *pair)
+{
+  g_autoptr (GInetSocketAddress) address = pair_address (pair, 1);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  quic_endpoint_connect_async (pair->endpoint[0], address, node_identity_get_id (pair->identity[1]),
+                               TEST_ALPN, NULL, await_cb, &result);
+  pair->connection[0] = quic_endpoint_connect_finish (pair->endpoint[0], await (&result), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (pair->connection[1]);
+}
+
+GError *
+dial_failure (Pair *pair, const NodeId *peer, const char *alpn)
+{
+  g_autoptr (GInetSocketAddress) address = pair_address (pair, 1);
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  if (peer != NULL)
+    quic_endpoint_connect_async (pair->endpoint[0], address, peer, alpn, NULL, await_cb, &result);
+  else
+    quic_endpoint_connect_any_async (pair->endpoint[0], address, alpn, NULL, await_cb, &result);
+  g_assert_null (quic_endpoint_connect_finish (pair->endpoint[0], await (&result), &error));
+  g_assert_nonnull (error);
+  return error;
+}
+
+QuicStream *
+open_stream (QuicConnection *connection, bool bidirectional)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  QuicStream *stream;
+
+  quic_connection_open_stream_async (connection, bidirectional, NULL, await_cb, &result);
+  stream = quic_connection_open_stream_finish (connection, await (&result), &error);
+  g_assert_no_error (error);
+  return stream;
+}
+
+QuicStream *
+accept_stream (QuicConnection *connection)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  QuicStream *stream;
+
+  quic_connection_accept_stream_async (connection, NULL, await_cb, &result);
+  stream = quic_connection_accept_stream_finish (connection, await (&result), &error);
+  g_assert_no_error (error);
+  return stream;
+}
+
+GError *
+await_closed (QuicConnection *connection, uint64_t *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  quic_connection_closed_async (connection, await_cb, &result);
+  g_assert_false (quic_connection_closed_finish (connection, await (&result), code, &error));
+  g_assert_nonnull (error);
+  return error;
+}
+
+GBytes *
+receive_all (QuicStream *stream, GError **error)
+{
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+
+  for (;;)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      quic_stream_receive_async (stream, 1 << 20, NULL, await_cb, &result);
+      bytes = quic_stream_receive_finish (stream, await (&result), error);
+      if (bytes == NULL)
+        return NULL;
+      if (g_bytes_get_size (bytes) == 0)
+        return g_byte_array_free_to_bytes (g_steal_pointer (&all));
+      g_byte_array_append (all, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    }
+}
+
+void
+send_text (QuicStream *stream, const char *text)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  quic_stream_send_async (stream, bytes, NULL, await_cb, &result);
+  quic_stream_send_finish (stream, await (&result), &error);
+  g_assert_no_error (error);
+}

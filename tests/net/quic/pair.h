@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the network tests share: awaiting a GAsyncResult, and two endpoints that know each other over loopback UDP. */
+#pragma once
+
+#include "net/quic/endpoint.h"
+
+#define TEST_ALPN "wherry/test/1"
+
+typedef struct
+{
+  NodeIdentity *identity[2];
+  QuicEndpoint *endpoint[2];     /* 0 dials, 1 accepts */
+  QuicConnection *connection[2]; /* once connected */
+  bool refuse;
+  unsigned asked; /* how often the accept handler ran */
+} Pair;
+
+void pair_init (Pair *pair);
+void pair_clear (Pair *pair);
+/** Connects, and accepts at the other end. */
+void pair_connect (Pair *pair);
+/** The loopback address of an endpoint. */
+GInetSocketAddress *pair_address (Pair *pair, int which);
+
+/** A callback and its user_data: the result ends up in a GAsyncResult pointer, to be awaited. */
+void await_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+GAsyncResult *await (GAsyncResult **result);
+
+QuicStream *open_stream (QuicConnection *connection, bool bidirectional);
+QuicStream *accept_stream (QuicConnection *connection);
+GError *await_closed (QuicConnection *connection, uint64_t *code);
+/** Dials endpoint 1 from endpoint 0, expecting a failure. */
+GError *dial_failure (Pair *pair, const NodeId *peer, const char *alpn);
+/** Receives until FIN. */
+GBytes *receive_all (QuicStream *stream, GError **error);
+void send_text (QuicStream *stream, const char *text);
