@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""wherry-cli between two data directories over loopback: identities, pairing, sending, and every line of --json. usage: cli.py [BUILD-DIR]"""
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import command
+import tap
+import tree
+
+CLI = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/devel").resolve() / "app/cli/wherry-cli"
+FILES = 3000
+
+
+def identity(ada):
+    first, second = ada.run("id"), ada.run("id")
+    tap.check(first.finish() == 0 and first.events == second.events and len(first.events) == 1, "id is one line, the same each time",
+              *first.details())
+    plain = ada.plain("id")
+    tap.check(plain.stdout.splitlines()[0] == first.events[0]["node_id"], "id for people begins with the node id", plain)
+    return first.events[0]["node_id"]
+
+
+def usage(ada):
+    for what, arguments, named in (
+            ("no command", [], "COMMAND"), ("an unknown command", ["frobnicate"], "frobnicate"),
+            ("an unknown option", ["send", "--frobnicate"], "--frobnicate"), ("a relay", ["devices", "--relay", "x"], "relay"),
+            ("a port out of range", ["id", "--port", "70000"], "--port"), ("send without --to", ["send", "/"], "--to"),
+            ("serve with a wrong policy", ["serve", "--accept", "maybe"], "maybe"),
+            ("a word that is not in the list", ["pair", "brave-lion-sunsat"], "sunsat"), ("two words", ["pair", "brave-lion"], "")):
+        run = ada.plain(*arguments)
+        tap.check(run.returncode == 2 and named in run.stderr and not run.stdout, f"usage: {what}", run)
+    for arguments in (["--help"], ["send", "--help"], ["help"], ["--version"]):
+        run = ada.plain(*arguments)
+        tap.check(run.returncode == 0 and run.stdout, f"{' '.join(arguments)} is no mistake", run)
+    missing = ada.run("send", "--to", "nobody", "/no/such/file")
+    tap.check(missing.finish() == 5 and "/no/such/file" in missing.errors, "send names a file that is not there", *missing.details())
+    nobody = ada.run("send", "--to", "nobody", "/etc/passwd")
+    tap.check(nobody.finish() == 3 and "nobody" in nobody.errors and nobody.told("failed"), "send names a device that is not known",
+              *nobody.details())
+
+
+def wrong_codes(ada, bob):
+    hosting = ada.start("pair")
+    at, words = command.address(hosting), hosting.next("code")["words"]
+    wrong = "zoo-zoo-zoo" if words != "zoo-zoo-zoo" else "zoo-zoo-abandon"
+    typo = bob.run("pair", "zoo-zoo-zzz", "--address", at)
+    tap.check(typo.finish() == 2 and "zzz" in typo.errors, "a word that is not in the list is named", *typo.details())
+    for left in (2, 1):
+        guess = bob.run("pair", wrong, "--address", at)
+        tap.check(guess.finish() == 4 and guess.events[-1:] == [{"event": "failed", "reason": "wrong-code", "attempts_left": left}],
+                  f"a wrong code: {left} left, as the one who guessed sees it", *guess.details())
+        seen = hosting.next("failed")
+        tap.check((seen.get("reason"), seen.get("attempts_left")) == ("wrong-code", left), "and as the one who shows the code does", seen)
+    right = bob.run("pair", words, "--address", at)
+    tap.check(right.finish() == 0 and hosting.finish() == 0, "the last attempt, and the typo cost none", *right.details(), *hosting.details())
+    mine, theirs = right.told("paired"), hosting.told("paired")
+    tap.check(mine and theirs and mine[0]["device"]["node_id"] != theirs[0]["device"]["node_id"], "each says whom it is paired with",
+              mine, theirs)
+
+    hosting = ada.start("pair")
+    at, words = command.address(hosting), hosting.next("code")["words"]
+    for _ in range(3):
+        last = bob.run("pair", wrong, "--address", at)
+    tap.check(last.finish() == 4 and hosting.finish() == 4 and hosting.events[-1]["reason"] == "too-many-attempts" and
+              hosting.events[-1]["attempts_left"] == 0, "the third wrong code kills it", *last.details(), *hosting.details())
+    late = bob.run("pair", words, "--address", at)
+    tap.check(late.finish() == 3 and late.events[-1:] and late.events[-1]["reason"] == "unreachable", "then nobody is there any more",
+              *late.details())
+
+
+def cancelled_code(ada, bob):
+    hosting = ada.start("pair")
+    hosting.next("code")
+    tap.check(hosting.stop() == 6 and hosting.events[-1].get("reason") == "cancelled", "Ctrl-C takes the code back", *hosting.details())
+
+
+def links(ada, cyd, dan):
+    hosting = ada.start("pair", "--yes")
+    at, code = command.address(hosting), hosting.next("code")
+    joining = cyd.run("pair", "-", "--address", at, stdin=code["link"] + "\n")
+    tap.check(joining.finish() == 0 and hosting.finish() == 0, "paired by a link that came through the standard input",
+              *joining.details(), *hosting.details())
+    hosting = ada.start("pair")
+    at, code = command.address(hosting), hosting.next("code")
+    joining = dan.run("pair", code["link"], "--address", at)
+    tap.check(joining.finish() == 4 and joining.events[-1]["reason"] == "declined" and hosting.finish() == 4 and
+              hosting.events[-1]["reason"] == "declined", "nobody there to say yes: a link is declined", *joining.details(), *hosting.details())
+
+
+def known(ada, bob_id, cyd_id):
+    listing = ada.run("devices")
+    tap.check({event["node_id"] for event in listing.told("device") if event["paired"]} == {bob_id, cyd_id}, "devices lists the paired ones",
+              *listing.details())
+    plain = ada.plain("devices")
+    tap.check(plain.stdout.count("paired") == 2, "and for people", plain)
+
+
+def sending(ada, bob, sent):
+    serving = ada.serve()
+    ada_id = serving.events[0]["node_id"]
+    ping = bob.run("ping", ada_id, "--address", serving.address)
+    tap.check(ping.finish() == 0 and ping.events[-1]["rtt"] < 60, "ping", *ping.details())
+    run = bob.run("send", "--to", ada_id[:8], "--address", serving.address, sent)
+    tap.check(run.finish() == 0, "a tree of thousands of files is sent", *run.details())
+    found = tree.differences(sent, ada.inbox / sent.name)
+    tap.check(not found, "every byte, mode and time is the same", *found[:10])
+    files, _, size = tree.summary(sent)
+    done, offered = run.told("done"), run.told("offered")
+    tap.check(done and (done[0]["files"], done[0]["bytes"]) == (files, size), "done counts what there was", done, files, size)
+    tap.check([event["event"] for event in run.events][0] == "offered" and offered[0]["bytes"] == size, "offered comes first", run.events[:2])
+    steps = [event["bytes"] for event in run.told("progress")]
+    tap.check(steps == sorted(steps) and all(event["total"] == size for event in run.told("progress")), "progress only grows", steps)
+
+    ended = serving.next("transfer")
+    offers, received = serving.told("offer"), serving.told("received")
+    tap.check(ended.get("state") == "done" and ended["transfer_id"] == offers[0]["transfer_id"] == offered[0]["transfer_id"],
+              "both speak of the same transfer", ended, offers)
+    tap.check(offers[0]["names"] == [sent.name] and offers[0]["bytes"] == size, "the offer names what comes", offers)
+    tap.check(len(received) == files and sum(event["bytes"] for event in received) == size, "each file is told", len(received), files)
+    paths = {event["path"] for event in received}
+    tap.check(all(pathlib.Path(ada.inbox, path).is_file() for path in paths) and len(paths) == files, "under the name that it has",
+              *sorted(paths)[:5])
+
+    again = bob.run("send", "--to", ada_id, "--address", serving.address, sent / "empty file", sent / "empty folder")
+    tap.check(again.finish() == 0 and (ada.inbox / "empty file").stat().st_size == 0 and (ada.inbox / "empty folder").is_dir(),
+              "an empty file and an empty folder", *again.details())
+    (bob.home / "note").write_text("first")
+    bob.run("send", "--to", ada_id, "--address", serving.address, bob.home / "note")
+    (bob.home / "note").write_text("second")
+    bob.run("send", "--to", ada_id, "--address", serving.address, bob.home / "note")
+    notes = sorted(path.read_text() for path in ada.inbox.glob("note*"))
+    tap.check(notes == ["first", "second"], "a name that is taken keeps both", notes)
+    tap.check(serving.stop() == 0, "Ctrl-C ends serve with status 0", *serving.details())
+    return ada_id
+
+
+def refused(ada, bob, ada_id):
+    for policy in ("none", "ask"):
+        serving = ada.serve("--accept", policy)
+        run = bob.run("send", "--to", ada_id, "--address", serving.address, "/etc/passwd")
+        tap.check(run.finish() == 4 and run.events[-1].get("reason") == "declined", f"serve --accept {policy} without a person declines",
+                  *run.details())
+        serving.stop()
+    run = bob.run("send", "--to", ada_id, "--address", serving.address, "/etc/passwd")
+    tap.check(run.finish() == 3 and run.events[-1].get("reason") == "offline", "nobody serves: offline", *run.details())
+    run = bob.run("ping", ada_id, "--address", serving.address)
+    tap.check(run.finish() == 3, "and no ping either", *run.details())
+
+
+def one_at_a_time(ada):
+    serving = ada.serve()
+    second = ada.run("id")
+    tap.check(second.finish() == 3 and "--data-dir" in second.errors, "a second process on one data directory says what to do",
+              *second.details())
+    serving.stop()
+
+
+def unpaired(ada, bob, ada_id, bob_id):
+    gone = bob.run("unpair", ada_id)
+    tap.check(gone.finish() == 0 and gone.told("unpaired"), "unpair while the other is away", *gone.details())
+    run = bob.run("send", "--to", ada_id, "/etc/passwd")
+    tap.check(run.finish() == 3, "then it is not known here", *run.details())
+    serving = bob.serve()
+    run = ada.run("send", "--to", bob_id, "--address", serving.address, "/etc/passwd")
+    tap.check(run.finish() in (3, 4) and not serving.told("offer") and not (bob.inbox / "passwd").exists(),
+              "and whoever still believes in the pairing gets nothing", *run.details())
+    serving.stop()
+
+
+def main():
+    home = pathlib.Path(tempfile.mkdtemp(prefix="wherry-cli-"))
+    ada, bob, cyd, dan = (command.Device(CLI, home, name) for name in ("ada", "bob", "cyd", "dan"))
+    try:
+        ids = [identity(device) for device in (ada, bob, cyd)]
+        tap.check(len(set(ids)) == 3, "every data directory is a device of its own")
+        usage(ada)
+        wrong_codes(ada, bob)
+        cancelled_code(ada, bob)
+        links(ada, cyd, dan)
+        known(ada, ids[1], ids[2])
+        ada_id = sending(ada, bob, tree.make(home / "Fähre 渡し船", files=FILES, big=50_000_000))
+        refused(ada, bob, ada_id)
+        one_at_a_time(ada)
+        unpaired(ada, bob, ids[0], ids[1])
+        tap.check(not command.broken, "every line of --json kept the contract", *command.broken[:20])
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    tap.finish()
+
+
+main()
