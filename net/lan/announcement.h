@@ -19,7 +19,7 @@ typedef struct
   bool pairing_open;                    /* p=1: a pairing code is being shown */
 } Announcement;
 
-/** All or nothing: a good id and version are required, anything unknown is skipped, the first of a repeated key counts.
+/** All or nothing: a good id and version are required, anything unknown is skipped.
  * False for a record that is no announcement of ours, or longer than ANNOUNCEMENT_SIZE_MAX. */
 bool announcement_parse (Announcement *announcement, AvahiStringList *txt);
 /** For avahi_string_list_free(). */

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Discovery against a real avahi-daemon: run by tests/avahi-session, which also tells where the daemons can be stopped. */
+#include "net/lan/discovery.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* For a machine that is busy with other things; nothing is judged by time. */
+#define PATIENCE_S 60
+
+static DeviceInfo
+device_numbered (uint8_t number, const char *name)
+{
+  DeviceInfo info = { .type = DEVICE_LAPTOP, .version = "1.0" };
+  uint8_t seed[NODE_SEED_LEN];
+  g_autoptr (NodeIdentity) identity = NULL;
+
+  memset (seed, number, sizeof seed);
+  identity = node_identity_from_seed (seed);
+  info.node_id = *node_identity_get_id (identity);
+  g_strlcpy (info.name, name, sizeof info.name);
+  return info;
+}
+
+static WherryDiscovery *
+start (uint8_t number, const char *name, uint16_t port)
+{
+  DeviceInfo info = device_numbered (number, name);
+  WherryDiscovery *discovery = wherry_discovery_new (&info, port);
+
+  wherry_discovery_start (discovery);
+  return discovery;
+}
+
+static gboolean
+impatient_cb (gpointer what)
+{
+  g_error ("waited too long for: %s", (const char *) what);
+  return G_SOURCE_REMOVE;
+}
+
+#define await(condition)                                                                           \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    guint impatience = g_timeout_add_seconds (PATIENCE_S, impatient_cb, (gpointer) #condition);    \
+                                                                                                   \
+    while (!(condition))                                                                           \
+      g_main_context_iteration (NULL, TRUE);                                                       \
+    g_source_remove (impatience);                                                                  \
+  }                                                                                                \
+  G_STMT_END
+
+#define await_state(discovery, wanted) await (wherry_discovery_get_state (discovery) == (wanted))
+
+/* What @discovery knows of a device; NULL for nothing. */
+static WherryService *
+service_numbered (WherryDiscovery *discovery, uint8_t number)
+{
+  DeviceInfo info = device_numbered (number, "");
+  GListModel *services = wherry_discovery_get_services (discovery);
+
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (WherryService) service = g_list_model_get_item (services, i);
+
+      if (node_id_equal (wherry_service_get_node_id (service), &info.node_id))
+        return service;
+    }
+  return NULL;
+}
+
+static bool
+is_named (WherryDiscovery *discovery, uint8_t number, const char *name)
+{
+  WherryService *service = service_numbered (discovery, number);
+
+  return service && g_str_equal (wherry_service_get_name (service), name);
+}
+
+static bool
+has_open_pairing (WherryDiscovery *discovery, uint8_t number)
+{
+  WherryService *service = service_numbered (discovery, number);
+
+  return service && wherry_service_get_pairing_open (service);
+}
+
+static void
+count_cb (WherryDiscovery *discovery, WherryService *service, guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_appears_changes_disappears (void)
+{
+  WherryDiscovery *one = start (1, "First", 4711);
+  WherryDiscovery *two = start (2, "Second", 4712);
+  guint found = 0, lost = 0;
+  WherryService *service;
+  GPtrArray *addresses;
+
+  g_signal_connect (one, "found", G_CALLBACK (count_cb), &found);
+  g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
+  await (service_numbered (one, 2) && service_numbered (two, 1));
+  g_assert_cmpint (wherry_discovery_get_state (one), ==, DISCOVERY_RUNNING);
+
+  service = service_numbered (one, 2);
+  g_assert_cmpstr (wherry_service_get_name (service), ==, "Second");
+  g_assert_cmpstr (wherry_service_get_version (service), ==, "1.0");
+  g_assert_cmpint (wherry_service_get_device_type (service), ==, DEVICE_LAPTOP);
+  g_assert_false (wherry_service_get_pairing_open (service));
+  addresses = wherry_service_get_addresses (service);
+  g_assert_cmpuint (addresses->len, >=, 1);
+  g_assert_cmpuint (g_inet_socket_address_get_port (g_ptr_array_index (addresses, 0)), ==, 4712);
+  /* Nobody finds himself. */
+  g_assert_null (service_numbered (one, 1));
+
+  wherry_discovery_set_pairing_open (two, TRUE);
+  await (has_open_pairing (one, 2));
+  wherry_discovery_set_pairing_open (two, FALSE);
+  await (!has_open_pairing (one, 2));
+  g_assert_cmpuint (lost, ==, 0);
+
+  /* The device is there all the time, under the old name or the new one. */
+  wherry_discovery_set_name (two, "Renamed\u202e");
+  await (is_named (one, 2, "Renamed"));
+  g_assert_cmpuint (lost, ==, 0);
+  g_assert_true (service_numbered (one, 2) == service);
+
+  wherry_discovery_set_visible (two, FALSE);
+  await (!service_numbered (one, 2));
+  g_assert_cmpuint (lost, ==, 1);
+  g_assert_nonnull (service_numbered (two, 1));
+  wherry_discovery_set_visible (two, TRUE);
+  await (is_named (one, 2, "Renamed"));
+
+  g_assert_finalize_object (two);
+  await (!service_numbered (one, 2));
+  g_assert_cmpuint (lost, ==, 2);
+  g_assert_cmpuint (found, >=, 5);
+  g_assert_finalize_object (one);
+}
+
+/* Two devices of one name: both are seen, under the names they gave themselves. */
+static void
+test_name_collision (void)
+{
+  WherryDiscovery *one = start (1, "Twin", 4711);
+  WherryDiscovery *two = start (2, "Twin", 4712);
+  WherryDiscovery *watcher = start (3, "Watcher", 4713);
+
+  await (is_named (watcher, 1, "Twin") && is_named (watcher, 2, "Twin"));
+  await (is_named (one, 2, "Twin") && is_named (two, 1, "Twin"));
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
+  g_assert_finalize_object (watcher);
+}
+
+/* A byte longer than a DNS label may be: the label is cut before the last character, the name we announce is not. */
+static void
+test_longest_name (void)
+{
+  g_autofree char *name = g_strconcat ("a", NULL);
+  WherryDiscovery *one, *two;
+  DeviceInfo info;
+
+  for (int i = 0; i < 6; i++)
+    {
+      char *longer = g_strconcat (name, "漢字漢字", NULL);
+
+      g_free (name);
+      name = longer;
+    }
+  info = device_numbered (1, "");
+  device_name_sanitize (info.name, name, -1);
+  g_assert_cmpuint (strlen (info.name), ==, DEVICE_NAME_MAX);
+  one = start (1, info.name, 4711);
+  two = start (2, "Watcher", 4712);
+  await (is_named (two, 1, info.name));
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
+}
+
+static void
+stop_daemon (const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s.pid", g_getenv ("AVAHI_SESSION"), name);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_no_errno (kill (atoi (text), SIGTERM));
+}
+
+static void
+start_daemon (const char *name)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AVAHI_SESSION"), name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_spawn_async (NULL, (char *[]) { path, NULL }, NULL, G_SPAWN_STDERR_TO_DEV_NULL,
+                                NULL, NULL, NULL, &error));
+}
+
+static void
+test_daemon_restarts (void)
+{
+  WherryDiscovery *one = start (1, "First", 4711);
+  WherryDiscovery *two = start (2, "Second", 4712);
+
+  await (service_numbered (one, 2) && service_numbered (two, 1));
+  stop_daemon ("avahi");
+  await_state (one, DISCOVERY_NO_DAEMON);
+  g_assert_null (service_numbered (one, 2));
+  await_state (two, DISCOVERY_NO_DAEMON);
+
+  start_daemon ("avahi");
+  await_state (one, DISCOVERY_RUNNING);
+  await (service_numbered (one, 2) && service_numbered (two, 1));
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
+}
+
+static void
+test_bus_restarts (void)
+{
+  WherryDiscovery *one = start (1, "First", 4711);
+  WherryDiscovery *two;
+
+  await_state (one, DISCOVERY_RUNNING);
+  stop_daemon ("avahi");
+  stop_daemon ("bus");
+  await_state (one, DISCOVERY_NO_DAEMON);
+
+  /* Started without any bus, as in a container. */
+  two = start (2, "Second", 4712);
+  await_state (two, DISCOVERY_NO_DAEMON);
+  start_daemon ("bus");
+  start_daemon ("avahi");
+  await (service_numbered (one, 2) && service_numbered (two, 1));
+  g_assert_finalize_object (one);
+
+  wherry_discovery_stop (two);
+  g_assert_cmpint (wherry_discovery_get_state (two), ==, DISCOVERY_OFF);
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_discovery_get_services (two)), ==, 0);
+  wherry_discovery_start (two);
+  await_state (two, DISCOVERY_RUNNING);
+  g_assert_finalize_object (two);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!g_getenv ("AVAHI_SESSION"))
+    {
+      g_print ("1..0 # SKIP run by tests/avahi-session\n");
+      return 0;
+    }
+  g_test_add_func ("/discovery/appears-changes-disappears", test_appears_changes_disappears);
+  g_test_add_func ("/discovery/name-collision", test_name_collision);
+  g_test_add_func ("/discovery/longest-name", test_longest_name);
+  g_test_add_func ("/discovery/daemon-restarts", test_daemon_restarts);
+  g_test_add_func ("/discovery/bus-restarts", test_bus_restarts);
+  return g_test_run ();
+}
