@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "net/flow/record_writer.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "net/quic/aead.h"
+
+#define RECORD_OVERHEAD (CHUNK_HEADER_LEN + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN)
+#define BUFFER_LEN      (CHUNK_SIZE_DEFAULT + RECORD_OVERHEAD)
+/* Idle buffers that are kept; more come and go with what QUIC has not yet seen acknowledged. */
+#define IDLE_MAX 4
+
+/* Buffers come home from the net thread, possibly after the writer is gone. */
+typedef struct
+{
+  gatomicrefcount refs;
+  GMutex mutex;
+  gpointer idle[IDLE_MAX];
+  unsigned n_idle;
+} BufferPool;
+
+typedef struct
+{
+  BufferPool *pool;
+  uint8_t data[BUFFER_LEN];
+} Buffer;
+
+struct RecordWriter
+{
+  QuicStream *stream;
+  GCancellable *cancellable;
+  BufferPool *pool;
+  Buffer *buffer; /* being filled */
+  size_t used;
+  ChunkStreamHeader header;
+  ChunkCursor cursor;
+  const uint8_t *transfer_key;
+  uint8_t *file_key; /* sodium memory */
+  Aead *aead;        /* of the current file */
+};
+
+static void
+buffer_pool_unref (BufferPool *pool)
+{
+  if (!g_atomic_ref_count_dec (&pool->refs))
+    return;
+  for (unsigned i = 0; i < pool->n_idle; i++)
+    g_free (pool->idle[i]);
+  g_mutex_clear (&pool->mutex);
+  g_free (pool);
+}
+
+static Buffer *
+buffer_new (BufferPool *pool)
+{
+  g_mutex_lock (&pool->mutex);
+  Buffer *buffer = pool->n_idle ? pool->idle[--pool->n_idle] : NULL;
+  g_mutex_unlock (&pool->mutex);
+  if (!buffer)
+    buffer = g_malloc (sizeof *buffer);
+  g_atomic_ref_count_inc (&pool->refs);
+  buffer->pool = pool;
+  return buffer;
+}
+
+static void
+buffer_free (gpointer data)
+{
+  Buffer *buffer = data;
+  BufferPool *pool = buffer->pool;
+  g_mutex_lock (&pool->mutex);
+  if (pool->n_idle < IDLE_MAX)
+    pool->idle[pool->n_idle++] = g_steal_pointer (&buffer);
+  g_mutex_unlock (&pool->mutex);
+  g_free (buffer);
+  buffer_pool_unref (pool);
+}
+
+static ChunkCipher
+cipher_for (const uint8_t *transfer_key)
+{
+  if (!transfer_key)
+    return CHUNK_CIPHER_NONE;
+  return aead_preferred () == AEAD_AES_256_GCM ? CHUNK_CIPHER_AES_256_GCM
+                                               : CHUNK_CIPHER_CHACHA20_POLY1305;
+}
+
+RecordWriter *
+record_writer_new (QuicStream *stream, const TransferId *id, const uint8_t *transfer_key,
+                   GCancellable *cancellable)
+{
+  RecordWriter *self = g_new0 (RecordWriter, 1);
+  self->stream = quic_stream_ref (stream);
+  self->cancellable = g_object_ref (cancellable);
+  self->transfer_key = transfer_key;
+  self->file_key = sodium_malloc (CHUNK_KEY_LEN);
+  self->pool = g_new0 (BufferPool, 1);
+  g_atomic_ref_count_init (&self->pool->refs);
+  g_mutex_init (&self->pool->mutex);
+  self->buffer = buffer_new (self->pool);
+  chunk_stream_header_generate (&self->header, id, cipher_for (transfer_key));
+  chunk_stream_header_encode (&self->header, self->buffer->data);
+  self->used = CHUNK_STREAM_HEADER_LEN;
+  return self;
+}
+
+void
+record_writer_free (RecordWriter *self)
+{
+  g_clear_pointer (&self->aead, aead_free);
+  g_clear_pointer (&self->buffer, buffer_free);
+  sodium_free (self->file_key);
+  buffer_pool_unref (self->pool);
+  quic_stream_unref (self->stream);
+  g_object_unref (self->cancellable);
+  g_free (self);
+}
+
+bool
+record_writer_flush (RecordWriter *self, GError **error)
+{
+  if (self->used == 0)
+    return true;
+  Buffer *full = self->buffer;
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (full->data, self->used, buffer_free, full);
+  self->buffer = buffer_new (self->pool);
+  self->used = 0;
+  return quic_stream_send (self->stream, bytes, self->cancellable, error);
+}
+
+bool
+record_writer_reserve (RecordWriter *self, size_t max, uint8_t **content, GError **error)
+{
+  if (self->used + max + RECORD_OVERHEAD > BUFFER_LEN && !record_writer_flush (self, error))
+    return false;
+  *content = self->buffer->data + self->used + CHUNK_HEADER_LEN;
+  return true;
+}
+
+static void
+begin_file (RecordWriter *self)
+{
+  g_clear_pointer (&self->aead, aead_free);
+  if (self->header.cipher == CHUNK_CIPHER_NONE)
+    return;
+  chunk_file_key (self->file_key, self->transfer_key, &self->header, &self->cursor);
+  self->aead = aead_new (aead_preferred (), self->file_key);
+}
+
+void
+record_writer_put (RecordWriter *self, const ChunkHeader *header,
+                   const uint8_t digest[CHUNK_DIGEST_LEN])
+{
+  g_autoptr (GError) error = NULL;
+  if (!chunk_cursor_advance (&self->cursor, header, &error))
+    g_error ("records written out of order: %s", error->message);
+  if (header->flags & CHUNK_FIRST)
+    begin_file (self);
+
+  uint8_t *head = self->buffer->data + self->used;
+  uint8_t *body = head + CHUNK_HEADER_LEN;
+  size_t plain_len = chunk_plain_len (header);
+  chunk_header_encode (header, head);
+  if (header->flags & CHUNK_LAST)
+    memcpy (body + header->length, digest, CHUNK_DIGEST_LEN);
+  if (self->aead)
+    {
+      uint8_t nonce[AEAD_NONCE_LEN];
+      chunk_nonce (nonce, &self->cursor);
+      aead_seal (self->aead, nonce, head, CHUNK_HEADER_LEN, body, plain_len, body,
+                 body + plain_len);
+    }
+  self->used += CHUNK_HEADER_LEN + chunk_body_len (header, self->header.cipher);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#define G_LOG_DOMAIN "wherry-flow"
+
+#include "net/flow/sink.h"
+
+#include <blake3.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "net/core/path.h"
+#include "net/flow/part.h"
+#include "net/flow/record_reader.h"
+
+G_DEFINE_QUARK (wherry - sink - error - quark, sink_error)
+
+/* What the worker has in hand. */
+typedef struct
+{
+  Sink *sink;
+  Destination *destination;
+  PartBatch *batch;
+  GError *fatal;  /* met while naming files */
+  uint8_t *seen;  /* one bit per entry */
+  uint32_t files; /* of the offer, that came or failed */
+  OfferEntry entry;
+  blake3_hasher hasher;
+  Part *part; /* of the current entry; NULL when it failed here and the rest of it is only read */
+} Intake;
+
+static void
+record_failure (Intake *intake, ControlReason reason, bool told, const char *message)
+{
+  LedgerItem item = {
+    .entry_id = intake->entry.id,
+    .reason = reason,
+    .told = told,
+    .text = g_strdup (message),
+  };
+  ledger_add (intake->sink->ledger, &item);
+  g_clear_pointer (&intake->part, part_free);
+}
+
+/* Keeps the transfer alive when @error concerns this entry only. Takes @error. */
+static bool
+forgive (Intake *intake, GError *local_error, GError **error)
+{
+  if (!g_error_matches (local_error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
+    {
+      g_propagate_error (error, local_error);
+      return false;
+    }
+  record_failure (intake, CONTROL_REASON_WRITE, false, local_error->message);
+  g_error_free (local_error);
+  return true;
+}
+
+static void
+named_cb (gpointer tag, const char *path, const GError *error, gpointer user_data)
+{
+  Intake *intake = user_data;
+  LedgerItem *item = tag;
+  item->ok = path != NULL;
+  item->reason = path ? CONTROL_REASON_OTHER : CONTROL_REASON_NAME;
+  item->text = g_strdup (path ? path : error->message);
+  if (error && !intake->fatal &&
+      !g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
+    intake->fatal = g_error_copy (error);
+  ledger_add (intake->sink->ledger, item);
+}
+
+static bool
+commit (Intake *intake, GError **error)
+{
+  if (!part_batch_commit (intake->batch, named_cb, intake, error))
+    return false;
+  if (!intake->fatal)
+    return true;
+  g_propagate_error (error, g_steal_pointer (&intake->fatal));
+  return false;
+}
+
+static bool
+make_folders (Intake *intake, GError **error)
+{
+  const Sink *sink = intake->sink;
+  for (uint32_t id = 0; offer_get_entry (sink->offer, id, &intake->entry); id++)
+    {
+      if (intake->entry.kind != OFFER_FOLDER)
+        continue;
+      if (g_cancellable_set_error_if_cancelled (sink->cancellable, error))
+        return false;
+      GError *local_error = NULL;
+      g_autofree char *path = offer_entry_dup_path (&intake->entry);
+      if (!destination_make_folder (intake->destination, path, intake->entry.mode,
+                                    intake->entry.mtime_ns, &local_error) &&
+          !forgive (intake, local_error, error))
+        return false;
+    }
+  return true;
+}
+
+static bool
+begin_file (Intake *intake, const ChunkHeader *header, GError **error)
+{
+  uint32_t id = header->entry_id;
+  uint8_t bit = 1u << id % 8;
+  if (!offer_get_entry (intake->sink->offer, id, &intake->entry) ||
+      intake->entry.kind != OFFER_FILE || intake->seen[id / 8] & bit || header->offset != 0)
+    {
+      g_set_error (error, SINK_ERROR, SINK_ERROR_UNOFFERED,
+                   "data for entry %u, which is not expected", id);
+      return false;
+    }
+  intake->seen[id / 8] |= bit;
+  intake->files++;
+  if (header->flags & CHUNK_ABANDONED)
+    return true;
+
+  GError *local_error = NULL;
+  g_autofree char *path = offer_entry_dup_path (&intake->entry);
+  blake3_hasher_init (&intake->hasher);
+  intake->part = part_new (intake->destination, path, &local_error);
+  return intake->part || forgive (intake, local_error, error);
+}
+
+static bool
+check_size (const Intake *intake, const ChunkHeader *header, GError **error)
+{
+  uint64_t end = header->offset + header->length, size = intake->entry.size;
+  if (header->flags & CHUNK_ABANDONED || (header->flags & CHUNK_LAST ? end == size : end < size))
+    return true;
+  g_set_error (error, SINK_ERROR, SINK_ERROR_SIZE, "entry %u has another size than was offered",
+               header->entry_id);
+  return false;
+}
+
+static bool
+write_content (Intake *intake, const uint8_t *content, size_t len, GError **error)
+{
+  GError *local_error = NULL;
+  blake3_hasher_update (&intake->hasher, content, len);
+  if (!part_write (intake->part, content, len, &local_error))
+    return forgive (intake, local_error, error);
+  return true;
+}
+
+static bool
+finish_file (Intake *intake, const uint8_t *claimed, GError **error)
+{
+  LedgerItem item = { .entry_id = intake->entry.id };
+  blake3_hasher_finalize (&intake->hasher, item.digest, sizeof item.digest);
+  if (memcmp (item.digest, claimed, sizeof item.digest) != 0)
+    {
+      g_autofree char *shown = path_display (intake->entry.name, strlen (intake->entry.name));
+      g_autofree char *message =
+          g_strdup_printf (_ ("“%s” arrived damaged and was not kept. Send it again."), shown);
+      record_failure (intake, CONTROL_REASON_CHECKSUM, false, message);
+      return true;
+    }
+  GError *local_error = NULL;
+  if (!part_batch_add (intake->batch, g_steal_pointer (&intake->part), intake->entry.mode,
+                       intake->entry.mtime_ns, g_memdup2 (&item, sizeof item), &local_error))
+    return forgive (intake, local_error, error);
+  return !part_batch_is_ripe (intake->batch) || commit (intake, error);
+}
+
+static bool
+take_record (Intake *intake, const ChunkHeader *header, const uint8_t *content, GError **error)
+{
+  if ((header->flags & CHUNK_FIRST && !begin_file (intake, header, error)) ||
+      !check_size (intake, header, error))
+    return false;
+  if (header->flags & CHUNK_ABANDONED)
+    {
+      if (intake->part || header->flags & CHUNK_FIRST)
+        record_failure (intake, CONTROL_REASON_READ, true,
+                        _ ("A file could not be read at the other side."));
+      return true;
+    }
+  ledger_count_bytes (intake->sink->ledger, header->length);
+  return (!intake->part || write_content (intake, content, header->length, error)) &&
+         (!intake->part || !(header->flags & CHUNK_LAST) ||
+          finish_file (intake, content + header->length, error));
+}
+
+static bool
+take_stream (Intake *intake, GError **error)
+{
+  const Sink *sink = intake->sink;
+  g_autoptr (RecordReader) reader = record_reader_new (sink->stream, offer_get_id (sink->offer),
+                                                       sink->transfer_key, sink->cancellable);
+  ChunkHeader header;
+  const uint8_t *content = NULL;
+  while (record_reader_next (reader, &header, &content, error))
+    {
+      if (content && !take_record (intake, &header, content, error))
+        return false;
+      if (content)
+        continue;
+      if (intake->files == offer_get_n_files (sink->offer))
+        return true;
+      g_set_error_literal (error, SINK_ERROR, SINK_ERROR_MISSING,
+                           "the data ended before all files were there");
+      return false;
+    }
+  return false;
+}
+
+bool
+sink_receive (gpointer data, GError **error)
+{
+  Sink *sink = data;
+  g_autoptr (Destination) destination = destination_new (sink->folder, error);
+  if (!destination)
+    return false;
+  g_autoptr (PartBatch) batch = part_batch_new (destination);
+  g_autofree uint8_t *seen = g_malloc0 (offer_get_n_entries (sink->offer) / 8 + 1);
+  Intake intake = { .sink = sink, .destination = destination, .batch = batch, .seen = seen };
+
+  bool ok = make_folders (&intake, error) && take_stream (&intake, error) &&
+            commit (&intake, error) && destination_close (destination, error);
+  g_clear_pointer (&intake.part, part_free);
+  g_clear_error (&intake.fatal);
+  return ok;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The receiving worker: opens the records of a data stream, writes and verifies the files of an accepted offer. */
+#pragma once
+
+#include "net/flow/ledger.h"
+#include "net/quic/stream.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/** By what the flow has to do; errors of net/quic, core/chunk and destination.h pass through. */
+typedef enum
+{
+  SINK_ERROR_UNOFFERED, /* data for no file of the offer, or for one that came already: QUIC_CODE_PROTOCOL */
+  SINK_ERROR_SIZE,    /* more or fewer bytes than offered: QUIC_CODE_PROTOCOL */
+  SINK_ERROR_MISSING, /* the stream ended without all files: QUIC_CODE_PROTOCOL */
+} SinkError;
+
+#define SINK_ERROR (sink_error_quark ())
+GQuark sink_error_quark (void);
+
+typedef struct
+{
+  GFile *folder;
+  const Offer *offer;
+  QuicStream *stream;
+  const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data comes unsealed */
+  GCancellable *cancellable;
+  Ledger *ledger; /* gets an item for each file */
+} Sink;
+
+/** Makes the folders and receives every file of the offer. A file that fails by itself is entered in the ledger; the
+ * others go on. Fails when the stream, the protocol or the disk does, or when cancelled: then files that have their name
+ * stay, and nothing else. A WorkerFunc over a Sink. */
+bool sink_receive (gpointer sink, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#define G_LOG_DOMAIN "wherry-flow"
+
+#include "net/flow/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/core/path.h"
+#include "net/flow/destination.h"
+
+struct Tree
+{
+  GHashTable *roots; /* offered top-level name -> path on disk, both owned */
+  GHashTable *
+      renamed; /* offered path -> path below its root, both owned: only where cleaning changed the last name */
+  GPtrArray *notes;
+  uint64_t n_unreadable;
+  char *unreadable;   /* the sentence about the first */
+  const char *opened; /* the OfferEntry.folder that opened_fd is */
+  int opened_fd;
+};
+
+/* The walk's position: the offered path and the real one below the root, grown and shrunk together. */
+typedef struct
+{
+  Tree *tree;
+  Offer *offer;
+  GCancellable *cancellable;
+  GString *offered;
+  GString *real;
+} Walk;
+
+static char *
+skipped_sentence (const char *path, const char *reason)
+{
+  g_autofree char *shown = path_display (path, strlen (path));
+  return g_strdup_printf (_ ("“%s” was skipped: %s."), shown, reason);
+}
+
+static void
+add_note (Tree *tree, const char *path, const char *reason)
+{
+  if (tree->notes->len < TREE_NOTES_MAX)
+    g_ptr_array_add (tree->notes, skipped_sentence (path, reason));
+}
+
+static void
+add_unreadable (Tree *tree, const char *path, const char *reason)
+{
+  if (tree->n_unreadable++ == 0)
+    tree->unreadable = skipped_sentence (path, reason);
+  else
+    add_note (tree, path, reason);
+}
+
+static const char *
+special_kind (mode_t mode)
+{
+  return S_ISLNK (mode)    ? _ ("it is a link")
+         : S_ISFIFO (mode) ? _ ("it is a pipe")
+         : S_ISSOCK (mode) ? _ ("it is a socket")
+                           : _ ("it is a device");
+}
+
+static int64_t
+mtime_ns (const struct stat *status)
+{
+  return (int64_t) status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+}
+
+/* Offers the current position. Only a full offer ends the walk; a path that the offer refuses is noted. */
+static bool
+offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered, GError **error)
+{
+  g_autoptr (GError) refused = NULL;
+  uint64_t size = kind == OFFER_FILE ? (uint64_t) status->st_size : 0;
+  *offered = offer_add (walk->offer, walk->offered->str, kind, size, mtime_ns (status),
+                        status->st_mode & 0777, &refused);
+  if (*offered)
+    return true;
+  if (g_error_matches (refused, OFFER_ERROR, OFFER_ERROR_LIMIT))
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return false;
+    }
+  add_unreadable (walk->tree, walk->offered->str, refused->message);
+  return true;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Sorted, so that an offer reads the same each time. */
+static GPtrArray *
+list_names (int dir, int *code)
+{
+  int copy = openat (dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *stream = copy >= 0 ? fdopendir (copy) : NULL;
+  if (!stream)
+    {
+      *code = errno;
+      if (copy >= 0)
+        close (copy);
+      return NULL;
+    }
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  errno = 0;
+  for (struct dirent *entry; (entry = readdir (stream));)
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  *code = errno;
+  closedir (stream);
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another of its folder. */
+static char *
+offered_name (const char *name, GPtrArray *siblings, GHashTable **taken)
+{
+  if (path_check_component (name, NULL))
+    return g_strdup (name);
+  if (!*taken)
+    {
+      *taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      for (guint i = 0; i < siblings->len; i++)
+        g_hash_table_add (*taken, g_strdup (siblings->pdata[i]));
+    }
+  g_autofree char *cleaned = path_clean_component (name);
+  char *candidate = g_strdup (cleaned);
+  for (unsigned n = 1; g_hash_table_contains (*taken, candidate); n++)
+    {
+      g_free (candidate);
+      candidate = path_conflict_name (cleaned, n);
+    }
+  g_hash_table_add (*taken, g_strdup (candidate));
+  return candidate;
+}
+
+static bool walk_folder (Walk *walk, int dir, GError **error);
+
+/* @links: AT_SYMLINK_NOFOLLOW, or 0 for what was chosen itself. */
+static bool
+walk_entry (Walk *walk, int dir, const char *name, int links, GError **error)
+{
+  struct stat status;
+  bool offered = false;
+  if (fstatat (dir, name, &status, links) < 0)
+    {
+      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      return true;
+    }
+  if (S_ISREG (status.st_mode))
+    {
+      if (faccessat (dir, name, R_OK, AT_EACCESS | links) < 0)
+        {
+          add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+          return true;
+        }
+      return offer_here (walk, OFFER_FILE, &status, &offered, error);
+    }
+  if (!S_ISDIR (status.st_mode))
+    {
+      add_note (walk->tree, walk->offered->str, special_kind (status.st_mode));
+      return true;
+    }
+
+  int fd = openat (dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links ? O_NOFOLLOW : 0));
+  if (fd < 0)
+    {
+      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      return true;
+    }
+  bool ok = offer_here (walk, OFFER_FOLDER, &status, &offered, error) &&
+            (!offered || walk_folder (walk, fd, error));
+  close (fd);
+  return ok;
+}
+
+static void
+walk_push (GString *path, const char *name)
+{
+  if (path->len)
+    g_string_append_c (path, '/');
+  g_string_append (path, name);
+}
+
+/* Recursion is bounded: the offer refuses folders deeper than PATH_MAX_DEPTH. */
+static bool
+walk_folder (Walk *walk, int dir, GError **error)
+{
+  int code;
+  g_autoptr (GPtrArray) names = list_names (dir, &code);
+  g_autoptr (GHashTable) taken = NULL;
+  if (code)
+    add_unreadable (walk->tree, walk->offered->str, g_strerror (code));
+
+  for (guint i = 0; names && i < names->len; i++)
+    {
+      if (g_cancellable_set_error_if_cancelled (walk->cancellable, error))
+        return false;
+      const char *name = names->pdata[i];
+      g_autofree char *offered = offered_name (name, names, &taken);
+      size_t offered_len = walk->offered->len, real_len = walk->real->len;
+      walk_push (walk->offered, offered);
+      walk_push (walk->real, name);
+      if (!g_str_equal (offered, name))
+        g_hash_table_insert (walk->tree->renamed, g_strdup (walk->offered->str),
+                             g_strdup (walk->real->str));
+      bool ok = walk_entry (walk, dir, name, AT_SYMLINK_NOFOLLOW, error);
+      g_string_truncate (walk->offered, offered_len);
+      g_string_truncate (walk->real, real_len);
+      if (!ok)
+        return false;
+    }
+  return true;
+}
+
+static char *
+root_name (const Tree *tree, GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *cleaned = path_clean_component (name);
+  char *candidate = g_strdup (cleaned);
+  for (unsigned n = 1; g_hash_table_contains (tree->roots, candidate); n++)
+    {
+      g_free (candidate);
+      candidate = path_conflict_name (cleaned, n);
+    }
+  return candidate;
+}
+
+static bool
+walk_root (Walk *walk, GFile *file, GError **error)
+{
+  const char *path = g_file_peek_path (file);
+  if (!path)
+    {
+      g_autofree char *uri = g_file_get_uri (file);
+      add_unreadable (walk->tree, uri, g_strerror (ENOTSUP));
+      return true;
+    }
+  char *name = root_name (walk->tree, file);
+  g_hash_table_insert (walk->tree->roots, name, g_strdup (path));
+  g_string_assign (walk->offered, name);
+  g_string_truncate (walk->real, 0);
+
+  return walk_entry (walk, AT_FDCWD, path, 0, error);
+}
+
+Tree *
+tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (Tree) tree = g_new (Tree, 1);
+  *tree = (Tree) {
+    .roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+    .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+    .notes = g_ptr_array_new_with_free_func (g_free),
+    .opened_fd = -1,
+  };
+  g_autoptr (GString) offered = g_string_new (NULL), real = g_string_new (NULL);
+  Walk walk = { tree, offer, cancellable, offered, real };
+  for (guint i = 0; i < files->len; i++)
+    if (!walk_root (&walk, files->pdata[i], error))
+      return NULL;
+  if (offer_get_n_entries (offer) == 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is nothing to send: %s"),
+                   tree->unreadable   ? tree->unreadable
+                   : tree->notes->len ? (char *) tree->notes->pdata[0]
+                                      : _ ("nothing was chosen."));
+      return NULL;
+    }
+  return g_steal_pointer (&tree);
+}
+
+void
+tree_free (Tree *tree)
+{
+  if (tree->opened_fd >= 0)
+    close (tree->opened_fd);
+  g_hash_table_unref (tree->roots);
+  g_hash_table_unref (tree->renamed);
+  g_ptr_array_unref (tree->notes);
+  g_free (tree->unreadable);
+  g_free (tree);
+}
+
+GPtrArray *
+tree_get_notes (const Tree *tree)
+{
+  return tree->notes;
+}
+
+const char *
+tree_get_unreadable (const Tree *tree, uint64_t *n)
+{
+  *n = tree->n_unreadable;
+  return tree->unreadable;
+}
+
+/* The path below its root of an offered one that lies in a folder of it. */
+static char *
+real_path (const Tree *tree, const char *offered)
+{
+  const char *slash = strchr (offered, '/');
+  if (!slash)
+    return g_strdup (".");
+  if (g_hash_table_size (tree->renamed) == 0)
+    return g_strdup (slash + 1);
+
+  g_autofree char *prefix = g_strdup (offered);
+  for (char *end; (end = strrchr (prefix, '/')); *end = '\0')
+    {
+      const char *real = g_hash_table_lookup (tree->renamed, prefix);
+      if (real)
+        return g_strconcat (real, offered + strlen (prefix), NULL);
+    }
+  return g_strdup (slash + 1);
+}
+
+static int
+open_folder (const Tree *tree, const char *offered)
+{
+  g_autofree char *root = g_strndup (offered, strcspn (offered, "/"));
+  g_autofree char *below = real_path (tree, offered);
+  int root_fd = open (g_hash_table_lookup (tree->roots, root), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root_fd < 0)
+    return -1;
+  int fd = open_beneath (root_fd, below, O_PATH | O_DIRECTORY, 0);
+  int code = errno;
+  close (root_fd);
+  errno = code;
+  return fd;
+}
+
+/* Entries come folder by folder, so one open folder is enough. */
+static int
+open_in_folder (Tree *tree, const OfferEntry *entry, int flags)
+{
+  if (tree->opened != entry->folder)
+    {
+      if (tree->opened_fd >= 0)
+        close (tree->opened_fd);
+      tree->opened_fd = open_folder (tree, entry->folder);
+      tree->opened = tree->opened_fd >= 0 ? entry->folder : NULL;
+    }
+  if (tree->opened_fd < 0)
+    return -1;
+  if (g_hash_table_size (tree->renamed) == 0)
+    return openat (tree->opened_fd, entry->name, flags | O_NOFOLLOW);
+
+  g_autofree char *offered = offer_entry_dup_path (entry);
+  g_autofree char *real = real_path (tree, offered);
+  const char *slash = strrchr (real, '/');
+  return openat (tree->opened_fd, slash ? slash + 1 : real, flags | O_NOFOLLOW);
+}
+
+int
+tree_open (Tree *tree, const OfferEntry *entry)
+{
+  int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  int fd = *entry->folder ? open_in_folder (tree, entry, flags)
+                          : open (g_hash_table_lookup (tree->roots, entry->name), flags);
+  struct stat status;
+  if (fd < 0 || (fstat (fd, &status) == 0 && S_ISREG (status.st_mode)))
+    return fd;
+  close (fd);
+  errno = EMEDIUMTYPE;
+  return -1;
+}
