@@ -71,6 +71,9 @@ const char       *wherry_transfer_get_message (WherryTransfer *self);
 const char       *wherry_transfer_get_title (WherryTransfer *self);
 /** The first ten top-level names, NULL-terminated. (transfer none) */
 const char *const *wherry_transfer_get_names (WherryTransfer *self);
+/** What was skipped or failed by itself, a sentence each, the first hundred; NULL-terminated. Valid until the next main
+ * loop iteration. (transfer none) */
+const char *const *wherry_transfer_get_notes (WherryTransfer *self);
 uint64_t          wherry_transfer_get_files_total (WherryTransfer *self);
 uint64_t          wherry_transfer_get_files_done (WherryTransfer *self);
 uint64_t          wherry_transfer_get_files_failed (WherryTransfer *self);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The control stream of one transfer: JSON messages, sealed under the session and framed, in the order that
+ * core/control_state allows. Main thread only. */
+#pragma once
+
+#include "net/core/control_state.h"
+#include "net/flow/flow.h"
+#include "net/flow/secure_connection.h"
+
+G_BEGIN_DECLS
+
+typedef struct ControlChannel ControlChannel;
+
+/** Returning false ends the listening with @error. */
+typedef bool (*ControlHeard) (const TransferControl *control, gpointer user_data, GError **error);
+
+/** @role: which side of the transfer we are. */
+ControlChannel *control_channel_new (SecureConnection *peer, QuicStream *stream, ControlRole role);
+ControlChannel *control_channel_ref (ControlChannel *self);
+void control_channel_unref (ControlChannel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ControlChannel, control_channel_unref)
+
+ControlState control_channel_get_state (const ControlChannel *self);
+
+/** Calls @heard for each message. @incoming (nullable, borrowed) is filled by an offer. Messages of a later version are
+ * answered as unsupported and not passed on.
+ *
+ * Resolves to TRUE at the peer's orderly end. Rejects with why the connection ended (QUIC_CLOSE_ERROR or QUIC_ERROR), or
+ * with the error of the codec or order that the peer broke. Once; @user_data must live until it settles. */
+DexFuture *control_channel_listen (ControlChannel *self, Offer *incoming, ControlHeard heard,
+                                   gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Resolves when the message is queued. Messages go out in call order, awaited or not. Rejects with
+ * CONTROL_ERROR_UNEXPECTED what may not be said any more. */
+DexFuture *control_channel_say (ControlChannel *self,
+                                const TransferControl *control) G_GNUC_WARN_UNUSED_RESULT;
+/** All frames of @offer (borrowed; must live until it settles), as fast as the peer takes them. */
+DexFuture *control_channel_say_offer (ControlChannel *self,
+                                      const Offer *offer) G_GNUC_WARN_UNUSED_RESULT;
+/** Ends our direction after what was said. */
+void control_channel_finish (ControlChannel *self);
+
+G_END_DECLS

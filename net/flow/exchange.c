@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#define G_LOG_DOMAIN "wherry-flow"
+
+#include "net/flow/exchange.h"
+
+#include <glib/gi18n-lib.h>
+#include <sodium.h>
+
+#include "net/core/chunk.h"
+#include "net/flow/destination.h"
+#include "net/flow/quic_future.h"
+
+#define TICK_MS     100
+#define NAMES_SHOWN 10
+/* Who heard the last word closes the connection; who said it waits so long before closing it himself. */
+#define LAST_WORD_S 5
+/* How long the control channel may take to say why the connection ended. */
+#define REASON_S 2
+
+/* What each way to end means to everybody concerned. */
+static const struct
+{
+  TransferState state;
+  ControlReason last_word;
+  QuicCode code;
+} endings[] = {
+  [TRANSFER_REASON_NONE] = { TRANSFER_DONE, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+  [TRANSFER_REASON_OFFLINE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+  [TRANSFER_REASON_NOT_PAIRED] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+  [TRANSFER_REASON_DECLINED] = { TRANSFER_DECLINED, CONTROL_REASON_PERSON, QUIC_CODE_OK },
+  [TRANSFER_REASON_EXPIRED] = { TRANSFER_EXPIRED, CONTROL_REASON_EXPIRED, QUIC_CODE_OK },
+  [TRANSFER_REASON_CANCELLED_HERE] = { TRANSFER_CANCELLED, CONTROL_REASON_PERSON,
+                                       QUIC_CODE_CANCELLED },
+  [TRANSFER_REASON_CANCELLED_THERE] = { TRANSFER_CANCELLED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+  [TRANSFER_REASON_NO_SPACE] = { TRANSFER_FAILED, CONTROL_REASON_NO_SPACE, QUIC_CODE_CANCELLED },
+  [TRANSFER_REASON_LOCAL_FILE] = { TRANSFER_FAILED, CONTROL_REASON_WRITE, QUIC_CODE_CANCELLED },
+  [TRANSFER_REASON_REMOTE_FILE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+  [TRANSFER_REASON_CHECKSUM] = { TRANSFER_FAILED, CONTROL_REASON_CHECKSUM, QUIC_CODE_OK },
+  [TRANSFER_REASON_PROTOCOL] = { TRANSFER_FAILED, CONTROL_REASON_PROTOCOL, QUIC_CODE_PROTOCOL },
+  [TRANSFER_REASON_CONNECTION] = { TRANSFER_INTERRUPTED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
+};
+
+void
+exchange_init (Exchange *self)
+{
+  *self = (Exchange) {
+    .cancellable = g_cancellable_new (),
+    .failed = dex_promise_new (),
+    .ledger = ledger_new (),
+  };
+}
+
+void
+exchange_clear (Exchange *self)
+{
+  g_assert (!self->ticker);
+  g_clear_object (&self->transfer);
+  g_free (self->peer_name);
+  dex_clear (&self->listening);
+  dex_clear (&self->working);
+  g_clear_pointer (&self->control, control_channel_unref);
+  g_clear_pointer (&self->peer, secure_connection_unref);
+  g_object_unref (self->cancellable);
+  dex_unref (self->failed);
+  ledger_free (self->ledger);
+  g_clear_error (&self->first_failure);
+  sodium_free (self->transfer_key);
+}
+
+static GError *
+explain_close (const Exchange *self, int code)
+{
+  switch (code)
+    {
+    case QUIC_CODE_NOT_PAIRED:
+    case QUIC_CODE_UNPAIRED:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NOT_PAIRED,
+                          _ ("“%s” is no longer paired with this device. Pair them again."),
+                          self->peer_name);
+    case QUIC_CODE_CANCELLED:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
+                          _ ("“%s” cancelled the transfer."), self->peer_name);
+    case QUIC_CODE_PROTOCOL:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
+                          _ ("“%s” did not understand this device. Update Wherry on both."),
+                          self->peer_name);
+    default:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
+                          _ ("“%s” ended the connection. Send again when it is back."),
+                          self->peer_name);
+    }
+}
+
+/* The one place where errors of the layers below become what a person reads. */
+static GError *
+explain (const Exchange *self, const GError *error)
+{
+  if (error->domain == TRANSFER_ERROR)
+    return g_error_copy (error);
+  if (error->domain == QUIC_CLOSE_ERROR)
+    return explain_close (self, error->code);
+  if (flow_timed_out (error))
+    return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
+                        _ ("“%s” did not answer in time. Send again when it is back."),
+                        self->peer_name);
+  if (error->domain == QUIC_ERROR)
+    return g_error_new (
+        TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
+        _ ("The connection to “%s” broke. Check that both devices are online and send again."),
+        self->peer_name);
+  if (g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_NO_SPACE))
+    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE, error->message);
+  if (error->domain == DESTINATION_ERROR || error->domain == G_IO_ERROR)
+    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_LOCAL_FILE, error->message);
+
+  g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
+  return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
+                      _ ("“%s” sent something that this device does not understand. Update Wherry "
+                         "on both and send again."),
+                      self->peer_name);
+}
+
+static void
+take_failure (Exchange *self, GError *error)
+{
+  if (dex_future_is_pending (DEX_FUTURE (self->failed)))
+    {
+      dex_promise_reject (self->failed, explain (self, error));
+      g_cancellable_cancel (self->cancellable);
+    }
+  g_error_free (error);
+}
+
+void
+exchange_fail (Exchange *self, GError *error)
+{
+  take_failure (self, error);
+}
+
+void
+exchange_fail_with (Exchange *self, TransferReason reason, const char *message)
+{
+  take_failure (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
+}
+
+static DexFuture *
+listening_ended_cb (DexFuture *listening, gpointer user_data)
+{
+  Exchange *self = user_data;
+  GError *error = NULL;
+  if (!dex_future_get_value (listening, &error))
+    take_failure (self, error);
+  return dex_future_new_true ();
+}
+
+void
+exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
+               ControlHeard heard, gpointer user_data)
+{
+  self->control = control_channel_new (self->peer, stream, role);
+  self->listening =
+      dex_future_finally (control_channel_listen (self->control, incoming, heard, user_data),
+                          listening_ended_cb, self, NULL);
+}
+
+bool
+exchange_await (Exchange *self, DexFuture *step, GError **error)
+{
+  g_autoptr (GError) raw = NULL;
+  if (dex_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw))
+    return true;
+  if (flow_timed_out (raw))
+    {
+      g_propagate_error (error, g_steal_pointer (&raw));
+      return false;
+    }
+  /* A stream that fails is not the one that knows why. */
+  if (raw->domain == QUIC_ERROR || flow_was_cancelled (raw))
+    dex_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
+  take_failure (self, g_steal_pointer (&raw));
+  dex_future_get_value (DEX_FUTURE (self->failed), error);
+  return false;
+}
+
+void
+exchange_say (Exchange *self, const TransferControl *control)
+{
+  /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
+  dex_future_disown (control_channel_say (self->control, control));
+}
+
+void
+exchange_refuse (Exchange *self, ControlType type)
+{
+  TransferControl control = { .type = CONTROL_UNSUPPORTED };
+  g_strlcpy (control.unsupported.request, control_type_name (type),
+             sizeof control.unsupported.request);
+  exchange_say (self, &control);
+}
+
+void
+exchange_describe (Exchange *self, const Offer *offer)
+{
+  const char *names[NAMES_SHOWN + 1] = { NULL };
+  uint64_t n = 0;
+  OfferEntry entry;
+  for (uint32_t id = 0; offer_get_entry (offer, id, &entry); id++)
+    if (*entry.folder == '\0' && n++ < NAMES_SHOWN)
+      names[n - 1] = entry.name;
+  transfer_describe (self->transfer, names, n, offer_get_n_files (offer),
+                     offer_get_total_bytes (offer));
+}
+
+void
+exchange_derive_key (Exchange *self, const TransferId *id)
+{
+  self->transfer_key = sodium_malloc (CHUNK_KEY_LEN);
+  session_derive (self->peer->session, CHUNK_KEY_LABEL, id->bytes, sizeof id->bytes,
+                  self->transfer_key, CHUNK_KEY_LEN);
+}
+
+void
+exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data)
+{
+  self->ticker = g_timeout_add (TICK_MS, tick, user_data);
+}
+
+void
+exchange_file_failed (Exchange *self, TransferReason reason, const char *sentence)
+{
+  self->files_failed++;
+  transfer_note (self->transfer, sentence);
+  if (!self->first_failure)
+    self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
+}
+
+static void
+end_transfer (Exchange *self, const GError *error)
+{
+  if (!self->transfer)
+    return;
+  transfer_attach (self->transfer, NULL, NULL);
+  if (error)
+    transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
+  else if (self->first_failure && self->files_failed > 1)
+    {
+      g_autofree char *message = g_strdup_printf (
+          ngettext ("%s One more file failed.", "%s %" G_GUINT64_FORMAT " more files failed.",
+                    (unsigned long) self->files_failed - 1),
+          self->first_failure->message, self->files_failed - 1);
+      transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
+    }
+  else if (self->first_failure)
+    transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code,
+                  self->first_failure->message);
+  else
+    transfer_advance (self->transfer, TRANSFER_DONE);
+}
+
+static void
+say_last_word (Exchange *self, TransferReason reason)
+{
+  ControlState state = control_channel_get_state (self->control);
+  if (control_state_is_final (state) || reason == TRANSFER_REASON_CONNECTION)
+    return;
+  bool answers = state == CONTROL_STATE_OFFERED && self->transfer &&
+                 wherry_transfer_get_direction (self->transfer) == TRANSFER_RECEIVING;
+  TransferControl control = { .type = answers ? CONTROL_DECLINE : CONTROL_CANCEL };
+  if (answers)
+    control.decline.reason = endings[reason].last_word;
+  else
+    control.cancel.reason = endings[reason].last_word;
+  exchange_say (self, &control);
+}
+
+void
+exchange_settle (Exchange *self, const GError *raw)
+{
+  g_autoptr (GError) error = raw ? explain (self, raw) : NULL;
+  TransferReason reason = error ? error->code : TRANSFER_REASON_NONE;
+  g_clear_handle_id (&self->ticker, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  if (self->control && reason != TRANSFER_REASON_PROTOCOL)
+    say_last_word (self, reason);
+  if (self->working)
+    dex_await (dex_ref (self->working), NULL);
+  end_transfer (self, error);
+  if (!self->peer)
+    return;
+
+  QuicConnection *connection = self->peer->connection;
+  if (self->control)
+    control_channel_finish (self->control);
+  if (self->control && !self->heard_last && reason != TRANSFER_REASON_PROTOCOL)
+    dex_await (flow_within (quic_future_closed (connection), LAST_WORD_S), NULL);
+  quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
+  if (self->listening)
+    dex_await (dex_ref (self->listening), NULL);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What sending and receiving have in common: one transfer, its connection and control channel, its worker, and one way
+ * to fail that every wait of the flow notices. Main thread only; embedded in the flow's closure. */
+#pragma once
+
+#include "net/flow/control_channel.h"
+#include "net/flow/ledger.h"
+#include "net/flow/transfer_flow.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  WherryTransfer *transfer; /* NULL at the receiver until the offer is complete */
+  char *peer_name;          /* for sentences */
+  SecureConnection *peer;
+  ControlChannel *control;
+  DexFuture *listening;
+  DexFuture *working;        /* what may not outlive the flow: awaited at its end */
+  GCancellable *cancellable; /* stops it */
+  DexPromise *failed;        /* rejected, once, with what ended the transfer early */
+  Ledger *ledger;
+  uint8_t *transfer_key; /* sodium memory */
+  GError *first_failure; /* TRANSFER_ERROR: of the first file that failed by itself */
+  uint64_t files_done;
+  uint64_t files_failed;
+  guint ticker;
+  bool heard_last; /* the peer said the last word: it waits for us to close */
+} Exchange;
+
+void exchange_init (Exchange *self);
+void exchange_clear (Exchange *self);
+
+/** Makes @stream the control stream of self->peer and listens to it; what ends the listening fails the exchange. */
+void exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
+                    ControlHeard heard, gpointer user_data);
+
+/** On a fiber: waits for @step (transfer full), or fails with what failed the exchange meanwhile. */
+bool exchange_await (Exchange *self, DexFuture *step, GError **error);
+/** Ends the exchange early; the first call wins. (transfer full) @error, of any domain. */
+void exchange_fail (Exchange *self, GError *error);
+void exchange_fail_with (Exchange *self, TransferReason reason, const char *message);
+
+/** Says something that nobody waits for. */
+void exchange_say (Exchange *self, const TransferControl *control);
+/** Answers a message that this version knows but does not do. */
+void exchange_refuse (Exchange *self, ControlType type);
+/** Fills the transfer's names and totals. */
+void exchange_describe (Exchange *self, const Offer *offer);
+/** Derives transfer_key. */
+void exchange_derive_key (Exchange *self, const TransferId *id);
+
+/** Calls @tick every 100 ms until exchange_settle(). */
+void exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data);
+
+/** One file failed by itself. (transfer none) */
+void exchange_file_failed (Exchange *self, TransferReason reason, const char *sentence);
+
+/** On a fiber, at the end: stops the worker, puts the transfer into its final state (@error NULL: DONE, or FAILED when files
+ * failed), says the last word where that is ours, closes the connection and waits until nothing runs. */
+void exchange_settle (Exchange *self, const GError *error);
+
+G_END_DECLS

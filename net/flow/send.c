@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#define G_LOG_DOMAIN "wherry-flow"
+
+#include "net/flow/send.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "net/flow/exchange.h"
+#include "net/flow/quic_future.h"
+#include "net/flow/source.h"
+#include "net/flow/worker.h"
+
+typedef struct
+{
+  Exchange exchange;
+  DexFuture *connecting; /* until it has been awaited */
+  int expiry_ms;
+  Offer *offer;
+  Tree *tree;
+  Source source;
+  DexPromise *accepted;
+  DexPromise *done; /* the receiver has the last word */
+  uint8_t *settled; /* one bit per entry that the receiver reported on, or that failed here */
+} SendFlow;
+
+static void
+send_flow_free (gpointer data)
+{
+  SendFlow *flow = data;
+  exchange_clear (&flow->exchange);
+  dex_clear (&flow->connecting);
+  g_clear_pointer (&flow->tree, tree_free);
+  g_clear_pointer (&flow->source.stream, quic_stream_unref);
+  offer_free (flow->offer);
+  dex_unref (flow->accepted);
+  dex_unref (flow->done);
+  g_free (flow->settled);
+  g_free (flow);
+}
+
+/* Whether @id is a file that nothing was said about yet; remembers it. */
+static bool
+settle_entry (SendFlow *flow, uint32_t id, GError **error)
+{
+  OfferEntry entry;
+  uint8_t bit = 1u << id % 8;
+  if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
+      flow->settled[id / 8] & bit)
+    {
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "a report on entry %u", id);
+      return false;
+    }
+  flow->settled[id / 8] |= bit;
+  return true;
+}
+
+static bool
+heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
+{
+  for (uint32_t i = 0; i < control->verified.n_entries; i++)
+    if (!settle_entry (flow, control->verified.entries[i], error))
+      return false;
+  flow->exchange.files_done += control->verified.n_entries;
+  return true;
+}
+
+static bool
+heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
+{
+  OfferEntry entry;
+  if (!settle_entry (flow, id, error) || !offer_get_entry (flow->offer, id, &entry))
+    return false;
+  bool damaged = reason == CONTROL_REASON_CHECKSUM;
+  g_autofree char *path = offer_entry_dup_path (&entry);
+  g_autofree char *sentence =
+      g_strdup_printf (damaged ? _ ("“%s” arrived damaged and was not kept. Send it again.")
+                               : _ ("“%s” could not be written at the other side."),
+                       path);
+  exchange_file_failed (&flow->exchange,
+                        damaged ? TRANSFER_REASON_CHECKSUM : TRANSFER_REASON_REMOTE_FILE, sentence);
+  return true;
+}
+
+static void
+heard_refusal (SendFlow *flow, ControlReason reason)
+{
+  Exchange *exchange = &flow->exchange;
+  const char *name = exchange->peer_name;
+  GError *error;
+  exchange->heard_last = true;
+  if (reason == CONTROL_REASON_NO_SPACE)
+    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
+                         _ ("There is not enough space on “%s”. Free some there and send again."),
+                         name);
+  else if (reason == CONTROL_REASON_EXPIRED)
+    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
+                         _ ("Nobody answered on “%s”. Send again when somebody is there."), name);
+  else if (reason == CONTROL_REASON_WRITE)
+    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_REMOTE_FILE,
+                         _ ("“%s” cannot write to its receive folder."), name);
+  else if (control_channel_get_state (exchange->control) == CONTROL_STATE_ENDED_BY_RECEIVER &&
+           wherry_transfer_get_state (exchange->transfer) == TRANSFER_OFFERED)
+    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_DECLINED,
+                         _ ("“%s” declined the transfer."), name);
+  else
+    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
+                         _ ("“%s” cancelled the transfer."), name);
+  exchange_fail (exchange, error);
+}
+
+static bool
+heard_cb (const TransferControl *control, gpointer user_data, GError **error)
+{
+  SendFlow *flow = user_data;
+  switch (control->type)
+    {
+    case CONTROL_ACCEPT:
+      dex_promise_resolve_boolean (flow->accepted, true);
+      return true;
+    case CONTROL_DECLINE:
+      heard_refusal (flow, control->decline.reason);
+      return true;
+    case CONTROL_CANCEL:
+      heard_refusal (flow, control->cancel.reason);
+      return true;
+    case CONTROL_VERIFIED:
+      return heard_verified (flow, control, error);
+    case CONTROL_CHECKSUM_MISMATCH:
+      return heard_failed (flow, control->mismatch.entry_id, CONTROL_REASON_CHECKSUM, error);
+    case CONTROL_ENTRY_FAILED:
+      return heard_failed (flow, control->failed.entry_id, control->failed.reason, error);
+    case CONTROL_DONE:
+      flow->exchange.heard_last = true;
+      dex_promise_resolve_boolean (flow->done, true);
+      return true;
+    case CONTROL_FILE_REQUEST:
+    case CONTROL_PAUSE:
+    case CONTROL_RESUME:
+      exchange_refuse (&flow->exchange, control->type);
+      return true;
+    case CONTROL_PROGRESS:
+    case CONTROL_UNSUPPORTED:
+      return true;
+    case CONTROL_OFFER:
+    case CONTROL_FILE_DONE:
+    default:
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "%s from the receiver",
+                   control_type_name (control->type));
+      return false;
+    }
+}
+
+/* Tells the receiver why files are missing. */
+static void
+report_failures (SendFlow *flow)
+{
+  g_autoptr (GArray) items = ledger_take (flow->exchange.ledger);
+  for (guint i = 0; items && i < items->len; i++)
+    {
+      const LedgerItem *item = &g_array_index (items, LedgerItem, i);
+      flow->settled[item->entry_id / 8] |= 1u << item->entry_id % 8;
+      exchange_file_failed (&flow->exchange, TRANSFER_REASON_LOCAL_FILE, item->text);
+      exchange_say (&flow->exchange, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
+                                                          .failed.entry_id = item->entry_id,
+                                                          .failed.reason = item->reason });
+    }
+}
+
+static void
+report_progress (SendFlow *flow)
+{
+  Exchange *exchange = &flow->exchange;
+  transfer_report (exchange->transfer, ledger_get_bytes (exchange->ledger), exchange->files_done,
+                   exchange->files_failed, g_get_monotonic_time ());
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  report_failures (user_data);
+  report_progress (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static bool
+walk (gpointer data, GError **error)
+{
+  SendFlow *flow = data;
+  flow->tree = tree_new (wherry_transfer_get_sources (flow->exchange.transfer), flow->offer,
+                         flow->exchange.cancellable, error);
+  return flow->tree != NULL;
+}
+
+static void
+describe (SendFlow *flow)
+{
+  Exchange *exchange = &flow->exchange;
+  exchange_describe (exchange, flow->offer);
+  GPtrArray *notes = tree_get_notes (flow->tree);
+  for (guint i = 0; i < notes->len; i++)
+    transfer_note (exchange->transfer, notes->pdata[i]);
+  uint64_t n_unreadable;
+  const char *unreadable = tree_get_unreadable (flow->tree, &n_unreadable);
+  if (unreadable)
+    exchange_file_failed (exchange, TRANSFER_REASON_LOCAL_FILE, unreadable);
+  exchange->files_failed += unreadable ? n_unreadable - 1 : 0;
+}
+
+static void
+fail_unreachable (SendFlow *flow, GError *error)
+{
+  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED) ||
+                 g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
+                 g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED);
+  if (error->domain == TRANSFER_ERROR)
+    exchange_fail (&flow->exchange, error);
+  else
+    {
+      exchange_fail_with (&flow->exchange,
+                          refused ? TRANSFER_REASON_NOT_PAIRED : TRANSFER_REASON_OFFLINE,
+                          error->message);
+      g_error_free (error);
+    }
+}
+
+/* The tree is walked while the connection is made. */
+static bool
+prepare (SendFlow *flow, GError **error)
+{
+  Exchange *exchange = &flow->exchange;
+  exchange->working = worker_start ("wherry-walk", walk, flow);
+  if (!exchange_await (exchange, dex_ref (exchange->working), error))
+    return false;
+  flow->settled = g_malloc0 (offer_get_n_entries (flow->offer) / 8 + 1);
+  describe (flow);
+
+  GError *raw = NULL;
+  exchange->peer = dex_await_boxed (dex_ref (flow->connecting), &raw);
+  if (exchange->peer)
+    return true;
+  fail_unreachable (flow, raw);
+  return exchange_await (exchange, dex_future_new_infinite (), error);
+}
+
+static QuicStream *
+open_stream (Exchange *exchange, bool bidirectional, GError **error)
+{
+  DexFuture *opening = quic_future_open_stream (exchange->peer->connection, bidirectional);
+  bool opened = exchange_await (exchange, dex_ref (opening), error);
+  QuicStream *stream = opened ? dex_await_boxed (dex_ref (opening), NULL) : NULL;
+  dex_unref (opening);
+  return stream;
+}
+
+static bool
+offer (SendFlow *flow, GError **error)
+{
+  Exchange *exchange = &flow->exchange;
+  g_autoptr (QuicStream) stream = open_stream (exchange, true, error);
+  if (!stream)
+    return false;
+  exchange_talk (exchange, stream, CONTROL_SENDER, NULL, heard_cb, flow);
+  if (!exchange_await (exchange, control_channel_say_offer (exchange->control, flow->offer), error))
+    return false;
+  transfer_advance (exchange->transfer, TRANSFER_OFFERED);
+  return true;
+}
+
+static bool
+await_answer (SendFlow *flow, GError **error)
+{
+  Exchange *exchange = &flow->exchange;
+  DexFuture *answer = flow_within_ms (dex_ref (flow->accepted), flow->expiry_ms);
+  g_autoptr (GError) raw = NULL;
+  if (exchange_await (exchange, answer, &raw))
+    {
+      transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
+      return true;
+    }
+  if (!flow_timed_out (raw))
+    {
+      g_propagate_error (error, g_steal_pointer (&raw));
+      return false;
+    }
+  g_autofree char *message = g_strdup_printf (
+      _ ("Nobody answered on “%s”. Send again when somebody is there."), exchange->peer_name);
+  exchange_fail_with (exchange, TRANSFER_REASON_EXPIRED, message);
+  return exchange_await (exchange, dex_future_new_infinite (), error);
+}
+
+static bool
+send_files (SendFlow *flow, GError **error)
+{
+  Exchange *exchange = &flow->exchange;
+  QuicStream *stream = open_stream (exchange, false, error);
+  if (!stream)
+    return false;
+  bool sealed = offer_get_options (flow->offer)->encrypt;
+  exchange_derive_key (exchange, offer_get_id (flow->offer));
+  flow->source = (Source) {
+    .tree = flow->tree,
+    .offer = flow->offer,
+    .stream = stream,
+    .transfer_key = sealed ? exchange->transfer_key : NULL,
+    .cancellable = exchange->cancellable,
+    .ledger = exchange->ledger,
+  };
+  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_SENDING);
+  exchange_start_ticker (exchange, tick_cb, flow);
+  dex_clear (&exchange->working);
+  exchange->working = worker_start ("wherry-source", source_send, &flow->source);
+  return exchange_await (exchange, dex_ref (exchange->working), error);
+}
+
+static bool
+await_verification (SendFlow *flow, GError **error)
+{
+  Exchange *exchange = &flow->exchange;
+  uint32_t n_files = offer_get_n_files (flow->offer);
+  tick_cb (flow);
+  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_VERIFYING);
+  uint32_t failed = MIN (exchange->files_failed, n_files);
+  exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
+                                               .done.files = n_files - failed,
+                                               .done.failed = failed });
+  if (!exchange_await (exchange, dex_ref (flow->done), error))
+    return false;
+  report_progress (flow);
+  if (exchange->files_done + exchange->files_failed >= n_files)
+    return true;
+  exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                                "done before every file was reported"));
+  return exchange_await (exchange, dex_future_new_infinite (), error);
+}
+
+static DexFuture *
+send_fiber (gpointer data)
+{
+  SendFlow *flow = data;
+  Exchange *exchange = &flow->exchange;
+  g_autoptr (GError) error = NULL;
+  (void) (prepare (flow, &error) && offer (flow, &error) && await_answer (flow, &error) &&
+          send_files (flow, &error) && await_verification (flow, &error));
+  if (!exchange->peer && dex_future_is_resolved (flow->connecting))
+    exchange->peer = dex_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
+  exchange_settle (exchange, error);
+  return dex_future_new_true ();
+}
+
+static void
+act_cb (TransferAct act, gpointer user_data)
+{
+  SendFlow *flow = user_data;
+  if (act == TRANSFER_ACT_CANCEL)
+    exchange_fail_with (&flow->exchange, TRANSFER_REASON_CANCELLED_HERE,
+                        _ ("You cancelled the transfer."));
+}
+
+WherryTransfer *
+transfer_send_new (WherryDevice *device, GPtrArray *files)
+{
+  TransferId id;
+  char hex[TRANSFER_ID_HEX_LEN + 1];
+  transfer_id_generate (&id);
+  transfer_id_to_hex (&id, hex);
+  WherryTransfer *transfer = transfer_new (TRANSFER_SENDING, hex, device);
+  transfer_set_sources (transfer, files);
+  return transfer;
+}
+
+DexFuture *
+transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms)
+{
+  TransferId id;
+  transfer_id_parse (&id, wherry_transfer_get_id (transfer));
+  SendFlow *flow = g_new0 (SendFlow, 1);
+  exchange_init (&flow->exchange);
+  flow->exchange.transfer = g_object_ref (transfer);
+  flow->exchange.peer_name =
+      g_strdup (wherry_device_get_name (wherry_transfer_get_device (transfer)));
+  /* So a failure, such as being cancelled, discards the connecting. */
+  flow->connecting = dex_future_first (connecting, dex_ref (flow->exchange.failed), NULL);
+  flow->expiry_ms = expiry_ms;
+  flow->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
+  flow->accepted = dex_promise_new ();
+  flow->done = dex_promise_new ();
+  transfer_attach (transfer, act_cb, flow);
+  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, send_fiber, flow, send_flow_free);
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#define G_LOG_DOMAIN "wherry-flow"
+
+#include "net/flow/transfer.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "net/core/progress.h"
+#include "net/flow/transfer_flow.h"
+
+#define NAMES_MAX 10
+#define NOTES_MAX 100
+
+struct _WherryTransfer
+{
+  GObject parent_instance;
+
+  char *id;
+  WherryDevice *device;
+  TransferDirection direction;
+  TransferState state;
+  TransferPhase phase;
+  TransferReason reason;
+  char *message;
+  char *title;
+  GStrv names;
+  GPtrArray *notes;   /* utf8, owned, NULL-terminated */
+  GPtrArray *sources; /* GFile, owned */
+  GFile *destination;
+  uint64_t free_space;
+  uint64_t files_total;
+  uint64_t files_done;
+  uint64_t files_failed;
+  uint64_t bytes_total;
+  Progress progress;
+  int64_t started_us; /* when it became ACTIVE; 0 before */
+  int64_t ended_us;
+
+  TransferActFunc act; /* the flow's ear; NULL before and after it */
+  gpointer act_data;
+};
+
+G_DEFINE_QUARK (wherry - transfer - error - quark, transfer_error)
+G_DEFINE_FINAL_TYPE (WherryTransfer, wherry_transfer, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_STATE = 1,
+  PROP_PHASE,
+  PROP_TITLE,
+  PROP_BYTES_DONE,
+  PROP_FILES_DONE,
+  PROP_RATE,
+  PROP_ETA,
+  PROP_FRACTION,
+  PROP_MESSAGE,
+} TransferProperty;
+
+static GParamSpec *properties[PROP_MESSAGE + 1];
+static guint entry_received_signal;
+
+#define EDGE(state) (1u << TRANSFER_##state)
+
+static const unsigned edges[] = {
+  [TRANSFER_PREPARING] = EDGE (OFFERED) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),
+  [TRANSFER_OFFERED] = EDGE (ACTIVE) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
+                       EDGE (EXPIRED) | EDGE (INTERRUPTED),
+  [TRANSFER_ACTIVE] = EDGE (DONE) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),
+  [TRANSFER_DONE] = 0,
+  [TRANSFER_FAILED] = 0,
+  [TRANSFER_DECLINED] = 0,
+  [TRANSFER_CANCELLED] = 0,
+  [TRANSFER_EXPIRED] = 0,
+  [TRANSFER_INTERRUPTED] = 0,
+};
+
+static const char *const state_names[] = {
+  [TRANSFER_PREPARING] = "preparing",     [TRANSFER_OFFERED] = "offered",
+  [TRANSFER_ACTIVE] = "active",           [TRANSFER_DONE] = "done",
+  [TRANSFER_FAILED] = "failed",           [TRANSFER_DECLINED] = "declined",
+  [TRANSFER_CANCELLED] = "cancelled",     [TRANSFER_EXPIRED] = "expired",
+  [TRANSFER_INTERRUPTED] = "interrupted",
+};
+
+static const char *const reason_names[] = {
+  [TRANSFER_REASON_NONE] = "done",
+  [TRANSFER_REASON_OFFLINE] = "offline",
+  [TRANSFER_REASON_NOT_PAIRED] = "not-paired",
+  [TRANSFER_REASON_DECLINED] = "declined",
+  [TRANSFER_REASON_EXPIRED] = "expired",
+  [TRANSFER_REASON_CANCELLED_HERE] = "cancelled",
+  [TRANSFER_REASON_CANCELLED_THERE] = "cancelled-there",
+  [TRANSFER_REASON_NO_SPACE] = "no-space",
+  [TRANSFER_REASON_LOCAL_FILE] = "local-file",
+  [TRANSFER_REASON_REMOTE_FILE] = "remote-file",
+  [TRANSFER_REASON_CHECKSUM] = "checksum",
+  [TRANSFER_REASON_PROTOCOL] = "protocol",
+  [TRANSFER_REASON_CONNECTION] = "connection",
+};
+
+bool
+transfer_state_is_final (TransferState state)
+{
+  return edges[state] == 0;
+}
+
+const char *
+transfer_state_name (TransferState state)
+{
+  return state_names[state];
+}
+
+const char *
+transfer_reason_name (TransferReason reason)
+{
+  return reason_names[reason];
+}
+
+static void
+notify (WherryTransfer *self, TransferProperty property)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+notify_progress (WherryTransfer *self)
+{
+  notify (self, PROP_BYTES_DONE);
+  notify (self, PROP_FILES_DONE);
+  notify (self, PROP_RATE);
+  notify (self, PROP_ETA);
+  notify (self, PROP_FRACTION);
+}
+
+static void
+wherry_transfer_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  WherryTransfer *self = WHERRY_TRANSFER (object);
+  switch ((TransferProperty) id)
+    {
+    case PROP_STATE:
+      g_value_set_int (value, self->state);
+      break;
+    case PROP_PHASE:
+      g_value_set_int (value, self->phase);
+      break;
+    case PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
+    case PROP_BYTES_DONE:
+      g_value_set_uint64 (value, self->progress.done);
+      break;
+    case PROP_FILES_DONE:
+      g_value_set_uint64 (value, self->files_done);
+      break;
+    case PROP_RATE:
+      g_value_set_double (value, wherry_transfer_get_rate (self));
+      break;
+    case PROP_ETA:
+      g_value_set_int64 (value, wherry_transfer_get_eta (self));
+      break;
+    case PROP_FRACTION:
+      g_value_set_double (value, progress_fraction (&self->progress));
+      break;
+    case PROP_MESSAGE:
+      g_value_set_string (value, self->message);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+wherry_transfer_finalize (GObject *object)
+{
+  WherryTransfer *self = WHERRY_TRANSFER (object);
+  g_free (self->id);
+  g_clear_object (&self->device);
+  g_free (self->message);
+  g_free (self->title);
+  g_strfreev (self->names);
+  g_ptr_array_unref (self->notes);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
+  g_clear_object (&self->destination);
+  G_OBJECT_CLASS (wherry_transfer_parent_class)->finalize (object);
+}
+
+static void
+wherry_transfer_class_init (WherryTransferClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  object_class->get_property = wherry_transfer_get_property;
+  object_class->finalize = wherry_transfer_finalize;
+
+  properties[PROP_STATE] =
+      g_param_spec_int ("state", NULL, NULL, 0, TRANSFER_INTERRUPTED, 0, flags);
+  properties[PROP_PHASE] =
+      g_param_spec_int ("phase", NULL, NULL, 0, TRANSFER_PHASE_VERIFYING, 0, flags);
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_BYTES_DONE] =
+      g_param_spec_uint64 ("bytes-done", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_FILES_DONE] =
+      g_param_spec_uint64 ("files-done", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_RATE] = g_param_spec_double ("rate", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  properties[PROP_ETA] = g_param_spec_int64 ("eta", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
+  properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  entry_received_signal =
+      g_signal_new ("entry-received", WHERRY_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT64, G_TYPE_STRING);
+}
+
+static void
+wherry_transfer_init (WherryTransfer *self)
+{
+  self->title = g_strdup ("");
+  self->names = g_new0 (char *, 1);
+  self->notes = g_ptr_array_new_null_terminated (1, g_free, true);
+}
+
+WherryTransfer *
+transfer_new (TransferDirection direction, const char *id, WherryDevice *device)
+{
+  WherryTransfer *self = g_object_new (WHERRY_TYPE_TRANSFER, NULL);
+  self->direction = direction;
+  self->state = direction == TRANSFER_SENDING ? TRANSFER_PREPARING : TRANSFER_OFFERED;
+  self->id = g_strdup (id);
+  self->device = g_object_ref (device);
+  return self;
+}
+
+void
+transfer_attach (WherryTransfer *self, TransferActFunc act, gpointer user_data)
+{
+  self->act = act;
+  self->act_data = user_data;
+}
+
+void
+transfer_set_sources (WherryTransfer *self, GPtrArray *files)
+{
+  self->sources = g_ptr_array_copy (files, (GCopyFunc) (void *) g_object_ref, NULL);
+  g_ptr_array_set_free_func (self->sources, g_object_unref);
+}
+
+void
+transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t free_space)
+{
+  g_set_object (&self->destination, folder);
+  self->free_space = free_space;
+}
+
+void
+transfer_describe (WherryTransfer *self, const char *const *names, uint64_t names_total,
+                   uint64_t files_total, uint64_t bytes_total)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (unsigned i = 0; names[i] && i < NAMES_MAX; i++)
+    g_strv_builder_add (builder, names[i]);
+  g_strfreev (self->names);
+  self->names = g_strv_builder_end (builder);
+
+  const char *first = self->names[0] ?: "";
+  g_free (self->title);
+  self->title = names_total > 1 ? g_strdup_printf (ngettext ("%s and %" G_GUINT64_FORMAT " more",
+                                                             "%s and %" G_GUINT64_FORMAT " more",
+                                                             (unsigned long) names_total - 1),
+                                                   first, names_total - 1)
+                                : g_strdup (first);
+  self->files_total = files_total;
+  self->bytes_total = bytes_total;
+  progress_init (&self->progress, bytes_total, 0, g_get_monotonic_time ());
+  notify (self, PROP_TITLE);
+}
+
+void
+transfer_advance (WherryTransfer *self, TransferState to)
+{
+  g_assert (edges[self->state] & (1u << to));
+  g_debug ("transfer %.8s: %s -> %s", self->id, state_names[self->state], state_names[to]);
+  self->state = to;
+  int64_t now = g_get_monotonic_time ();
+  if (to == TRANSFER_ACTIVE)
+    {
+      self->started_us = now;
+      progress_init (&self->progress, self->bytes_total, 0, now);
+    }
+  if (transfer_state_is_final (to))
+    {
+      self->ended_us = now;
+      notify_progress (self);
+    }
+  notify (self, PROP_STATE);
+}
+
+void
+transfer_end (WherryTransfer *self, TransferState to, TransferReason reason, const char *message)
+{
+  self->reason = reason;
+  if (g_set_str (&self->message, message))
+    notify (self, PROP_MESSAGE);
+  transfer_advance (self, to);
+}
+
+void
+transfer_set_phase (WherryTransfer *self, TransferPhase phase)
+{
+  if (self->phase == phase)
+    return;
+  self->phase = phase;
+  notify (self, PROP_PHASE);
+}
+
+void
+transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
+                 uint64_t files_failed, int64_t now_us)
+{
+  self->files_done = files_done;
+  self->files_failed = files_failed;
+  progress_set (&self->progress, bytes_done, now_us);
+  if (progress_gate (&self->progress, now_us))
+    notify_progress (self);
+}
+
+void
+transfer_note (WherryTransfer *self, const char *note)
+{
+  if (self->notes->len < NOTES_MAX)
+    g_ptr_array_add (self->notes, g_strdup (note));
+}
+
+void
+transfer_entry_received (WherryTransfer *self, const char *path, uint64_t size,
+                         const char *blake3_hex)
+{
+  g_signal_emit (self, entry_received_signal, 0, path, size, blake3_hex);
+}
+
+const char *
+wherry_transfer_get_id (WherryTransfer *self)
+{
+  return self->id;
+}
+
+WherryDevice *
+wherry_transfer_get_device (WherryTransfer *self)
+{
+  return self->device;
+}
+
+TransferDirection
+wherry_transfer_get_direction (WherryTransfer *self)
+{
+  return self->direction;
+}
+
+TransferState
+wherry_transfer_get_state (WherryTransfer *self)
+{
+  return self->state;
+}
+
+TransferPhase
+wherry_transfer_get_phase (WherryTransfer *self)
+{
+  return self->phase;
+}
+
+TransferReason
+wherry_transfer_get_reason (WherryTransfer *self)
+{
+  return self->reason;
+}
+
+const char *
+wherry_transfer_get_message (WherryTransfer *self)
+{
+  return self->message;
+}
+
+const char *
+wherry_transfer_get_title (WherryTransfer *self)
+{
+  return self->title;
+}
+
+const char *const *
+wherry_transfer_get_names (WherryTransfer *self)
+{
+  return (const char *const *) self->names;
+}
+
+const char *const *
+wherry_transfer_get_notes (WherryTransfer *self)
+{
+  return (const char *const *) self->notes->pdata;
+}
+
+uint64_t
+wherry_transfer_get_files_total (WherryTransfer *self)
+{
+  return self->files_total;
+}
+
+uint64_t
+wherry_transfer_get_files_done (WherryTransfer *self)
+{
+  return self->files_done;
+}
+
+uint64_t
+wherry_transfer_get_files_failed (WherryTransfer *self)
+{
+  return self->files_failed;
+}
+
+uint64_t
+wherry_transfer_get_bytes_total (WherryTransfer *self)
+{
+  return self->bytes_total;
+}
+
+uint64_t
+wherry_transfer_get_bytes_done (WherryTransfer *self)
+{
+  return self->progress.done;
+}
+
+double
+wherry_transfer_get_rate (WherryTransfer *self)
+{
+  return self->state == TRANSFER_ACTIVE ? progress_rate (&self->progress, g_get_monotonic_time ())
+                                        : 0;
+}
+
+int64_t
+wherry_transfer_get_eta (WherryTransfer *self)
+{
+  return self->state == TRANSFER_ACTIVE ? progress_eta (&self->progress, g_get_monotonic_time ())
+                                        : -1;
+}
+
+double
+wherry_transfer_get_elapsed (WherryTransfer *self)
+{
+  if (!self->started_us)
+    return 0;
+  return ((self->ended_us ?: g_get_monotonic_time ()) - self->started_us) / 1e6;
+}
+
+GFile *
+wherry_transfer_get_destination (WherryTransfer *self)
+{
+  return self->destination;
+}
+
+uint64_t
+wherry_transfer_get_free_space (WherryTransfer *self)
+{
+  return self->free_space;
+}
+
+GPtrArray *
+wherry_transfer_get_sources (WherryTransfer *self)
+{
+  return self->sources;
+}
+
+void
+wherry_transfer_accept (WherryTransfer *self, GFile *destination)
+{
+  g_return_if_fail (WHERRY_IS_TRANSFER (self) && self->direction == TRANSFER_RECEIVING);
+  if (self->state != TRANSFER_OFFERED || !self->act)
+    return;
+  if (destination)
+    g_set_object (&self->destination, destination);
+  self->act (TRANSFER_ACT_ACCEPT, self->act_data);
+}
+
+void
+wherry_transfer_decline (WherryTransfer *self)
+{
+  g_return_if_fail (WHERRY_IS_TRANSFER (self) && self->direction == TRANSFER_RECEIVING);
+  if (self->state == TRANSFER_OFFERED && self->act)
+    self->act (TRANSFER_ACT_DECLINE, self->act_data);
+}
+
+void
+wherry_transfer_cancel (WherryTransfer *self)
+{
+  g_return_if_fail (WHERRY_IS_TRANSFER (self));
+  if (!transfer_state_is_final (self->state) && self->act)
+    self->act (TRANSFER_ACT_CANCEL, self->act_data);
+}
