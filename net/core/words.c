@@ -111,7 +111,10 @@ suggest (const char *word)
 
   for (size_t i = 0; i < WORDS_LIST_LEN; i++)
     {
-      unsigned d = distance (word, word_len, list[i]);
+      size_t len = strlen (list[i]);
+      /* The lengths alone already make that many steps. */
+      bool near = MAX (len, word_len) - MIN (len, word_len) <= best;
+      unsigned d = near ? distance (word, word_len, list[i]) : best + 1;
 
       if (d < best || (d == best && (nearest == NULL || common_prefix (word, list[i]) >
                                                             common_prefix (word, nearest))))

@@ -625,9 +625,10 @@ test_replayed (World *world, gconstpointer unused)
 
   /* the request twice in one exchange */
   start_words (world);
-  g_byte_array_append (world->to_i, world->to_i->data, world->to_i->len);
-  deliver_to_i (world);
-  deliver_to_i (world);
+  g_autoptr (GByteArray) request = take_frame (world->to_i);
+  pairing_receive (world->i, request->data, request->len, START, world->to_j);
+  g_assert_cmpint (pairing_get_state (world->i), ==, PAIRING_STATE_AWAIT_RESPONSE);
+  pairing_receive (world->i, request->data, request->len, START, world->to_j);
   assert_failed (world->i, PAIRING_REASON_PROTOCOL);
 }
 
