@@ -12,16 +12,19 @@
 
 typedef struct
 {
-  struct
-  {
-    int64_t at_us;
-    uint64_t done;
-  } samples[PROGRESS_SAMPLES]; /* a ring; first .. first + n - 1, oldest first */
+  int64_t at_us;
+  uint64_t done;
+} ProgressSample;
+
+typedef struct
+{
+  ProgressSample samples[PROGRESS_SAMPLES]; /* a ring: n of them from first on, oldest first */
   unsigned first;
   unsigned n;
   uint64_t total;
   uint64_t done;
-  int64_t updated_us; /* of the last update that was let through */
+  int64_t moved_us; /* when done last grew */
+  int64_t shown_us; /* when an update was last let through */
 } Progress;
 
 /** Starts counting. @done > 0 when it resumes; that part does not count for the speed. */
