@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "two_devices.h"
+
+#include "net/flow/quic_future.h"
+#include "net/store/device_row.h"
+
+#define ALPN "wherry/transfer/1"
+
+static void
+offered_cb (WherryTransfer *transfer, gpointer user_data)
+{
+  TwoDevices *devices = user_data;
+  g_set_object (&devices->incoming, transfer);
+  if (devices->offered)
+    devices->offered (devices->user_data);
+  if (devices->answer == ANSWER_ACCEPT)
+    wherry_transfer_accept (transfer, NULL);
+  else if (devices->answer == ANSWER_DECLINE)
+    wherry_transfer_decline (transfer);
+}
+
+static SecureConnection *
+secure (TwoDevices *devices, QuicConnection *connection)
+{
+  return secure_connection_new (connection, session_new (devices->root,
+                                                         quic_connection_get_exporter (connection),
+                                                         quic_connection_is_client (connection)));
+}
+
+static bool
+accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  TwoDevices *devices = user_data;
+  g_autoptr (SecureConnection) peer = secure (devices, connection);
+  g_autoptr (GFile) folder = scratch_file (&devices->scratch, "in");
+  ReceiveOptions options = {
+    .folder = folder,
+    .expiry_ms = devices->expiry_ms,
+    .offered = offered_cb,
+    .user_data = devices,
+  };
+  g_clear_pointer (&devices->accepted, quic_connection_unref);
+  devices->accepted = quic_connection_ref (connection);
+  dex_clear (&devices->receiving);
+  devices->receiving = transfer_receive_start (peer, devices->sender_row, &options);
+  return true;
+}
+
+static QuicEndpoint *
+endpoint_new (const NodeIdentity *identity)
+{
+  g_autoptr (GError) error = NULL;
+  QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, &error);
+  g_assert_no_error (error);
+  return endpoint;
+}
+
+void
+two_devices_init (TwoDevices *devices)
+{
+  *devices = (TwoDevices) { .expiry_ms = OFFER_EXPIRY_MS, .root = { 42 } };
+  scratch_init (&devices->scratch);
+  devices->identities[0] = node_identity_generate ();
+  devices->identities[1] = node_identity_generate ();
+  devices->sender = endpoint_new (devices->identities[0]);
+  devices->receiver = endpoint_new (devices->identities[1]);
+  devices->sender_row =
+      device_row_new (node_identity_get_id (devices->identities[0]), DEVICE_STATE_PAIRED);
+  devices->receiver_row =
+      device_row_new (node_identity_get_id (devices->identities[1]), DEVICE_STATE_PAIRED);
+  quic_endpoint_register (devices->receiver, &(QuicProtocol) { ALPN, accept_cb, devices });
+}
+
+void
+run_until (DexFuture *future)
+{
+  while (dex_future_is_pending (future))
+    g_main_context_iteration (NULL, TRUE);
+  dex_unref (future);
+}
+
+void
+two_devices_clear (TwoDevices *devices)
+{
+  if (devices->receiving)
+    g_assert_false (dex_future_is_pending (devices->receiving));
+  dex_clear (&devices->receiving);
+  quic_endpoint_close (devices->sender);
+  quic_endpoint_close (devices->receiver);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_pointer (&devices->accepted, quic_connection_unref);
+  g_clear_object (&devices->incoming);
+  g_assert_finalize_object (devices->sender_row);
+  g_assert_finalize_object (devices->receiver_row);
+  node_identity_free (devices->identities[0]);
+  node_identity_free (devices->identities[1]);
+  scratch_clear (&devices->scratch);
+}
+
+static DexFuture *
+secure_cb (DexFuture *connecting, gpointer user_data)
+{
+  QuicConnection *connection = g_value_get_boxed (dex_future_get_value (connecting, NULL));
+  return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION, secure (user_data, connection));
+}
+
+DexFuture *
+two_devices_connect (TwoDevices *devices)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GInetSocketAddress) address = G_INET_SOCKET_ADDRESS (
+      g_inet_socket_address_new (loopback, quic_endpoint_get_port (devices->receiver)));
+  DexFuture *connecting = quic_future_connect (devices->sender, address,
+                                               node_identity_get_id (devices->identities[1]), ALPN);
+  return dex_future_then (connecting, secure_cb, devices, NULL);
+}
+
+WherryTransfer *
+two_devices_send (TwoDevices *devices, DexFuture **sending, const char *path, ...)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  va_list args;
+  va_start (args, path);
+  for (const char *next = path; next; next = va_arg (args, const char *))
+    g_ptr_array_add (files, scratch_file (&devices->scratch, next));
+  va_end (args);
+  WherryTransfer *transfer = transfer_send_new (devices->receiver_row, files);
+  *sending = transfer_send_start (transfer, two_devices_connect (devices), devices->expiry_ms);
+  return transfer;
+}
+
+void
+two_devices_finish (TwoDevices *devices, DexFuture *sending)
+{
+  run_until (sending);
+  if (devices->receiving)
+    run_until (dex_ref (devices->receiving));
+}
