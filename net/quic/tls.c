@@ -57,7 +57,8 @@ static bool
 use_identity (WOLFSSL_CTX *ctx, const NodeIdentity *identity)
 {
   const NodeId *id = node_identity_get_id (identity);
-  uint8_t spki[SPKI_LEN];
+  uint8_t spki[SPKI_LEN], public[NODE_ID_LEN];
+  uint8_t *secret = sodium_malloc (crypto_sign_SECRETKEYBYTES);
   uint8_t *pkcs8 = sodium_malloc (PKCS8_LEN);
   ed25519_key *key = sodium_malloc (sizeof *key);
   int len = -1;
@@ -65,10 +66,10 @@ use_identity (WOLFSSL_CTX *ctx, const NodeIdentity *identity)
 
   memcpy (spki, spki_prefix, sizeof spki_prefix);
   memcpy (spki + sizeof spki_prefix, id->bytes, NODE_ID_LEN);
+  crypto_sign_seed_keypair (public, secret, node_identity_get_seed (identity));
   if (wc_ed25519_init (key) == 0)
     {
-      if (wc_ed25519_import_private_key (node_identity_get_seed (identity), NODE_SEED_LEN,
-                                         id->bytes, NODE_ID_LEN, key) == 0)
+      if (wc_ed25519_import_private_key (secret, NODE_SEED_LEN, public, sizeof public, key) == 0)
         len = wc_Ed25519KeyToDer (key, pkcs8, PKCS8_LEN);
       wc_ed25519_free (key);
     }
@@ -78,6 +79,7 @@ use_identity (WOLFSSL_CTX *ctx, const NodeIdentity *identity)
           WOLFSSL_SUCCESS &&
       wolfSSL_CTX_use_PrivateKey_buffer (ctx, pkcs8, len, WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
   sodium_free (key);
+  sodium_free (secret);
   sodium_free (pkcs8);
   return ok;
 }

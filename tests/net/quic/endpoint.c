@@ -18,7 +18,7 @@ test_handshake (void)
   Pair pair;
   g_autoptr (GInetSocketAddress) remote = NULL;
 
-  pair_init (&pair);
+  pair_init (&pair, OVER_UDP);
   pair_connect (&pair);
 
   g_assert_cmpint (pair.asked, ==, 1);
@@ -47,7 +47,7 @@ test_streams (void)
 {
   Pair pair;
 
-  pair_init (&pair);
+  pair_init (&pair, OVER_UDP);
   pair_connect (&pair);
   /* bidirectional from the client, unidirectional from the server */
   {

@@ -10,12 +10,51 @@ await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *where = g_object_ref (result);
 }
 
+/* The pair whose wire await() has to turn. */
+static Pair *driven;
+
+/* Everything that can happen now; then the clock jumps to when something will, but not beyond @until. */
+static bool
+step (Pair *pair, ngtcp2_tstamp until)
+{
+  ngtcp2_tstamp next = memory_wire_next_arrival (pair->wire);
+  bool more = false;
+
+  for (int i = 0; i < 2; i++)
+    if (pair->endpoint[i] != NULL)
+      more |= router_turn (quic_endpoint_get_router (pair->endpoint[i]));
+  while (g_main_context_iteration (NULL, FALSE))
+    more = true;
+  if (more)
+    return true;
+  for (int i = 0; i < 2; i++)
+    if (pair->endpoint[i] != NULL)
+      next = MIN (next, router_get_expiry (quic_endpoint_get_router (pair->endpoint[i])));
+  next = MIN (next, memory_wire_next_arrival (pair->wire));
+  if (next == UINT64_MAX && until == UINT64_MAX)
+    g_error ("nothing will ever happen again");
+  memory_wire_advance (pair->wire, MIN (next, until));
+  return next < until;
+}
+
 GAsyncResult *
 await (GAsyncResult **result)
 {
   while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+    if (driven != NULL)
+      step (driven, UINT64_MAX);
+    else
+      g_main_context_iteration (NULL, TRUE);
   return *result;
+}
+
+void
+pass_time (Pair *pair, double seconds)
+{
+  ngtcp2_tstamp until = memory_wire_now (pair->wire) + (ngtcp2_tstamp) (seconds * NGTCP2_SECONDS);
+
+  while (step (pair, until))
+    ;
 }
 
 static bool
@@ -31,22 +70,72 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   return true;
 }
 
-void
-pair_init (Pair *pair)
+static void
+open_endpoint (Pair *pair, int which)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (pair->wire == NULL)
+    pair->endpoint[which] = quic_endpoint_new (pair->identity[which], 0, &error);
+  else
+    pair->endpoint[which] =
+        quic_endpoint_new_for_link (pair->identity[which], memory_wire_open (pair->wire, which),
+                                    (Clock) { memory_wire_now, pair->wire }, &error);
+  g_assert_no_error (error);
+}
+
+static void
+register_protocols (Pair *pair)
 {
   QuicProtocol other = { .alpn = "wherry/other/1", .accept = accept_cb, .user_data = pair };
   QuicProtocol protocol = { .alpn = TEST_ALPN, .accept = accept_cb, .user_data = pair };
 
-  *pair = (Pair) { 0 };
-  for (int i = 0; i < 2; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      pair->identity[i] = node_identity_generate ();
-      pair->endpoint[i] = quic_endpoint_new (pair->identity[i], 0, &error);
-      g_assert_no_error (error);
-    }
   quic_endpoint_register (pair->endpoint[1], &other);
   quic_endpoint_register (pair->endpoint[1], &protocol);
+}
+
+static void
+open_both (Pair *pair)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      pair->identity[i] = node_identity_generate ();
+      open_endpoint (pair, i);
+    }
+  register_protocols (pair);
+}
+
+static Fate
+straight_fate (unsigned side, uint64_t index, size_t len, gpointer data)
+{
+  return (Fate) { .copies = 1, .delay = NGTCP2_MILLISECONDS };
+}
+
+void
+pair_init (Pair *pair, Wiring wiring)
+{
+  if (wiring == OVER_MEMORY)
+    {
+      pair_init_wire (pair, straight_fate, NULL);
+      return;
+    }
+  *pair = (Pair) { 0 };
+  open_both (pair);
+}
+
+void
+pair_init_wire (Pair *pair, MemoryFate fate, gpointer data)
+{
+  *pair = (Pair) { .wire = memory_wire_new (fate, data) };
+  driven = pair;
+  open_both (pair);
+}
+
+void
+pair_reopen (Pair *pair)
+{
+  open_endpoint (pair, 1);
+  register_protocols (pair);
 }
 
 void
@@ -60,6 +149,8 @@ pair_clear (Pair *pair)
     }
   while (g_main_context_iteration (NULL, FALSE))
     ;
+  g_clear_pointer (&pair->wire, memory_wire_free);
+  driven = NULL;
 }
 
 GInetSocketAddress *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the network tests share: awaiting a GAsyncResult, and two endpoints that know each other over loopback UDP. */
+/* What the network tests share: awaiting a GAsyncResult, and two endpoints that know each other, over loopback UDP or
+ * over a wire in memory with a virtual clock. */
 #pragma once
 
-#include "net/quic/endpoint.h"
+#include "net/quic/endpoint_private.h"
+#include "net/quic/link_memory.h"
 
 #define TEST_ALPN "wherry/test/1"
 
@@ -12,10 +14,21 @@ typedef struct
   QuicEndpoint *endpoint[2];     /* 0 dials, 1 accepts */
   QuicConnection *connection[2]; /* once connected */
   bool refuse;
-  unsigned asked; /* how often the accept handler ran */
+  MemoryWire *wire; /* or NULL */
+  unsigned asked;   /* how often the accept handler ran */
 } Pair;
 
-void pair_init (Pair *pair);
+typedef enum
+{
+  OVER_UDP,
+  OVER_MEMORY,
+} Wiring;
+
+void pair_init (Pair *pair, Wiring wiring);
+/** Over memory. */
+void pair_init_wire (Pair *pair, MemoryFate fate, gpointer data);
+/** Endpoint 1 again, with the same key, after it was closed. */
+void pair_reopen (Pair *pair);
 void pair_clear (Pair *pair);
 /** Connects, and accepts at the other end. */
 void pair_connect (Pair *pair);
@@ -25,6 +38,8 @@ GInetSocketAddress *pair_address (Pair *pair, int which);
 /** A callback and its user_data: the result ends up in a GAsyncResult pointer, to be awaited. */
 void await_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 GAsyncResult *await (GAsyncResult **result);
+/** Lets @seconds pass on the wire. */
+void pass_time (Pair *pair, double seconds);
 
 QuicStream *open_stream (QuicConnection *connection, bool bidirectional);
 QuicStream *accept_stream (QuicConnection *connection);

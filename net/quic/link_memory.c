@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/quic/link_memory.h"
+
+#include <string.h>
+
+typedef struct
+{
+  ngtcp2_tstamp at;
+  uint64_t order; /* among those that arrive together */
+  GBytes *bytes;
+} Datagram;
+
+typedef struct
+{
+  Link link;
+  MemoryWire *wire;
+  unsigned side;
+  GSequence *arriving; /* Datagrams (owned) by time */
+  uint64_t sent;
+  GBytes *last;
+} MemoryLink;
+
+struct MemoryWire
+{
+  MemoryLink ends[2];
+  MemoryFate fate;
+  gpointer data;
+  ngtcp2_tstamp now;
+  uint64_t order;
+};
+
+static void
+datagram_free (gpointer data)
+{
+  Datagram *self = data;
+
+  g_bytes_unref (self->bytes);
+  g_free (self);
+}
+
+static int
+compare_arrival (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const Datagram *x = a, *y = b;
+
+  if (x->at != y->at)
+    return x->at < y->at ? -1 : 1;
+  return x->order < y->order ? -1 : 1;
+}
+
+static ngtcp2_sockaddr_union
+address_of (unsigned side)
+{
+  return (ngtcp2_sockaddr_union) {
+    .in = { .sin_family = AF_INET,
+            .sin_port = htons (side + 1),
+            .sin_addr.s_addr = htonl (INADDR_LOOPBACK) },
+  };
+}
+
+static void
+deliver_later (MemoryLink *to, GBytes *bytes, ngtcp2_tstamp delay)
+{
+  Datagram *datagram;
+
+  if (to->arriving == NULL) /* nobody listens there */
+    return;
+  datagram = g_new (Datagram, 1);
+  *datagram = (Datagram) { .at = to->wire->now + delay,
+                           .order = to->wire->order++,
+                           .bytes = g_bytes_ref (bytes) };
+  g_sequence_insert_sorted (to->arriving, datagram, compare_arrival, NULL);
+}
+
+static LinkResult
+memory_send (Link *link, const Train *train)
+{
+  MemoryLink *self = (MemoryLink *) link;
+  MemoryWire *wire = self->wire;
+
+  for (size_t at = 0; at < train->len; at += train->segment)
+    {
+      size_t len = MIN (train->segment, train->len - at);
+      Fate fate = wire->fate (self->side, self->sent++, len, wire->data);
+
+      g_clear_pointer (&self->last, g_bytes_unref);
+      self->last = g_bytes_new (train->data + at, len);
+      for (unsigned i = 0; i < fate.copies; i++)
+        deliver_later (&wire->ends[1 - self->side], self->last, fate.delay);
+    }
+  return LINK_SENT;
+}
+
+static bool
+memory_receive (Link *link, const LinkEvents *events, gpointer owner)
+{
+  MemoryLink *self = (MemoryLink *) link;
+  ngtcp2_sockaddr_union local = address_of (self->side), remote = address_of (1 - self->side);
+
+  while (!g_sequence_is_empty (self->arriving))
+    {
+      GSequenceIter *first = g_sequence_get_begin_iter (self->arriving);
+      Datagram *datagram = g_sequence_get (first);
+      g_autoptr (GBytes) bytes = NULL;
+      Train train = { 0 };
+
+      if (datagram->at > self->wire->now)
+        break;
+      bytes = g_bytes_ref (datagram->bytes);
+      g_sequence_remove (first);
+      train.path.local = (ngtcp2_addr) { &local.sa, sizeof local.in };
+      train.path.remote = (ngtcp2_addr) { &remote.sa, sizeof remote.in };
+      train.data = g_bytes_get_data (bytes, &train.len);
+      train.segment = train.len;
+      events->train (&train, owner);
+    }
+  return false;
+}
+
+static bool
+memory_find_local (Link *link, const struct sockaddr *remote, ngtcp2_sockaddr_union *local,
+                   GError **error)
+{
+  *local = address_of (((MemoryLink *) link)->side);
+  return true;
+}
+
+static void
+memory_free (Link *link)
+{
+  MemoryLink *self = (MemoryLink *) link;
+
+  g_clear_pointer (&self->arriving, g_sequence_free);
+  g_clear_pointer (&self->last, g_bytes_unref);
+}
+
+MemoryWire *
+memory_wire_new (MemoryFate fate, gpointer data)
+{
+  MemoryWire *self = g_new0 (MemoryWire, 1);
+
+  self->fate = fate;
+  self->data = data;
+  self->now = NGTCP2_SECONDS;
+  return self;
+}
+
+void
+memory_wire_free (MemoryWire *self)
+{
+  g_free (self);
+}
+
+Link *
+memory_wire_open (MemoryWire *self, unsigned side)
+{
+  g_assert (self->ends[side].arriving == NULL);
+  self->ends[side] = (MemoryLink) {
+    .link = { .receive = memory_receive,
+              .send = memory_send,
+              .find_local = memory_find_local,
+              .free = memory_free,
+              .port = side + 1 },
+    .wire = self,
+    .side = side,
+    .arriving = g_sequence_new (datagram_free),
+  };
+  return &self->ends[side].link;
+}
+
+ngtcp2_tstamp
+memory_wire_now (gpointer wire)
+{
+  return ((MemoryWire *) wire)->now;
+}
+
+ngtcp2_tstamp
+memory_wire_next_arrival (MemoryWire *self)
+{
+  ngtcp2_tstamp next = UINT64_MAX;
+
+  for (unsigned i = 0; i < 2; i++)
+    if (self->ends[i].arriving != NULL && !g_sequence_is_empty (self->ends[i].arriving))
+      next = MIN (
+          next,
+          ((Datagram *) g_sequence_get (g_sequence_get_begin_iter (self->ends[i].arriving)))->at);
+  return next;
+}
+
+void
+memory_wire_advance (MemoryWire *self, ngtcp2_tstamp to)
+{
+  self->now = MAX (self->now, to);
+}
+
+void
+memory_wire_inject (MemoryWire *self, unsigned side, const uint8_t *data, size_t len)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, len);
+
+  deliver_later (&self->ends[side], bytes, 0);
+}
+
+GBytes *
+memory_wire_dup_last (MemoryWire *self, unsigned side)
+{
+  return self->ends[side].last != NULL ? g_bytes_ref (self->ends[side].last) : NULL;
+}
