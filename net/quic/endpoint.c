@@ -399,6 +399,24 @@ quic_endpoint_connect_finish (QuicEndpoint *self, GAsyncResult *result, GError *
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static gboolean
+quit_cb (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* From within the loop: a quit that comes before the thread has entered it would be lost. */
+static void
+stop_net_thread (QuicEndpoint *self)
+{
+  g_autoptr (GSource) quit = g_idle_source_new ();
+  g_source_set_priority (quit, G_PRIORITY_DEFAULT);
+  g_source_set_callback (quit, quit_cb, self->net_loop, NULL);
+  g_source_attach (quit, self->net_context);
+  g_thread_join (self->thread);
+}
+
 void
 quic_endpoint_close (QuicEndpoint *self)
 {
@@ -406,8 +424,7 @@ quic_endpoint_close (QuicEndpoint *self)
   mailbox_set_wake (self->mailbox, NULL, NULL);
   if (self->thread != NULL)
     {
-      g_main_loop_quit (self->net_loop);
-      g_thread_join (self->thread);
+      stop_net_thread (self);
       g_main_loop_unref (self->net_loop);
       g_main_context_unref (self->net_context);
     }

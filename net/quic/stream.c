@@ -624,8 +624,12 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
   GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_receive_async);
   g_autoptr (GError) error = NULL;
   GBytes *bytes = NULL;
+  GTask *gone = NULL;
 
   g_mutex_lock (&self->lock);
+  /* One who cancelled is out of the way, even if his mail has not been read yet. */
+  if (self->receiver != NULL && is_cancelled (self->receiver))
+    gone = g_steal_pointer (&self->receiver);
   if (self->receiver != NULL)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          "Somebody already receives from this stream.");
@@ -640,6 +644,8 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
     }
   g_mutex_unlock (&self->lock);
 
+  if (gone != NULL)
+    complete (gone, NULL, NULL);
   if (error != NULL || bytes != NULL)
     complete (task, error, bytes);
   else if (cancellable != NULL && g_cancellable_is_cancelled (cancellable))
