@@ -55,7 +55,8 @@ session_phase_cb (WherryPairingSession *session, GParamSpec *pspec, gpointer use
   PairHost *host = user_data;
   if (!pairing_session_has_ended (session) || session != host->session)
     return;
-  pairing_code_cancel (host->code);
+  if (wherry_pairing_session_get_reason (session) == PAIRING_REASON_CANCELLED)
+    pairing_code_cancel (host->code);
   g_signal_handlers_disconnect_by_func (session, session_phase_cb, host);
   g_clear_pointer (&host->code, pairing_code_unref);
   g_clear_object (&host->session);

@@ -163,6 +163,9 @@ join_exchange (Join *join, QuicConnection *connection)
                               &channel, g_get_monotonic_time (), exchange.out);
       reason = pair_exchange_run (&exchange);
       attempts_left = pairing_get_attempts_left (exchange.pairing);
+      /* The guess that killed the code: both sides call it by the same name. */
+      if (reason == PAIRING_REASON_WRONG_CODE && attempts_left == 0)
+        reason = PAIRING_REASON_TOO_MANY_ATTEMPTS;
     }
   else if (!flow_was_cancelled (error))
     reason = pair_exchange_learn_refusal (&exchange);

@@ -175,22 +175,29 @@ forget_code (char **secret)
   sodium_free (g_steal_pointer (secret));
 }
 
+static void
+drop_question (WherryPairingSession *self)
+{
+  g_autoptr (DexPromise) question = g_steal_pointer (&self->question);
+  if (question)
+    dex_promise_reject (question, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                       "the question was withdrawn"));
+}
+
 /* A waiter that is resumed here sees the final state; words and link die with the session. */
 static void
-end (WherryPairingSession *self, PairingPhase phase)
+end (WherryPairingSession *session, PairingPhase phase)
 {
+  /* Whoever hears of the phase may let go of the session. */
+  g_autoptr (WherryPairingSession) self = g_object_ref (session);
   g_clear_handle_id (&self->tick, g_source_remove);
   forget_code (&self->words);
   forget_code (&self->link);
   enter_phase (self, phase);
-  if (self->question)
-    {
-      dex_promise_resolve_boolean (self->question, FALSE);
-      dex_clear (&self->question);
-    }
   if (phase == PAIRING_FAILED)
     dex_promise_reject (self->failure,
                         g_error_new_literal (PAIRING_SESSION_ERROR, self->reason, self->message));
+  drop_question (self);
 }
 
 static int
@@ -210,7 +217,8 @@ tick_cb (gpointer user_data)
       self->seconds_left = seconds;
       notify (self, PROP_SECONDS_LEFT);
     }
-  if (seconds > 0)
+  /* An exchange that is under way has deadlines of its own. */
+  if (seconds > 0 || (self->phase != PAIRING_WAITING && self->phase != PAIRING_CONNECTING))
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   pairing_session_fail (self, PAIRING_REASON_EXPIRED, -1);
@@ -253,7 +261,7 @@ wherry_pairing_session_finalize (GObject *object)
   g_clear_handle_id (&self->tick, g_source_remove);
   forget_code (&self->words);
   forget_code (&self->link);
-  dex_clear (&self->question);
+  drop_question (self);
   dex_clear (&self->failure);
   g_clear_object (&self->device);
   g_free (self->message);
@@ -425,7 +433,7 @@ pairing_session_withdraw_question (WherryPairingSession *self)
 {
   if (self->phase != PAIRING_CONFIRMING)
     return;
-  dex_clear (&self->question);
+  drop_question (self);
   enter_phase (self, PAIRING_EXCHANGING);
 }
 

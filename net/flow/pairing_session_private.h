@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define PAIRING_SESSION_ERROR (pairing_session_error_quark ())
 GQuark pairing_session_error_quark (void);
 
-/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then failing as expired by itself. @words
+/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then, unless somebody is just
+ * trying, failing as expired by itself. @words
  * and @link are copied into sodium memory. */
 WherryPairingSession *pairing_session_new_host (const char *words, const char *link, int attempts,
                                                 int64_t deadline_us);

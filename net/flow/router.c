@@ -8,11 +8,11 @@
 #define ROUTER_NAMED_MAX       64
 #define ROUTER_LOG_INTERVAL_US (G_USEC_PER_SEC)
 
-struct Router
+struct ProtocolRouter
 {
   WherryDeviceRegistry *registry;
   QuicEndpoint *endpoint;
-  GPtrArray *entries; /* (owned) (element-type RouterEntry) */
+  GPtrArray *entries; /* (owned) (element-type ProtocolEntry) */
   NodeId named[ROUTER_NAMED_MAX];
   guint n_named; /* ever; the ring holds the last ones */
   int64_t last_log_us;
@@ -21,14 +21,14 @@ struct Router
 
 typedef struct
 {
-  Router *router;
+  ProtocolRouter *router;
   Route route;
-} RouterEntry;
+} ProtocolEntry;
 
-Router *
-router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
+ProtocolRouter *
+protocol_router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
 {
-  Router *router = g_new0 (Router, 1);
+  ProtocolRouter *router = g_new0 (ProtocolRouter, 1);
   router->registry = registry;
   router->endpoint = endpoint;
   router->entries = g_ptr_array_new_with_free_func (g_free);
@@ -36,14 +36,14 @@ router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
 }
 
 void
-router_free (Router *router)
+protocol_router_free (ProtocolRouter *router)
 {
   g_ptr_array_unref (router->entries);
   g_free (router);
 }
 
 static bool
-was_named (const Router *router, const NodeId *peer)
+was_named (const ProtocolRouter *router, const NodeId *peer)
 {
   for (guint i = 0; i < MIN (router->n_named, ROUTER_NAMED_MAX); i++)
     if (node_id_equal (&router->named[i], peer))
@@ -52,7 +52,7 @@ was_named (const Router *router, const NodeId *peer)
 }
 
 static void
-log_refusal (Router *router, const NodeId *peer, const char *alpn)
+log_refusal (ProtocolRouter *router, const NodeId *peer, const char *alpn)
 {
   int64_t now_us = g_get_monotonic_time ();
   router->refused++;
@@ -69,8 +69,8 @@ log_refusal (Router *router, const NodeId *peer, const char *alpn)
 static bool
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
-  RouterEntry *entry = user_data;
-  Router *router = entry->router;
+  ProtocolEntry *entry = user_data;
+  ProtocolRouter *router = entry->router;
   const NodeId *peer = quic_connection_get_peer (connection);
 
   if (entry->route.access == ROUTER_PAIRED &&
@@ -88,10 +88,10 @@ accept_cb (QuicConnection *connection, gpointer user_data)
 }
 
 void
-router_add (Router *router, const Route *route)
+protocol_router_add (ProtocolRouter *router, const Route *route)
 {
-  RouterEntry *entry = g_new (RouterEntry, 1);
-  *entry = (RouterEntry) { .router = router, .route = *route };
+  ProtocolEntry *entry = g_new (ProtocolEntry, 1);
+  *entry = (ProtocolEntry) { .router = router, .route = *route };
   g_ptr_array_add (router->entries, entry);
   quic_endpoint_register (
       router->endpoint,
@@ -99,7 +99,7 @@ router_add (Router *router, const Route *route)
 }
 
 uint64_t
-router_get_refused (const Router *router)
+protocol_router_get_refused (const ProtocolRouter *router)
 {
   return router->refused;
 }

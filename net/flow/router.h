@@ -23,15 +23,15 @@ typedef struct
   gpointer user_data;
 } Route;
 
-typedef struct Router Router;
+typedef struct ProtocolRouter ProtocolRouter;
 
 /** Both borrowed. */
-Router *router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry);
+ProtocolRouter *protocol_router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry);
 /** Only after the endpoint has been closed. */
-void router_free (Router *router);
+void protocol_router_free (ProtocolRouter *router);
 /** Opens one protocol. */
-void router_add (Router *router, const Route *route);
+void protocol_router_add (ProtocolRouter *router, const Route *route);
 /** Connections refused so far. */
-uint64_t router_get_refused (const Router *router);
+uint64_t protocol_router_get_refused (const ProtocolRouter *router);
 
 G_END_DECLS

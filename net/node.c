@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry"
+#include "config.h"
+
+#include "net/node_private.h"
+
+#include "net/flow/receive.h"
+
+/* For whoever is told that we leave: cancelled transfers and pairings. */
+#define NODE_GOODBYE_S 3
+
+typedef enum
+{
+  PROP_NAME = 1,
+  PROP_VISIBLE,
+  PROP_DISCOVERY_STATE,
+} WherryNodeProperty;
+
+static GParamSpec *properties[PROP_DISCOVERY_STATE + 1];
+
+enum
+{
+  SIGNAL_OFFER,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (WherryNode, wherry_node, G_TYPE_OBJECT)
+G_DEFINE_QUARK (node - error, node_error)
+
+static bool
+pairing_accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  return !self->closed && pair_host_accept (self->host, connection);
+}
+
+static bool
+message_accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  g_autoptr (SecureConnection) peer =
+      self->closed ? NULL : peer_connections_adopt (self->connections, connection);
+  return peer != NULL;
+}
+
+static void
+offered_cb (WherryTransfer *transfer, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  g_list_store_insert (self->transfers, 0, transfer);
+  switch (self->accept)
+    {
+    case NODE_ACCEPT_ASK:
+      g_signal_emit (self, signals[SIGNAL_OFFER], 0, transfer);
+      break;
+    case NODE_ACCEPT_PAIRED:
+      wherry_transfer_accept (transfer, NULL);
+      break;
+    case NODE_ACCEPT_NONE:
+      wherry_transfer_decline (transfer);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static bool
+transfer_accept_cb (QuicConnection *connection, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  g_autoptr (SecureConnection) peer =
+      self->closed ? NULL : peer_connections_adopt (self->connections, connection);
+  if (!peer)
+    return false;
+  WherryDevice *device =
+      wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
+  ReceiveOptions options = { .folder = self->receive_dir,
+                             .expiry_ms = OFFER_EXPIRY_MS,
+                             .offered = offered_cb,
+                             .user_data = self };
+  flow_set_watch (self->polite_flows, "receive", transfer_receive_start (peer, device, &options));
+  return true;
+}
+
+static void
+forget (WherryNode *self, const NodeId *id, QuicCode code)
+{
+  g_autoptr (GError) error = NULL;
+  if (!wherry_device_registry_unpair (self->registry, id, &error))
+    g_warning ("%s", error->message);
+  else
+    peer_connections_close (self->connections, id, code, "unpaired");
+}
+
+static void
+unpaired_cb (const NodeId *from, gpointer user_data)
+{
+  g_autofree char *id = node_id_to_short (from);
+  g_message ("%s has unpaired this device", id);
+  forget (user_data, from, QUIC_CODE_OK);
+}
+
+static void
+text_shared_cb (const NodeId *from, const char *text, gpointer user_data)
+{
+  g_debug ("a text of %zu bytes was shared with us", strlen (text));
+}
+
+static void
+found_cb (WherryDiscovery *discovery, WherryService *service, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  wherry_device_registry_discovered (
+      self->registry, wherry_service_get_node_id (service), wherry_service_get_name (service),
+      wherry_service_get_device_type (service), wherry_service_get_pairing_open (service),
+      wherry_service_get_addresses (service));
+}
+
+static void
+lost_cb (WherryDiscovery *discovery, WherryService *service, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  wherry_device_registry_vanished (self->registry, wherry_service_get_node_id (service));
+}
+
+static void
+discovery_state_cb (WherryNode *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISCOVERY_STATE]);
+}
+
+static void
+start_discovery (WherryNode *self)
+{
+  self->discovery = wherry_discovery_new (network_state_get_device (self->state),
+                                          quic_endpoint_get_port (self->endpoint));
+  wherry_discovery_set_visible (self->discovery, network_state_get_visible (self->state));
+  g_signal_connect (self->discovery, "found", G_CALLBACK (found_cb), self);
+  g_signal_connect (self->discovery, "lost", G_CALLBACK (lost_cb), self);
+  g_signal_connect_swapped (self->discovery, "notify::state", G_CALLBACK (discovery_state_cb),
+                            self);
+  wherry_discovery_start (self->discovery);
+}
+
+static bool
+open_store (WherryNode *self, const NodeOptions *options, char **warning, GError **error)
+{
+  if (!(self->dir = data_dir_open (options->data_dir, error)) ||
+      !(self->secrets = secrets_open (self->dir, options->secret_service, error)) ||
+      !(self->state = network_state_open (self->dir, self->secrets, warning, error)))
+    {
+      if (g_error_matches (*error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
+        {
+          (*error)->domain = NODE_ERROR;
+          (*error)->code = NODE_ERROR_LOCKED;
+        }
+      return false;
+    }
+  self->registry = wherry_device_registry_new (self->state);
+  return true;
+}
+
+static void
+wire_flows (WherryNode *self)
+{
+  self->flows = flow_set_new ();
+  self->polite_flows = flow_set_new ();
+  self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
+  peer_connections_on_unpaired (self->connections, unpaired_cb, self);
+  self->messages = messages_new (self->connections, self->registry, self->flows,
+                                 &(MessageHandlers) { .text_shared = text_shared_cb,
+                                                      .unpaired = unpaired_cb,
+                                                      .user_data = self });
+  self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
+                            .info = network_state_get_device (self->state),
+                            .registry = self->registry,
+                            .connections = self->connections };
+  self->host = pair_host_new (&self->self, self->polite_flows);
+
+  const Route routes[] = {
+    { PAIRING_ALPN, ROUTER_ANYONE, pairing_accept_cb, self },
+    { MESSAGES_ALPN, ROUTER_PAIRED, message_accept_cb, self },
+    { TRANSFER_ALPN, ROUTER_PAIRED, transfer_accept_cb, self },
+  };
+  self->router = protocol_router_new (self->endpoint, self->registry);
+  for (size_t i = 0; i < G_N_ELEMENTS (routes); i++)
+    protocol_router_add (self->router, &routes[i]);
+}
+
+static GFile *
+default_receive_dir (void)
+{
+  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+  return downloads ? g_file_new_for_path (downloads)
+                   : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
+}
+
+WherryNode *
+wherry_node_new (const NodeOptions *options, char **warning, GError **error)
+{
+  g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
+  GError *local = NULL;
+
+  self->accept = options->accept;
+  self->receive_dir =
+      options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
+  if (!open_store (self, options, warning, &local) ||
+      !(self->endpoint =
+            quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local)))
+    {
+      g_propagate_error (error, local);
+      return NULL;
+    }
+  wire_flows (self);
+  if (options->mdns)
+    start_discovery (self);
+  return g_steal_pointer (&self);
+}
+
+static void
+cancel_transfers (WherryNode *self)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->transfers)); i++)
+    {
+      g_autoptr (WherryTransfer) transfer =
+          g_list_model_get_item (G_LIST_MODEL (self->transfers), i);
+      if (!transfer_state_is_final (wherry_transfer_get_state (transfer)))
+        wherry_transfer_cancel (transfer);
+    }
+}
+
+static DexFuture *
+close_fiber (gpointer user_data)
+{
+  WherryNode *self = user_data;
+
+  if (self->discovery)
+    wherry_discovery_stop (self->discovery);
+  if (pair_host_get_session (self->host))
+    wherry_pairing_session_cancel (pair_host_get_session (self->host));
+  if (self->joining)
+    wherry_pairing_session_cancel (self->joining);
+  cancel_transfers (self);
+  dex_await (flow_within (flow_set_idle (self->polite_flows), NODE_GOODBYE_S), NULL);
+  /* What is left of transfers ends with its connection, which the other set owns. */
+  DexFuture *polite = flow_set_close (self->polite_flows);
+  dex_await (dex_future_all (polite, flow_set_close (self->flows), NULL), NULL);
+  g_clear_pointer (&self->endpoint, quic_endpoint_close);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+wherry_node_close (WherryNode *self)
+{
+  g_return_val_if_fail (WHERRY_IS_NODE (self), NULL);
+  if (!self->closed)
+    self->closed = dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, close_fiber, g_object_ref (self),
+                                        g_object_unref);
+  return dex_ref (self->closed);
+}
+
+static void
+wherry_node_finalize (GObject *object)
+{
+  WherryNode *self = WHERRY_NODE (object);
+
+  g_clear_pointer (&self->endpoint, quic_endpoint_close);
+  if (self->discovery)
+    g_signal_handlers_disconnect_by_data (self->discovery, self);
+  g_clear_object (&self->discovery);
+  g_clear_pointer (&self->router, protocol_router_free);
+  g_clear_pointer (&self->host, pair_host_free);
+  g_clear_object (&self->joining);
+  g_clear_pointer (&self->messages, messages_free);
+  g_clear_pointer (&self->connections, peer_connections_free);
+  g_clear_pointer (&self->polite_flows, flow_set_free);
+  g_clear_pointer (&self->flows, flow_set_free);
+  g_clear_object (&self->transfers);
+  g_clear_object (&self->registry);
+  g_clear_pointer (&self->state, network_state_free);
+  g_clear_pointer (&self->secrets, secrets_free);
+  g_clear_pointer (&self->dir, data_dir_close);
+  g_clear_object (&self->receive_dir);
+  dex_clear (&self->closed);
+  G_OBJECT_CLASS (wherry_node_parent_class)->finalize (object);
+}
+
+static void
+wherry_node_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  WherryNode *self = WHERRY_NODE (object);
+  switch ((WherryNodeProperty) id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, wherry_node_get_name (self));
+      break;
+    case PROP_VISIBLE:
+      g_value_set_boolean (value, wherry_node_get_visible (self));
+      break;
+    case PROP_DISCOVERY_STATE:
+      g_value_set_int (value, self->discovery ? wherry_discovery_get_state (self->discovery)
+                                              : DISCOVERY_OFF);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+wherry_node_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  WherryNode *self = WHERRY_NODE (object);
+  switch ((WherryNodeProperty) id)
+    {
+    case PROP_NAME:
+      wherry_node_set_name (self, g_value_get_string (value));
+      break;
+    case PROP_VISIBLE:
+      wherry_node_set_visible (self, g_value_get_boolean (value));
+      break;
+    case PROP_DISCOVERY_STATE:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+wherry_node_class_init (WherryNodeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = wherry_node_finalize;
+  object_class->get_property = wherry_node_get_property;
+  object_class->set_property = wherry_node_set_property;
+
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READWRITE | flags);
+  properties[PROP_VISIBLE] =
+      g_param_spec_boolean ("visible", NULL, NULL, TRUE, G_PARAM_READWRITE | flags);
+  properties[PROP_DISCOVERY_STATE] = g_param_spec_int (
+      "discovery-state", NULL, NULL, 0, DISCOVERY_FAILED, DISCOVERY_OFF, G_PARAM_READABLE | flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  signals[SIGNAL_OFFER] = g_signal_new ("offer", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_TRANSFER);
+}
+
+static void
+wherry_node_init (WherryNode *self)
+{
+  self->transfers = g_list_store_new (WHERRY_TYPE_TRANSFER);
+}
+
+const NodeId *
+wherry_node_get_id (WherryNode *self)
+{
+  return node_identity_get_id (self->self.identity);
+}
+
+const DeviceInfo *
+wherry_node_get_device_info (WherryNode *self)
+{
+  return self->self.info;
+}
+
+const char *
+wherry_node_get_name (WherryNode *self)
+{
+  return self->self.info->name;
+}
+
+void
+wherry_node_set_name (WherryNode *self, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  if (!network_state_set_name (self->state, name, &error))
+    g_warning ("%s", error->message);
+  else if (self->discovery)
+    wherry_discovery_set_name (self->discovery, wherry_node_get_name (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+gboolean
+wherry_node_get_visible (WherryNode *self)
+{
+  return network_state_get_visible (self->state);
+}
+
+void
+wherry_node_set_visible (WherryNode *self, gboolean visible)
+{
+  g_autoptr (GError) error = NULL;
+  if (!network_state_set_visible (self->state, visible, &error))
+    g_warning ("%s", error->message);
+  else if (self->discovery)
+    wherry_discovery_set_visible (self->discovery, visible);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VISIBLE]);
+}
+
+uint16_t
+wherry_node_get_port (WherryNode *self)
+{
+  return self->endpoint ? quic_endpoint_get_port (self->endpoint) : 0;
+}
+
+GPtrArray *
+wherry_node_list_addresses (WherryNode *self)
+{
+  return self->endpoint ? quic_endpoint_list_addresses (self->endpoint)
+                        : g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+GFile *
+wherry_node_get_receive_dir (WherryNode *self)
+{
+  return self->receive_dir;
+}
+
+void
+wherry_node_set_receive_dir (WherryNode *self, GFile *dir)
+{
+  g_set_object (&self->receive_dir, dir);
+}
+
+void
+wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy)
+{
+  self->accept = policy;
+}
+
+WherryDeviceRegistry *
+wherry_node_get_devices (WherryNode *self)
+{
+  return self->registry;
+}
+
+GListModel *
+wherry_node_get_transfers (WherryNode *self)
+{
+  return G_LIST_MODEL (self->transfers);
+}

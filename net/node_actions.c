@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "wherry"
+#include "config.h"
+
+#include "net/node_private.h"
+
+#include "net/flow/pair_join.h"
+#include "net/flow/send.h"
+
+#include <glib/gi18n-lib.h>
+
+/* For the other device to learn that it is unpaired; an absent one learns it when it is refused. */
+#define NODE_UNPAIR_S 3
+
+static bool
+is_running (WherryNode *self, GError **error)
+{
+  if (!self->closed)
+    return true;
+  g_set_error_literal (error, NODE_ERROR, NODE_ERROR_OFFLINE, _ ("Wherry is closing."));
+  return false;
+}
+
+static void
+hosting_changed_cb (WherryNode *self)
+{
+  if (self->discovery)
+    wherry_discovery_set_pairing_open (self->discovery, pair_host_get_session (self->host) != NULL);
+}
+
+WherryPairingSession *
+node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
+{
+  if (!is_running (self, error))
+    return NULL;
+  bool running = pair_host_get_session (self->host) != NULL;
+  g_autoptr (GPtrArray) addresses = wherry_node_list_addresses (self);
+  WherryPairingSession *session = pair_host_open (self->host, addresses, now_us);
+  if (!running)
+    {
+      g_signal_connect_object (session, "notify::phase", G_CALLBACK (hosting_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      hosting_changed_cb (self);
+    }
+  return session;
+}
+
+WherryPairingSession *
+wherry_node_host_pairing (WherryNode *self, GError **error)
+{
+  return node_host_pairing_since (self, g_get_monotonic_time (), error);
+}
+
+WherryPairingSession *
+wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *device,
+                          GInetSocketAddress *address, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (!is_running (self, error))
+    return NULL;
+  PairTarget *target = pair_target_new (code, device, address, self->registry, &local);
+  if (!target)
+    {
+      bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_set_error_literal (error, NODE_ERROR, nobody ? NODE_ERROR_NOT_FOUND : NODE_ERROR_INVALID,
+                           local->message);
+      return NULL;
+    }
+  if (self->joining)
+    wherry_pairing_session_cancel (self->joining);
+  g_clear_object (&self->joining);
+  self->joining = pair_join_start (&self->self, self->endpoint, self->polite_flows, target);
+  return g_object_ref (self->joining);
+}
+
+WherryTransfer *
+wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
+                  GInetSocketAddress *address, GError **error)
+{
+  if (!is_running (self, error))
+    return NULL;
+  if (!wherry_device_get_paired (device))
+    {
+      g_set_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED,
+                   _ ("%s is not paired with this device. Pair the two first."),
+                   wherry_device_get_name (device));
+      return NULL;
+    }
+  if (files->len == 0)
+    {
+      g_set_error_literal (error, NODE_ERROR, NODE_ERROR_INVALID, _ ("There is nothing to send."));
+      return NULL;
+    }
+  g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
+  g_list_store_insert (self->transfers, 0, transfer);
+  DexFuture *connecting = peer_connections_dial (
+      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, address);
+  flow_set_watch (self->polite_flows, "send",
+                  transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
+  return transfer;
+}
+
+static DexFuture *
+explain_cb (DexFuture *future, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  dex_future_get_value (future, &error);
+  if (flow_was_cancelled (error))
+    return dex_ref (future);
+  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  return dex_future_new_for_error (g_error_new_literal (
+      NODE_ERROR, refused ? NODE_ERROR_NOT_PAIRED : NODE_ERROR_OFFLINE, error->message));
+}
+
+DexFuture *
+wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address)
+{
+  return dex_future_catch (
+      messages_ping (self->messages, wherry_device_get_node_id (device), address), explain_cb, NULL,
+      NULL);
+}
+
+typedef struct
+{
+  WherryNode *node; /* (owned) */
+  NodeId id;
+} Unpairing;
+
+static void
+unpairing_free (gpointer data)
+{
+  Unpairing *unpairing = data;
+  g_object_unref (unpairing->node);
+  g_free (unpairing);
+}
+
+static DexFuture *
+unpair_fiber (gpointer user_data)
+{
+  Unpairing *unpairing = user_data;
+  WherryNode *self = unpairing->node;
+  g_autoptr (GError) error = NULL;
+
+  dex_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
+                                                  NULL, NODE_UNPAIR_S),
+                          NODE_UNPAIR_S),
+             &error);
+  if (flow_was_cancelled (error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  g_clear_error (&error);
+  if (wherry_device_registry_get_root (self->registry, &unpairing->id) &&
+      !wherry_device_registry_unpair (self->registry, &unpairing->id, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  peer_connections_close (self->connections, &unpairing->id, QUIC_CODE_UNPAIRED, "unpaired");
+  return dex_future_new_for_boolean (TRUE);
+}
+
+DexFuture *
+wherry_node_unpair (WherryNode *self, WherryDevice *device)
+{
+  Unpairing *unpairing = g_new (Unpairing, 1);
+  *unpairing =
+      (Unpairing) { .node = g_object_ref (self), .id = *wherry_device_get_node_id (device) };
+  return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing, unpairing_free);
+}

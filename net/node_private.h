@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
+#pragma once
+
+#include "net/flow/messages.h"
+#include "net/flow/pair_host.h"
+#include "net/flow/router.h"
+#include "net/node.h"
+
+G_BEGIN_DECLS
+
+#define TRANSFER_ALPN "wherry/transfer/1"
+
+struct _WherryNode
+{
+  GObject parent_instance;
+
+  DataDir *dir;                   /* (owned) */
+  Secrets *secrets;               /* (owned) */
+  NetworkState *state;            /* (owned) */
+  WherryDeviceRegistry *registry; /* (owned) */
+  QuicEndpoint *endpoint;         /* (owned) NULL once closed */
+  WherryDiscovery *discovery;     /* (owned) (nullable) without mDNS */
+  ProtocolRouter *router;         /* (owned) */
+  PeerConnections *connections;   /* (owned) */
+  Messages *messages;             /* (owned) */
+  FlowSet *flows;                 /* (owned) */
+  FlowSet *polite_flows;          /* (owned) those that say goodbye: pairings and transfers */
+
+  PairSelf self;                 /* what pairing knows of us */
+  PairHost *host;                /* (owned) */
+  WherryPairingSession *joining; /* (owned) (nullable) the last code that was entered */
+
+  GListStore *transfers; /* (owned) */
+  GFile *receive_dir;    /* (owned) */
+  NodeAcceptPolicy accept;
+  DexFuture *closed; /* (owned) (nullable) from wherry_node_close() on */
+};
+
+/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its end. */
+WherryPairingSession *node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tests/net/flow/two_nodes.h"
+
+#include "net/flow/quic_future.h"
+
+static void
+test_ping (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *device = pair_by_words (fixture);
+
+  int64_t rtt_us = wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rtt_us, >, 0);
+  g_assert_cmpint (wherry_device_get_rtt_us (device), ==, rtt_us);
+  g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_CONNECTED);
+  /* The other way over the same connection: A knows no address of B to dial. */
+  g_assert_cmpint (
+      wait_int64 (wherry_node_ping (fixture->A, device_of (fixture->A, fixture->B), NULL), &error),
+      >, 0);
+  g_assert_no_error (error);
+}
+
+static void
+test_both_dial_at_once (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GInetSocketAddress) to_a = loopback_of (fixture->A), to_b = loopback_of (fixture->B);
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  DexFuture *pings[] = {
+    wherry_node_ping (fixture->B, a, to_a),
+    wherry_node_ping (fixture->A, device_of (fixture->A, fixture->B), to_b),
+    wherry_node_ping (fixture->B, a, to_a),
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (pings); i++)
+    {
+      g_assert_cmpint (wait_int64 (pings[i], &error), >, 0);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_restart (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  NodeId before = *wherry_node_get_id (fixture->B);
+  wherry_node_set_visible (fixture->B, FALSE);
+  two_nodes_close_one (fixture, 1);
+  two_nodes_open_one (fixture, 1);
+
+  g_assert_true (node_id_equal (&before, wherry_node_get_id (fixture->B)));
+  g_assert_cmpstr (wherry_node_get_name (fixture->B), ==, "Bert’s laptop");
+  g_assert_false (wherry_node_get_visible (fixture->B));
+  WherryDevice *device = device_of (fixture->B, fixture->A);
+  g_assert_nonnull (device);
+  g_assert_true (wherry_device_get_paired (device));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, address), &error), >, 0);
+  g_assert_no_error (error);
+}
+
+static void
+test_offline (TwoNodes *fixture, gconstpointer data)
+{
+  WherryDevice *device = pair_by_words (fixture);
+  two_nodes_close_one (fixture, 0);
+  wait_int (device, "state", DEVICE_STATE_PAIRED);
+  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), ==, -1);
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_OFFLINE);
+  g_assert_nonnull (strstr (error->message, "Anna’s desktop"));
+}
+
+static gboolean
+look_again_cb (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Turns the main loop until @node has forgotten @other. */
+static void
+wait_forgotten (WherryNode *node, WherryNode *other)
+{
+  guint source = g_timeout_add (20, look_again_cb, NULL);
+  while (
+      wherry_device_registry_get_root (wherry_node_get_devices (node), wherry_node_get_id (other)))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
+static void
+test_unpair (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WherryDevice) a = g_object_ref (pair_by_words (fixture));
+  g_autoptr (WherryDevice) b = g_object_ref (device_of (fixture->A, fixture->B));
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, NULL), &error), >, 0);
+
+  g_assert_true (wait_future (wherry_node_unpair (fixture->B, a), &error));
+  g_assert_no_error (error);
+  g_assert_false (wherry_device_get_paired (a));
+  wait_forgotten (fixture->A, fixture->B);
+  g_assert_false (wherry_device_get_paired (b));
+
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+}
+
+/* Unpaired while the other one was away: it still believes, and is told when it dials. */
+static void
+test_unpair_absent (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  pair_by_words (fixture);
+  two_nodes_close_one (fixture, 1);
+  g_assert_true (wait_future (
+      wherry_node_unpair (fixture->A, g_list_model_get_item (
+                                          G_LIST_MODEL (wherry_node_get_devices (fixture->A)), 0)),
+      &error));
+  g_assert_no_error (error);
+  two_nodes_open_one (fixture, 1);
+  WherryDevice *a = device_of (fixture->B, fixture->A);
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_assert_true (wherry_device_get_paired (a));
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+}
+
+/* What a stranger gets who speaks QUIC but is not paired. */
+static void
+test_stranger (TwoNodes *fixture, gconstpointer data)
+{
+  const char *alpns[] = { "wherry/message/1", "wherry/transfer/1", PAIRING_ALPN };
+  g_autoptr (NodeIdentity) stranger = node_identity_generate ();
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GError) error = NULL;
+  QuicEndpoint *endpoint = quic_endpoint_new (stranger, 0, &error);
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (alpns); i++)
+    {
+      g_autoptr (QuicConnection) connection = NULL;
+      DexFuture *connecting =
+          quic_future_connect (endpoint, address, wherry_node_get_id (fixture->A), alpns[i]);
+      if (wait_future (dex_ref (connecting), &error))
+        {
+          connection = g_value_dup_boxed (dex_future_get_value (connecting, NULL));
+          wait_future (quic_future_closed (connection), &error);
+        }
+      dex_unref (connecting);
+      if (error->domain == QUIC_ERROR)
+        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+      else
+        g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED);
+      g_clear_error (&error);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (wherry_node_get_devices (fixture->A))),
+                    ==, 0);
+  quic_endpoint_close (endpoint);
+}
+
+static void
+test_lock (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  NodeOptions options = { .data_dir = fixture->dirs[0] };
+  g_assert_null (wherry_node_new (&options, NULL, &error));
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_LOCKED);
+}
+
+#define TEST(name, func)                                                                           \
+  g_test_add ("/flow/node/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
+
+int
+main (int argc, char **argv)
+{
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  TEST ("ping", test_ping);
+  TEST ("both-dial-at-once", test_both_dial_at_once);
+  TEST ("restart", test_restart);
+  TEST ("offline", test_offline);
+  TEST ("unpair", test_unpair);
+  TEST ("unpair-absent", test_unpair_absent);
+  TEST ("stranger", test_stranger);
+  TEST ("lock", test_lock);
+  return g_test_run ();
+}

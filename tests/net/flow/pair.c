@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tests/net/flow/two_nodes.h"
+
+#include "net/core/words.h"
+
+static WherryPairingSession *
+host (TwoNodes *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  WherryPairingSession *session = wherry_node_host_pairing (fixture->A, &error);
+  g_assert_no_error (error);
+  return session;
+}
+
+static WherryPairingSession *
+join (TwoNodes *fixture, const char *code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  WherryPairingSession *session =
+      wherry_node_join_pairing (fixture->B, code, NULL, address, &error);
+  g_assert_no_error (error);
+  return session;
+}
+
+static void
+assert_failed (WherryPairingSession *session, PairingReason reason)
+{
+  wait_phase (session, PAIRING_FAILED);
+  g_assert_cmpstr (pairing_reason_name (wherry_pairing_session_get_reason (session)), ==,
+                   pairing_reason_name (reason));
+  g_assert_cmpint (strlen (wherry_pairing_session_get_message (session)), >, 10);
+  g_assert_null (wherry_pairing_session_get_device (session));
+}
+
+static void
+assert_paired (TwoNodes *fixture, bool paired)
+{
+  WherryDevice *a = device_of (fixture->B, fixture->A);
+  WherryDevice *b = device_of (fixture->A, fixture->B);
+  g_assert_cmpint (a && wherry_device_get_paired (a), ==, paired);
+  g_assert_cmpint (b && wherry_device_get_paired (b), ==, paired);
+}
+
+/* Three words of the list that are not those of @session. */
+static char *
+wrong_words (WherryPairingSession *session, int i)
+{
+  const char *right = wherry_pairing_session_get_words (session);
+  char *words = NULL;
+  do
+    {
+      g_free (words);
+      words = g_strjoin (" ", words_list ()[i], words_list ()[i + 1], words_list ()[i + 2], NULL);
+      i++;
+    }
+  while (g_str_has_prefix (right, words_list ()[i - 1]));
+  return words;
+}
+
+static void
+test_words (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_assert_cmpint (wherry_pairing_session_get_phase (hosting), ==, PAIRING_WAITING);
+  g_assert_cmpint (wherry_pairing_session_get_attempts_left (hosting), ==, 3);
+  g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), >, 290);
+  g_autoptr (WherryPairingSession) again = host (fixture);
+  g_assert_true (hosting == again);
+
+  g_autoptr (WherryPairingSession) joining =
+      join (fixture, wherry_pairing_session_get_words (hosting));
+  wait_phase (joining, PAIRING_DONE);
+  wait_phase (hosting, PAIRING_DONE);
+  assert_paired (fixture, true);
+  g_assert_cmpstr (wherry_pairing_session_get_peer_name (joining), ==, "Anna’s desktop");
+  g_assert_cmpstr (wherry_pairing_session_get_peer_name (hosting), ==, "Bert’s laptop");
+  g_assert_true (wherry_pairing_session_get_device (joining) == device_of (fixture->B, fixture->A));
+  g_assert_null (wherry_pairing_session_get_words (hosting));
+  g_assert_null (wherry_pairing_session_get_link (hosting));
+}
+
+static void
+test_link (TwoNodes *fixture, gconstpointer data)
+{
+  bool accept = GPOINTER_TO_INT (data);
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autoptr (WherryPairingSession) joining =
+      join (fixture, wherry_pairing_session_get_link (hosting));
+
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  g_assert_cmpstr (wherry_pairing_session_get_peer_name (hosting), ==, "Bert’s laptop");
+  assert_paired (fixture, false);
+  wherry_pairing_session_confirm (hosting, accept);
+  if (accept)
+    {
+      wait_phase (joining, PAIRING_DONE);
+      wait_phase (hosting, PAIRING_DONE);
+    }
+  else
+    {
+      assert_failed (joining, PAIRING_REASON_DECLINED);
+      assert_failed (hosting, PAIRING_REASON_DECLINED);
+    }
+  assert_paired (fixture, accept);
+}
+
+static void
+test_wrong_code (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+
+  for (int left = 2; left >= 0; left--)
+    {
+      g_autofree char *words = wrong_words (hosting, 100 * left);
+      g_autoptr (WherryPairingSession) joining = join (fixture, words);
+      assert_failed (joining, left ? PAIRING_REASON_WRONG_CODE : PAIRING_REASON_TOO_MANY_ATTEMPTS);
+      g_assert_cmpint (wherry_pairing_session_get_attempts_left (joining), ==, left);
+      wait_int (hosting, "attempts-left", left);
+      wait_phase (hosting, left ? PAIRING_WAITING : PAIRING_FAILED);
+    }
+  assert_failed (hosting, PAIRING_REASON_TOO_MANY_ATTEMPTS);
+  assert_paired (fixture, false);
+}
+
+static void
+test_right_after_wrong (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autofree char *words = wrong_words (hosting, 7);
+  g_autoptr (WherryPairingSession) first = join (fixture, words);
+  assert_failed (first, PAIRING_REASON_WRONG_CODE);
+  wait_phase (hosting, PAIRING_WAITING);
+  g_autoptr (WherryPairingSession) second =
+      join (fixture, wherry_pairing_session_get_words (hosting));
+  wait_phase (second, PAIRING_DONE);
+  wait_phase (hosting, PAIRING_DONE);
+  assert_paired (fixture, true);
+}
+
+static void
+test_wrong_word_costs_nothing (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (
+      wherry_node_join_pairing (fixture->B, "abandon wherry zoo", NULL, address, &error));
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "wherry"));
+  g_assert_cmpint (wherry_pairing_session_get_attempts_left (hosting), ==, 3);
+}
+
+static void
+test_nobody_to_ask (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (wherry_node_join_pairing (fixture->B, "abandon ability zoo", NULL, NULL, &error));
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND);
+}
+
+static WherryPairingSession *
+host_briefly (TwoNodes *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  int64_t born_us = g_get_monotonic_time () - PAIRING_CODE_LIFETIME_US + G_USEC_PER_SEC;
+  WherryPairingSession *session = node_host_pairing_since (fixture->A, born_us, &error);
+  g_assert_no_error (error);
+  return session;
+}
+
+static void
+test_expired (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
+  assert_failed (hosting, PAIRING_REASON_EXPIRED);
+  g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), ==, 0);
+  g_autoptr (WherryPairingSession) late = join (fixture, words);
+  assert_failed (late, PAIRING_REASON_EXPIRED);
+  assert_paired (fixture, false);
+}
+
+/* Who came in time may be confirmed after the code has expired. */
+static void
+test_expired_while_confirming (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autoptr (WherryPairingSession) joining =
+      join (fixture, wherry_pairing_session_get_link (hosting));
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  wait_int (hosting, "seconds-left", 0);
+  wherry_pairing_session_confirm (hosting, TRUE);
+  wait_phase (joining, PAIRING_DONE);
+  wait_phase (hosting, PAIRING_DONE);
+  assert_paired (fixture, true);
+}
+
+static void
+test_host_cancels (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autoptr (WherryPairingSession) joining =
+      join (fixture, wherry_pairing_session_get_link (hosting));
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  wherry_pairing_session_cancel (hosting);
+  assert_failed (hosting, PAIRING_REASON_CANCELLED);
+  assert_failed (joining, PAIRING_REASON_CANCELLED);
+  assert_paired (fixture, false);
+}
+
+static void
+test_joiner_cancels (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autofree char *link = g_strdup (wherry_pairing_session_get_link (hosting));
+  g_autoptr (WherryPairingSession) joining = join (fixture, link);
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  wherry_pairing_session_cancel (joining);
+  assert_failed (joining, PAIRING_REASON_CANCELLED);
+  wait_phase (hosting, PAIRING_WAITING);
+  assert_paired (fixture, false);
+
+  g_autoptr (WherryPairingSession) again = join (fixture, link);
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  wherry_pairing_session_confirm (hosting, TRUE);
+  wait_phase (again, PAIRING_DONE);
+  wait_phase (hosting, PAIRING_DONE);
+  assert_paired (fixture, true);
+}
+
+static void
+test_self (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  const char *codes[] = { wherry_pairing_session_get_words (hosting),
+                          wherry_pairing_session_get_link (hosting) };
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (WherryPairingSession) joining =
+          wherry_node_join_pairing (fixture->A, codes[i], NULL, address, &error);
+      g_assert_no_error (error);
+      assert_failed (joining, PAIRING_REASON_SELF);
+    }
+  wait_phase (hosting, PAIRING_WAITING);
+  g_assert_cmpint (wherry_pairing_session_get_attempts_left (hosting), ==, 3);
+}
+
+static void
+test_again (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  WherryDevice *device = pair_by_words (fixture);
+  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), >, 0);
+  g_assert_no_error (error);
+  assert_paired (fixture, true);
+}
+
+static void
+test_unreachable (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GError) error = NULL;
+  two_nodes_close_one (fixture, 0);
+  assert_failed (hosting, PAIRING_REASON_CANCELLED);
+  g_autoptr (WherryPairingSession) joining =
+      wherry_node_join_pairing (fixture->B, words, NULL, address, &error);
+  g_assert_no_error (error);
+  assert_failed (joining, PAIRING_REASON_UNREACHABLE);
+}
+
+static void
+test_closing_ends_pairing (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_autoptr (WherryPairingSession) joining =
+      join (fixture, wherry_pairing_session_get_link (hosting));
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  two_nodes_close_one (fixture, 1);
+  assert_failed (joining, PAIRING_REASON_CANCELLED);
+  wait_phase (hosting, PAIRING_WAITING);
+}
+
+#define TEST(name, data, func)                                                                     \
+  g_test_add ("/flow/pair/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
+
+int
+main (int argc, char **argv)
+{
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  TEST ("words", NULL, test_words);
+  TEST ("link/confirmed", GINT_TO_POINTER (true), test_link);
+  TEST ("link/declined", GINT_TO_POINTER (false), test_link);
+  TEST ("wrong-code", NULL, test_wrong_code);
+  TEST ("right-after-wrong", NULL, test_right_after_wrong);
+  TEST ("wrong-word-costs-nothing", NULL, test_wrong_word_costs_nothing);
+  TEST ("nobody-to-ask", NULL, test_nobody_to_ask);
+  TEST ("expired", NULL, test_expired);
+  TEST ("expired-while-confirming", NULL, test_expired_while_confirming);
+  TEST ("host-cancels", NULL, test_host_cancels);
+  TEST ("joiner-cancels", NULL, test_joiner_cancels);
+  TEST ("self", NULL, test_self);
+  TEST ("again", NULL, test_again);
+  TEST ("unreachable", NULL, test_unreachable);
+  TEST ("closing-ends-pairing", NULL, test_closing_ends_pairing);
+  return g_test_run ();
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tests/net/flow/two_nodes.h"
+
+#include <glib/gstdio.h>
+
+#define GIVE_UP_S 60
+
+static gboolean
+give_up_cb (gpointer user_data)
+{
+  g_error ("nothing happened for %d s while waiting for %s", GIVE_UP_S, (char *) user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+turn_until (bool (*done) (gpointer data), gpointer data, const char *what)
+{
+  guint source = g_timeout_add_seconds (GIVE_UP_S, give_up_cb, (gpointer) what);
+  while (!done (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
+static bool
+is_settled (gpointer future)
+{
+  return !dex_future_is_pending (future);
+}
+
+gboolean
+wait_future (DexFuture *future, GError **error)
+{
+  turn_until (is_settled, future, "a future");
+  bool ok = dex_future_get_value (future, error) != NULL;
+  dex_unref (future);
+  return ok;
+}
+
+int64_t
+wait_int64 (DexFuture *future, GError **error)
+{
+  turn_until (is_settled, future, "a number");
+  const GValue *value = dex_future_get_value (future, error);
+  int64_t number = value ? g_value_get_int64 (value) : -1;
+  dex_unref (future);
+  return number;
+}
+
+typedef struct
+{
+  gpointer object;
+  const char *property;
+  int value;
+} Expected;
+
+static bool
+has_value (gpointer data)
+{
+  Expected *expected = data;
+  int value;
+  g_object_get (expected->object, expected->property, &value, NULL);
+  return value == expected->value;
+}
+
+void
+wait_int (gpointer object, const char *property, int value)
+{
+  turn_until (has_value, &(Expected) { object, property, value }, property);
+}
+
+void
+wait_phase (WherryPairingSession *session, PairingPhase phase)
+{
+  wait_int (session, "phase", phase);
+}
+
+GInetSocketAddress *
+loopback_of (WherryNode *node)
+{
+  return G_INET_SOCKET_ADDRESS (
+      g_inet_socket_address_new_from_string ("127.0.0.1", wherry_node_get_port (node)));
+}
+
+void
+two_nodes_open_one (TwoNodes *fixture, int i)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  g_autofree char *receive_dir = g_build_filename (fixture->root, i ? "to-b" : "to-a", NULL);
+  NodeOptions options = {
+    .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = NODE_ACCEPT_ASK
+  };
+  fixture->nodes[i] = wherry_node_new (&options, &warning, &error);
+  g_assert_no_error (error);
+  g_assert_null (warning);
+}
+
+void
+two_nodes_close_one (TwoNodes *fixture, int i)
+{
+  gpointer node = fixture->nodes[i];
+  g_assert_true (wait_future (wherry_node_close (node), NULL));
+  g_object_add_weak_pointer (node, &node);
+  g_clear_object (&fixture->nodes[i]);
+  while (node && g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (node);
+}
+
+void
+two_nodes_start (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  fixture->root = g_dir_make_tmp ("wherry-nodes-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      fixture->dirs[i] = g_build_filename (fixture->root, i ? "b" : "a", NULL);
+      two_nodes_open_one (fixture, i);
+    }
+  wherry_node_set_name (fixture->A, "Anna’s desktop");
+  wherry_node_set_name (fixture->B, "Bert’s laptop");
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir =
+      g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+void
+two_nodes_stop (TwoNodes *fixture, gconstpointer data)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      if (fixture->nodes[i])
+        two_nodes_close_one (fixture, i);
+      g_free (fixture->dirs[i]);
+    }
+  remove_tree (fixture->root);
+  g_free (fixture->root);
+}
+
+WherryDevice *
+device_of (WherryNode *node, WherryNode *other)
+{
+  return wherry_device_registry_lookup (wherry_node_get_devices (node), wherry_node_get_id (other));
+}
+
+WherryDevice *
+pair_by_words (TwoNodes *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->A, &error);
+  g_assert_no_error (error);
+  g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
+      fixture->B, wherry_pairing_session_get_words (host), NULL, address, &error);
+  g_assert_no_error (error);
+  wait_phase (join, PAIRING_DONE);
+  wait_phase (host, PAIRING_DONE);
+  return wherry_pairing_session_get_device (join);
+}

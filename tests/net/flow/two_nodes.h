@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two nodes in one process, over loopback, each on a data folder of its own; and a main loop that waits for things. */
+#pragma once
+
+#include "net/node_private.h"
+
+typedef struct
+{
+  char *root; /* (owned) holds both data folders and the received files */
+  char *dirs[2];
+  WherryNode *nodes[2];
+} TwoNodes;
+
+/** "A" shows codes in most tests, "B" enters them. */
+#define A nodes[0]
+#define B nodes[1]
+
+void two_nodes_start (TwoNodes *fixture, gconstpointer data);
+/** Proves that nothing of either node is left. */
+void two_nodes_stop (TwoNodes *fixture, gconstpointer data);
+/** Starts the node of data folder @i again (after two_nodes_close_one()). */
+void two_nodes_open_one (TwoNodes *fixture, int i);
+void two_nodes_close_one (TwoNodes *fixture, int i);
+
+/** 127.0.0.1 and the port of @node. (transfer full) */
+GInetSocketAddress *loopback_of (WherryNode *node);
+
+/** Turns the main loop until @future (transfer full) settles. */
+gboolean wait_future (DexFuture *future, GError **error);
+int64_t wait_int64 (DexFuture *future, GError **error);
+/** Turns the main loop until @property of @object, an int, has @value. */
+void wait_int (gpointer object, const char *property, int value);
+void wait_phase (WherryPairingSession *session, PairingPhase phase);
+
+/** Pairs B with A by words; both sides DONE. Returns B's view of A. (transfer none) */
+WherryDevice *pair_by_words (TwoNodes *fixture);
+/** What @node thinks of @other; NULL when it has no such row. */
+WherryDevice *device_of (WherryNode *node, WherryNode *other);
