@@ -29,9 +29,9 @@ struct Offer
   uint32_t n_files;
   uint64_t total_bytes;
 
-  GPtrArray *blocks;   /* (owned) of char[NAME_BLOCK_LEN] (owned) */
-  size_t block_used;   /* bytes of the last block */
-  GHashTable *folders; /* (owned) of names in blocks; NULL once the offer is complete */
+  const char *last_folders[PATH_MAX_DEPTH]; /* by depth: the last one kept */
+  GPtrArray *blocks;                        /* (owned) of char[NAME_BLOCK_LEN] (owned) */
+  size_t block_used;                        /* bytes of the last block */
 
   /* Incoming: what the first frame announced. */
   bool begun;
@@ -54,7 +54,6 @@ offer_new_incoming (void)
   offer->records = g_array_new (FALSE, FALSE, sizeof (Record));
   offer->blocks = g_ptr_array_new_with_free_func (g_free);
   offer->block_used = NAME_BLOCK_LEN;
-  offer->folders = g_hash_table_new (g_str_hash, g_str_equal);
   return offer;
 }
 
@@ -74,7 +73,6 @@ offer_free (Offer *offer)
     return;
   g_array_unref (offer->records);
   g_ptr_array_unref (offer->blocks);
-  g_clear_pointer (&offer->folders, g_hash_table_unref);
   g_free (offer);
 }
 
@@ -104,23 +102,25 @@ keep_name (Offer *offer, const char *name, size_t len)
   return kept;
 }
 
+/* A tree that is walked in order comes back only to folders that are still the last of their
+ * depth. A hash table would find the others too, but a peer could choose names that collide. */
 static const char *
 keep_folder (Offer *offer, const char *path, size_t len)
 {
-  g_autofree char *folder = g_strndup (path, len);
-  const char *known = g_hash_table_lookup (offer->folders, folder);
-  if (known != NULL)
-    return known;
-  known = keep_name (offer, folder, len);
-  g_hash_table_add (offer->folders, (char *) known);
-  return known;
+  unsigned depth = len > 0;
+  for (size_t i = 0; i < len; i++)
+    depth += path[i] == '/';
+  const char **last = &offer->last_folders[depth];
+  if (*last == NULL || strncmp (*last, path, len) != 0 || (*last)[len] != '\0')
+    *last = keep_name (offer, path, len);
+  return *last;
 }
 
 bool
 offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, int64_t mtime_ns,
            uint32_t mode, GError **error)
 {
-  g_return_val_if_fail (offer->folders != NULL, false);
+  g_return_val_if_fail (!offer->complete, false);
   g_autoptr (GError) refused = NULL;
   if (!path_check_entry (path, &refused))
     return fail (error, OFFER_ERROR_PATH, "%s", refused->message);
@@ -334,7 +334,6 @@ take_entries (Offer *offer, const WireJsonNode *frame, GError **error)
       offer->total_bytes != offer->announced_bytes)
     return fail (error, OFFER_ERROR_INVALID, "There is less in the offer than it announced.");
   offer->complete = true;
-  g_clear_pointer (&offer->folders, g_hash_table_unref);
   return true;
 }
 

@@ -50,7 +50,7 @@ typedef struct
   uint32_t mode;      /* permission bits, at most 0777: set-id and sticky bits are dropped */
   uint64_t size;      /* bytes; 0 for folders */
   int64_t mtime_ns;   /* Unix time */
-  const char *folder; /* "" for a top-level entry; the same pointer for all entries of one folder */
+  const char *folder; /* "" for a top-level entry; mostly one pointer for all in a folder */
   const char *name;   /* last component */
 } OfferEntry;
 

@@ -57,11 +57,42 @@ views (void)
   g_assert_false (offer_get_entry (offer, 4, &top));
   g_assert_cmpstr (top.folder, ==, "");
   g_assert_cmpstr (two.folder, ==, "d/e");
+  /* Shared although another folder came in between. */
   g_assert_true (one.folder == three.folder);
   g_assert_cmpuint (one.mode, ==, 0755);
   g_assert_cmpuint (three.size, ==, OFFER_BYTES_MAX - 6);
   g_autofree char *path = offer_entry_dup_path (&two);
   g_assert_cmpstr (path, ==, "d/e/two");
+}
+
+/* Names that begin alike, at one depth, one after the other. */
+static void
+folders_are_told_apart (void)
+{
+  static const char *const paths[] = { "ab/x", "a/x",    "abc/x",   "ab/x", "a",
+                                       "b",    "ab/c/x", "ab/cd/x", "ab/c", "a/c/x" };
+  g_autoptr (Offer) offer = offer_new (&id, &options);
+  for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
+    g_assert_true (offer_add (offer, paths[i], OFFER_FILE, 1, 0, 0644, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      OfferEntry entry;
+      g_assert_true (offer_get_entry (offer, i, &entry));
+      g_autofree char *path = offer_entry_dup_path (&entry);
+      g_assert_cmpstr (path, ==, paths[i]);
+    }
+}
+
+static void
+deepest (void)
+{
+  g_autoptr (GString) path = g_string_new ("d");
+  for (int i = 1; i < PATH_MAX_DEPTH; i++)
+    g_string_append (path, "/d");
+  g_autoptr (Offer) offer = offer_new (&id, &options);
+  g_assert_true (offer_add (offer, path->str, OFFER_FOLDER, 0, 0, 0755, NULL));
+  g_string_append (path, "/d");
+  g_assert_false (offer_add (offer, path->str, OFFER_FOLDER, 0, 0, 0755, NULL));
 }
 
 static void
@@ -227,6 +258,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/offer/on-the-wire", on_the_wire);
   g_test_add_func ("/offer/views", views);
+  g_test_add_func ("/offer/folders-are-told-apart", folders_are_told_apart);
+  g_test_add_func ("/offer/deepest", deepest);
   g_test_add_func ("/offer/bad-paths-are-not-offered", bad_paths_are_not_offered);
   g_test_add_func ("/offer/many-entries", many_entries);
   g_test_add_func ("/offer/long-names", long_names);
