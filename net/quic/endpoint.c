@@ -66,7 +66,7 @@ struct QuicEndpoint
 
   GThread *thread;
   GMainContext *net_context;
-  GMainLoop *net_loop;
+  int stopping; /* atomic */
 };
 
 static void
@@ -239,7 +239,9 @@ net_thread (gpointer data)
   QuicEndpoint *self = data;
 
   g_main_context_push_thread_default (self->net_context);
-  g_main_loop_run (self->net_loop);
+  /* not a GMainLoop: quitting one before it runs has no effect */
+  while (!g_atomic_int_get (&self->stopping))
+    g_main_context_iteration (self->net_context, TRUE);
   g_main_context_pop_thread_default (self->net_context);
   return NULL;
 }
@@ -286,7 +288,6 @@ quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
   if (self == NULL)
     return NULL;
   self->net_context = g_main_context_new ();
-  self->net_loop = g_main_loop_new (self->net_context, FALSE);
   mailbox_set_wake (self->mailbox, wake_cb, self->net_context);
   attach_net_source (self);
   self->thread = g_thread_new ("wherry-net", net_thread, self);
@@ -399,24 +400,6 @@ quic_endpoint_connect_finish (QuicEndpoint *self, GAsyncResult *result, GError *
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static gboolean
-quit_cb (gpointer data)
-{
-  g_main_loop_quit (data);
-  return G_SOURCE_REMOVE;
-}
-
-/* From within the loop: a quit that comes before the thread has entered it would be lost. */
-static void
-stop_net_thread (QuicEndpoint *self)
-{
-  g_autoptr (GSource) quit = g_idle_source_new ();
-  g_source_set_priority (quit, G_PRIORITY_DEFAULT);
-  g_source_set_callback (quit, quit_cb, self->net_loop, NULL);
-  g_source_attach (quit, self->net_context);
-  g_thread_join (self->thread);
-}
-
 void
 quic_endpoint_close (QuicEndpoint *self)
 {
@@ -424,8 +407,9 @@ quic_endpoint_close (QuicEndpoint *self)
   mailbox_set_wake (self->mailbox, NULL, NULL);
   if (self->thread != NULL)
     {
-      stop_net_thread (self);
-      g_main_loop_unref (self->net_loop);
+      g_atomic_int_set (&self->stopping, TRUE);
+      g_main_context_wakeup (self->net_context);
+      g_thread_join (self->thread);
       g_main_context_unref (self->net_context);
     }
   router_free (self->router);

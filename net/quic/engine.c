@@ -35,6 +35,7 @@ struct Engine
   bool active;
   ngtcp2_tstamp expiry;
   QuicConnection *connection; /* a memory reference; NULL once it has ended */
+  ConnectionOrders orders;    /* as of the last mail */
   Dial *dial;                 /* until confirmed */
 
   ngtcp2_conn *conn;
@@ -829,22 +830,14 @@ note_path (Engine *self)
 static void
 follow_orders (Engine *self)
 {
-  ConnectionOrders orders;
+  g_autoptr (GError) error = quic_error_new_closed ();
 
-  quic_connection_fetch_orders (self->connection, &orders);
-  if (orders.close)
-    {
-      g_autoptr (GError) error = quic_error_new_closed ();
-      engine_close (self, orders.code, orders.reason, error);
-    }
-  else if (orders.admitted && self->state == ENGINE_HELD)
+  if (self->orders.close)
+    engine_close (self, self->orders.code, self->orders.reason, error);
+  else if (self->orders.admitted && self->state == ENGINE_HELD)
     engine_advance (self, ENGINE_OPEN);
-  if (orders.abandoned && is_alive (self) && self->state != ENGINE_HANDSHAKING &&
-      !owes_delivery (self))
-    {
-      g_autoptr (GError) error = quic_error_new_closed ();
-      engine_close (self, QUIC_CODE_OK, "", error);
-    }
+  if (self->orders.abandoned && self->state == ENGINE_OPEN && !owes_delivery (self))
+    engine_close (self, QUIC_CODE_OK, "", error);
 }
 
 void
@@ -890,7 +883,8 @@ engine_settle (Engine *self)
 void
 engine_deliver (Engine *self)
 {
-  /* the mail's news is in the connection; settle and write with the others this turn */
+  /* Fetched in the order of the mail and not later: an abandoned connection must know what its streams still owe. */
+  quic_connection_fetch_orders (self->connection, &self->orders);
   router_activate (self->router, self);
 }
 

@@ -12,7 +12,11 @@
 #define ALERT_NO_CERT      116
 #define REASON_SHOWN_MAX   128
 
-G_DEFINE_QUARK (wherry - quic - error, quic_error)
+GQuark
+quic_error_quark (void)
+{
+  return g_quark_from_static_string ("wherry-quic-error");
+}
 
 static GError *
 from_alert (uint64_t alert)
