@@ -126,6 +126,8 @@ task_new (QuicConnection *self, GCancellable *cancellable, GAsyncReadyCallback c
   Waiting *waiting = g_new0 (Waiting, 1);
 
   g_task_set_source_tag (task, source_tag);
+  /* complete() looks, once: a task that was given a stream must not lose it to a later cancellation */
+  g_task_set_check_cancellable (task, FALSE);
   waiting->connection = quic_connection_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
   if (cancellable != NULL)
@@ -146,7 +148,7 @@ complete (GTask *task, QuicStream *stream, const GError *error)
     g_cancellable_disconnect (waiting->cancellable, waiting->handler);
   if (error != NULL)
     g_task_return_error (task, g_error_copy (error));
-  else
+  else if (stream != NULL || !g_task_return_error_if_cancelled (task))
     g_task_return_pointer (task, stream, (GDestroyNotify) quic_stream_unref);
   g_object_unref (task);
 }
@@ -441,8 +443,12 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
       task_new (self, cancellable, callback, user_data, quic_connection_accept_stream_async);
   g_autoptr (GError) error = NULL;
   QuicStream *stream = NULL;
+  GTask *gone = NULL;
 
   g_mutex_lock (&self->lock);
+  /* one who cancelled is out of the way, even if his mail has not been read yet */
+  if (self->acceptor != NULL && is_cancelled (self->acceptor))
+    gone = g_steal_pointer (&self->acceptor);
   if (self->acceptor != NULL)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          "Somebody already accepts streams here.");
@@ -453,6 +459,8 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
     self->acceptor = task;
   g_mutex_unlock (&self->lock);
 
+  if (gone != NULL)
+    complete (gone, NULL, NULL);
   if (stream != NULL || error != NULL)
     complete (task, stream, error);
   /* posted in any case: an accepted stream gives the peer credit for another */

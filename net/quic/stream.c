@@ -165,6 +165,8 @@ task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callb
   Waiting *waiting = g_new0 (Waiting, 1);
 
   g_task_set_source_tag (task, source_tag);
+  /* complete() looks, once: a task that was given bytes must not lose them to a later cancellation */
+  g_task_set_check_cancellable (task, FALSE);
   waiting->stream = quic_stream_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
   if (cancellable != NULL)
@@ -175,7 +177,7 @@ task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callb
   return task;
 }
 
-/* Takes the reference; the task itself reports cancellation, which it checks first. */
+/* Takes the reference. */
 static void
 complete (GTask *task, const GError *error, GBytes *bytes)
 {
@@ -187,7 +189,7 @@ complete (GTask *task, const GError *error, GBytes *bytes)
     g_task_return_error (task, g_error_copy (error));
   else if (bytes != NULL)
     g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
-  else
+  else if (!g_task_return_error_if_cancelled (task))
     g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
