@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Showing received files in the file manager. */
+#pragma once
+
+#include <gtk/gtk.h>
+#include "net/flow/transfer.h"
+
+G_BEGIN_DECLS
+
+/** Opens the folder that @transfer was received into. When no file manager answers, the action
+ * "win.complain" of @widget's window gets the sentence. */
+void open_folder_of_transfer (GtkWidget *widget, WherryTransfer *transfer);
+
+G_END_DECLS

@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "ui/window.h"
+
+#include <glib/gi18n.h>
+#include "ui/add_device_dialog.h"
+#include "ui/device_list.h"
+#include "ui/device_page.h"
+#include "ui/device_row.h"
+#include "ui/empty_page.h"
+#include "ui/open_folder.h"
+#include "ui/phrases.h"
+#include "ui/preferences_dialog.h"
+#include "ui/send_dialog.h"
+#include "ui/transfer_list.h"
+
+struct _WherryWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *pages;
+  AdwNavigationSplitView *split;
+  AdwBanner *warning;
+  AdwBanner *discovery;
+  GtkStack *sidebar;
+  GtkListBox *paired_list;
+  GtkListBox *nearby_list;
+  WherryEmptyPage *sidebar_empty;
+  WherryEmptyPage *content_empty;
+  AdwNavigationPage *no_device;
+  GtkImage *visibility_icon;
+  GtkLabel *visibility_caption;
+  GtkEditableLabel *name;
+  GtkSwitch *visible;
+  AdwStatusPage *problem;
+
+  WherryNode *node;   /* (owned) (nullable) */
+  GListModel *paired; /* (owned) (nullable) WherryDevice */
+  GListModel *nearby; /* (owned) (nullable) WherryDevice */
+  char *warned_of;    /* (owned) (nullable) */
+  gboolean closing;   /* the person agreed to abort what runs */
+};
+
+G_DEFINE_FINAL_TYPE (WherryWindow, wherry_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+complain (WherryWindow *self, const char *sentence)
+{
+  AdwToast *toast = adw_toast_new (sentence);
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* The lists and the chosen device */
+
+static void
+update_sidebar_cb (WherryWindow *self)
+{
+  gboolean empty = self->paired != NULL && g_list_model_get_n_items (self->paired) == 0 &&
+                   g_list_model_get_n_items (self->nearby) == 0;
+
+  gtk_stack_set_visible_child_name (
+      self->sidebar,
+      empty && adw_navigation_split_view_get_collapsed (self->split) ? "empty" : "lists");
+}
+
+static void
+send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (wherry_node_send (self->node, device, files, NULL, &error) == NULL)
+    complain (self, error->message);
+  else
+    wherry_window_show_device (self, device);
+}
+
+static void
+page_send_cb (WherryWindow *self, GPtrArray *files, WherryDevicePage *page)
+{
+  send_to (self, wherry_device_page_get_device (page), files);
+}
+
+static void
+row_send_cb (WherryWindow *self, GPtrArray *files, WherryDeviceRow *row)
+{
+  send_to (self, wherry_device_row_get_device (row), files);
+}
+
+static DexFuture *
+unpaired_cb (DexFuture *future, gpointer user_data)
+{
+  GWeakRef *window = user_data;
+  g_autoptr (WherryWindow) self = g_weak_ref_get (window);
+  g_autoptr (GError) error = NULL;
+
+  if (self != NULL && dex_future_get_value (future, &error) == NULL)
+    complain (self, error->message);
+  return dex_future_new_true ();
+}
+
+static void
+weak_ref_free (gpointer data)
+{
+  GWeakRef *ref = data;
+
+  g_weak_ref_clear (ref);
+  g_free (ref);
+}
+
+static void
+page_unpair_cb (WherryWindow *self, WherryDevicePage *page)
+{
+  GWeakRef *window = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (window, self);
+  /* Nobody waits for it: the row goes when it is done, and a failure says so. */
+  dex_future_disown (
+      dex_future_finally (wherry_node_unpair (self->node, wherry_device_page_get_device (page)),
+                          unpaired_cb, window, weak_ref_free));
+}
+
+static void
+show_page_of (WherryWindow *self, WherryDevice *device)
+{
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+
+  if (device == NULL)
+    {
+      adw_navigation_split_view_set_content (self->split, self->no_device);
+      return;
+    }
+  if (WHERRY_IS_DEVICE_PAGE (shown) &&
+      wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
+    return;
+
+  WherryDevicePage *page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
+  g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
+  adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));
+}
+
+static void
+row_selected_cb (WherryWindow *self, GtkListBoxRow *row)
+{
+  show_page_of (self, row != NULL ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
+}
+
+static void
+row_activated_cb (WherryWindow *self, GtkListBoxRow *row)
+{
+  adw_navigation_split_view_set_show_content (self->split, TRUE);
+}
+
+void
+wherry_window_show_device (WherryWindow *self, WherryDevice *device)
+{
+  GtkListBoxRow *row;
+
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->paired_list, i)) != NULL; i++)
+    if (wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) == device)
+      {
+        gtk_list_box_select_row (self->paired_list, row);
+        adw_navigation_split_view_set_show_content (self->split, TRUE);
+        return;
+      }
+}
+
+/* Adding devices */
+
+static void
+device_paired_cb (WherryWindow *self, WherryDevice *device)
+{
+  wherry_window_show_device (self, device);
+}
+
+static WherryAddDeviceDialog *
+add_device_dialog_new (WherryWindow *self)
+{
+  WherryAddDeviceDialog *dialog = wherry_add_device_dialog_new (self->node, self->nearby);
+
+  g_signal_connect_object (dialog, "paired", G_CALLBACK (device_paired_cb), self,
+                           G_CONNECT_SWAPPED);
+  return dialog;
+}
+
+static void
+pair_with (WherryWindow *self, WherryDevice *device)
+{
+  WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
+
+  wherry_add_device_dialog_enter_code (dialog, device);
+  wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+static void
+nearby_activated_cb (WherryWindow *self, GtkListBoxRow *row)
+{
+  pair_with (self, wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)));
+}
+
+static void
+row_pair_cb (WherryWindow *self, WherryDeviceRow *row)
+{
+  pair_with (self, wherry_device_row_get_device (row));
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer user_data)
+{
+  WherryWindow *self = user_data;
+  GtkWidget *row = wherry_device_row_new (item, wherry_node_get_transfers (self->node));
+
+  g_signal_connect_object (row, "pair", G_CALLBACK (row_pair_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "send", G_CALLBACK (row_send_cb), self, G_CONNECT_SWAPPED);
+  return row;
+}
+
+static void
+add_device (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  wherry_add_device_dialog_present (add_device_dialog_new (WHERRY_WINDOW (widget)), widget);
+}
+
+static void
+enter_code (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  pair_with (WHERRY_WINDOW (widget), NULL);
+}
+
+static void
+enter_address (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryAddDeviceDialog *dialog = add_device_dialog_new (WHERRY_WINDOW (widget));
+
+  wherry_add_device_dialog_enter_address (dialog);
+  wherry_add_device_dialog_present (dialog, widget);
+}
+
+void
+wherry_window_enter_link (WherryWindow *self, const char *link)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+  if (self->node == NULL)
+    return;
+
+  WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
+  wherry_add_device_dialog_enter_link (dialog, link);
+  wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+/* This device: its name and whether others see it */
+
+static void
+update_visibility (WherryWindow *self)
+{
+  gboolean visible = wherry_node_get_visible (self->node);
+
+  gtk_image_set_from_icon_name (self->visibility_icon,
+                                visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
+  gtk_label_set_label (self->visibility_caption, visible ? _ ("Visible as") : _ ("Hidden"));
+}
+
+static void
+update_name (WherryWindow *self)
+{
+  if (!gtk_editable_label_get_editing (self->name))
+    gtk_editable_set_text (GTK_EDITABLE (self->name), wherry_node_get_name (self->node));
+}
+
+static void
+name_edited_cb (WherryWindow *self)
+{
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
+
+  if (self->node == NULL || gtk_editable_label_get_editing (self->name))
+    return;
+  if (*name != '\0' && !g_str_equal (name, wherry_node_get_name (self->node)))
+    wherry_node_set_name (self->node, name);
+  update_name (self);
+}
+
+static DiscoveryState
+discovery_state (WherryWindow *self)
+{
+  int state;
+
+  g_object_get (self->node, "discovery-state", &state, NULL);
+  return state;
+}
+
+static void
+update_discovery (WherryWindow *self)
+{
+  adw_banner_set_revealed (self->discovery, discovery_advice (discovery_state (self)) != NULL);
+}
+
+static void
+copy_command_cb (WherryWindow *self, const char *response)
+{
+  if (g_str_equal (response, "copy"))
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                            discovery_command (discovery_state (self)));
+}
+
+static void
+explain_discovery_cb (WherryWindow *self)
+{
+  const char *command = discovery_command (discovery_state (self));
+  AdwDialog *dialog =
+      adw_alert_dialog_new (_ ("Avahi Is Needed"), discovery_advice (discovery_state (self)));
+  GtkWidget *label = gtk_label_new (command);
+
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  adw_alert_dialog_set_extra_child (ADW_ALERT_DIALOG (dialog), label);
+  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"), "copy",
+                                  _ ("Copy Co_mmand"), NULL);
+  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "copy");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (copy_command_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+static void
+explain_warning_cb (WherryWindow *self)
+{
+  AdwDialog *dialog = adw_alert_dialog_new (adw_banner_get_title (self->warning), self->warned_of);
+
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
+  adw_dialog_present (dialog, GTK_WIDGET (self));
+  adw_banner_set_revealed (self->warning, FALSE);
+}
+
+/* News of transfers */
+
+static void
+open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  WherryTransfer *transfer = transfer_list_lookup (wherry_node_get_transfers (self->node),
+                                                   g_variant_get_string (parameter, NULL));
+
+  if (transfer != NULL)
+    open_folder_of_transfer (widget, transfer);
+}
+
+static void
+transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transfer)
+{
+  g_autofree char *sentence = finished_phrase (transfer);
+
+  if (sentence == NULL)
+    return;
+
+  AdwToast *toast = adw_toast_new (sentence);
+  adw_toast_set_use_markup (toast, FALSE);
+  if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
+    {
+      adw_toast_set_button_label (toast, _ ("_Open Folder"));
+      adw_toast_set_detailed_action_name (toast, "win.open-folder");
+      adw_toast_set_action_target (toast, "s", wherry_transfer_get_id (transfer));
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+offer_cb (WherryWindow *self, WherryTransfer *transfer)
+{
+  WherryDevice *device = wherry_transfer_get_device (transfer);
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+
+  if (!WHERRY_IS_DEVICE_PAGE (shown))
+    {
+      wherry_window_show_device (self, device);
+      return;
+    }
+  if (wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device &&
+      (!adw_navigation_split_view_get_collapsed (self->split) ||
+       adw_navigation_split_view_get_show_content (self->split)))
+    return;
+
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
+  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+  AdwToast *toast = adw_toast_new (sentence);
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_button_label (toast, _ ("_Show"));
+  adw_toast_set_detailed_action_name (toast, "win.show-device");
+  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint added,
+                      GListModel *transfers)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, i);
+
+      g_signal_handlers_disconnect_by_func (transfer, transfer_state_cb, self);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_state_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+}
+
+static void
+show_device (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  NodeId id;
+
+  if (self->node == NULL || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+    return;
+
+  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
+  if (device != NULL)
+    wherry_window_show_device (self, device);
+}
+
+static void
+receiver_chosen_cb (WherryWindow *self, WherryDevice *device, GPtrArray *files)
+{
+  send_to (self, device, files);
+}
+
+void
+wherry_window_send_files (WherryWindow *self, GPtrArray *files)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+  if (self->node == NULL || files->len == 0)
+    return;
+  if (g_list_model_get_n_items (self->paired) == 0)
+    {
+      complain (self, _ ("Add a device first, then send files to it"));
+      return;
+    }
+
+  AdwDialog *dialog =
+      wherry_send_dialog_new (self->paired, wherry_node_get_transfers (self->node), files);
+  g_signal_connect_object (dialog, "chosen", G_CALLBACK (receiver_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+/* The window itself */
+
+static void
+complain_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  complain (WHERRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+preferences (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+
+  adw_dialog_present (wherry_preferences_dialog_new (self->node), widget);
+}
+
+static void
+toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryNode *node = WHERRY_WINDOW (widget)->node;
+
+  wherry_node_set_visible (node, !wherry_node_get_visible (node));
+}
+
+static void
+close_answered_cb (WherryWindow *self, const char *response)
+{
+  if (!g_str_equal (response, "close"))
+    return;
+  self->closing = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static gboolean
+close_request_cb (WherryWindow *self)
+{
+  if (self->closing || self->node == NULL ||
+      transfer_list_get_current (wherry_node_get_transfers (self->node)) == NULL)
+    return GDK_EVENT_PROPAGATE;
+
+  AdwDialog *dialog = adw_alert_dialog_new (
+      _ ("Stop Transfers?"),
+      _ ("Files are still on their way. Closing the window stops them, and what is not complete "
+         "has to be sent again."));
+  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "stay", _ ("_Keep Open"), "close",
+                                  _ ("_Stop and Close"), NULL);
+  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "close",
+                                            ADW_RESPONSE_DESTRUCTIVE);
+  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "stay");
+  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "stay");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_answered_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, GTK_WIDGET (self));
+  return GDK_EVENT_STOP;
+}
+
+static void
+wherry_window_dispose (GObject *object)
+{
+  WherryWindow *self = WHERRY_WINDOW (object);
+
+  g_clear_object (&self->no_device);
+  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_WINDOW);
+  g_clear_object (&self->paired);
+  g_clear_object (&self->nearby);
+  g_clear_object (&self->node);
+  G_OBJECT_CLASS (wherry_window_parent_class)->dispose (object);
+}
+
+static void
+wherry_window_finalize (GObject *object)
+{
+  g_free (WHERRY_WINDOW (object)->warned_of);
+  G_OBJECT_CLASS (wherry_window_parent_class)->finalize (object);
+}
+
+static void
+wherry_window_class_init (WherryWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = wherry_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = wherry_window_finalize;
+
+  g_type_ensure (WHERRY_TYPE_EMPTY_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/wherry/Wherry/ui/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, split);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, warning);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, discovery);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, paired_list);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, nearby_list);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, sidebar_empty);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, content_empty);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, no_device);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_icon);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_caption);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, name);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visible);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, problem);
+  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, nearby_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_sidebar_cb);
+  gtk_widget_class_bind_template_callback (widget_class, name_edited_cb);
+  gtk_widget_class_bind_template_callback (widget_class, explain_warning_cb);
+  gtk_widget_class_bind_template_callback (widget_class, explain_discovery_cb);
+  gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
+
+  gtk_widget_class_install_action (widget_class, "win.add-device", NULL, add_device);
+  gtk_widget_class_install_action (widget_class, "win.enter-code", NULL, enter_code);
+  gtk_widget_class_install_action (widget_class, "win.enter-address", NULL, enter_address);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences);
+  gtk_widget_class_install_action (widget_class, "win.toggle-visible", NULL, toggle_visible);
+  gtk_widget_class_install_action (widget_class, "win.show-device", "s", show_device);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
+  gtk_widget_class_install_action (widget_class, "win.complain", "s", complain_action);
+}
+
+static void
+enable_actions (WherryWindow *self, gboolean enabled)
+{
+  static const char *const actions[] = { "win.add-device", "win.enter-code", "win.enter-address",
+                                         "win.preferences", "win.toggle-visible" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], enabled);
+}
+
+static void
+wherry_window_init (WherryWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  /* The page is put into the split view again whenever no device is chosen. */
+  g_object_ref (self->no_device);
+  enable_actions (self, FALSE);
+}
+
+WherryWindow *
+wherry_window_new (GtkApplication *application)
+{
+  return g_object_new (WHERRY_TYPE_WINDOW, "application", application, NULL);
+}
+
+static void
+bind_lists (WherryWindow *self)
+{
+  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (self->node));
+  GListModel *transfers = wherry_node_get_transfers (self->node);
+
+  self->paired = device_list_paired (devices);
+  self->nearby = device_list_nearby (devices);
+  g_signal_connect_object (self->paired, "items-changed", G_CALLBACK (update_sidebar_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->nearby, "items-changed", G_CALLBACK (update_sidebar_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_list_box_bind_model (self->paired_list, self->paired, create_row, self, NULL);
+  gtk_list_box_bind_model (self->nearby_list, self->nearby, create_row, self, NULL);
+  wherry_empty_page_set_devices (self->content_empty, self->paired, self->nearby);
+  wherry_empty_page_set_devices (self->sidebar_empty, self->paired, self->nearby);
+
+  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
+  g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+bind_this_device (WherryWindow *self)
+{
+  g_object_bind_property (self->node, "visible", self->visible, "active",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_object (self->node, "notify::visible", G_CALLBACK (update_visibility), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->node, "notify::name", G_CALLBACK (update_name), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->node, "notify::discovery-state", G_CALLBACK (update_discovery),
+                           self, G_CONNECT_SWAPPED);
+  update_visibility (self);
+  update_name (self);
+  update_discovery (self);
+}
+
+void
+wherry_window_set_node (WherryWindow *self, WherryNode *node)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+  g_return_if_fail (self->node == NULL && WHERRY_IS_NODE (node));
+
+  self->node = g_object_ref (node);
+  bind_lists (self);
+  bind_this_device (self);
+  update_sidebar_cb (self);
+  enable_actions (self, TRUE);
+  gtk_stack_set_visible_child_name (self->pages, "devices");
+}
+
+void
+wherry_window_set_problem (WherryWindow *self, const char *title, const char *sentence)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+
+  /* The description of a status page is markup; what went wrong may quote a path. */
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+  adw_status_page_set_title (self->problem, title);
+  adw_status_page_set_description (self->problem, escaped);
+  gtk_stack_set_visible_child_name (self->pages, "problem");
+}
+
+void
+wherry_window_warn (WherryWindow *self, const char *sentence)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self));
+  g_set_str (&self->warned_of, sentence);
+  adw_banner_set_revealed (self->warning, TRUE);
+}

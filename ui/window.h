@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window: the devices at the side, the chosen one beside them. */
+#pragma once
+
+#include <adwaita.h>
+#include "net/node.h"
+
+G_BEGIN_DECLS
+
+#define WHERRY_TYPE_WINDOW (wherry_window_get_type ())
+G_DECLARE_FINAL_TYPE (WherryWindow, wherry_window, WHERRY, WINDOW, AdwApplicationWindow)
+
+/* Actions: win.add-device, win.enter-code, win.enter-address, win.preferences, win.toggle-visible,
+ * win.show-device (s: node id in hex), win.open-folder (s: transfer id), win.complain (s: a sentence). */
+
+WherryWindow *wherry_window_new (GtkApplication *application);
+
+/** The node that the window shows from now on; NULL while there is none. */
+void wherry_window_set_node (WherryWindow *self, WherryNode *node);
+/** There is no node, because of this; both texts are for people. */
+void wherry_window_set_problem (WherryWindow *self, const char *title, const char *sentence);
+/** Something the person should know, until it is dismissed. */
+void wherry_window_warn (WherryWindow *self, const char *sentence);
+/** Opens the dialog at Enter a Code with @link in it. */
+void wherry_window_enter_link (WherryWindow *self, const char *link);
+/** Asks for the device that @files (element-type GFile) are to be sent to. */
+void wherry_window_send_files (WherryWindow *self, GPtrArray *files);
+/** Goes to the page of @device. */
+void wherry_window_show_device (WherryWindow *self, WherryDevice *device);
+
+G_END_DECLS
