@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+#include "net/node.h"
+
+G_BEGIN_DECLS
+
+/** What Wherry is, and for a bug report what it runs on. @node is NULL when it could not start. */
+AdwDialog *about_dialog_new (WherryNode *node);
+
+G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "app/offer_notifications.h"
+
+#include <glib/gi18n.h>
+#include "ui/phrases.h"
+
+static void
+state_cb (GApplication *application, GParamSpec *pspec, WherryTransfer *transfer)
+{
+  if (wherry_transfer_get_state (transfer) != TRANSFER_OFFERED)
+    g_application_withdraw_notification (application, wherry_transfer_get_id (transfer));
+}
+
+static void
+offer_cb (GtkApplication *application, WherryTransfer *transfer)
+{
+  GtkWindow *window = gtk_application_get_active_window (application);
+  const char *id = wherry_transfer_get_id (transfer);
+
+  if (window != NULL && gtk_window_is_active (window))
+    return;
+
+  g_autofree char *title = offer_phrase (transfer);
+  g_autofree char *names = names_phrase (transfer);
+  g_autoptr (GNotification) notification = g_notification_new (title);
+  g_notification_set_body (notification, names);
+  g_notification_set_category (notification, "transfer");
+  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
+  g_notification_set_default_action_and_target (notification, "app.show-offer", "s", id);
+  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-offer", "s", id);
+  g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-offer", "s", id);
+  g_application_send_notification (G_APPLICATION (application), id, notification);
+
+  g_signal_connect_object (transfer, "notify::state", G_CALLBACK (state_cb), application,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+offer_notifications_watch (GtkApplication *application, WherryNode *node)
+{
+  g_signal_connect_object (node, "offer", G_CALLBACK (offer_cb), application, G_CONNECT_SWAPPED);
+}
