@@ -11,6 +11,6 @@
 
 /** Writes BASE32_LEN (@len) characters and a NUL. */
 void base32_encode (char *text, const uint8_t *data, size_t len);
-/** Reads exactly @len bytes from exactly @text_len characters; the unused bits of the last one must be zero, so that each value has
- * one spelling. */
+/** Reads exactly @len bytes from exactly @text_len characters; the unused bits of the last one
+ * must be zero, so that each value has one spelling. */
 bool base32_decode (uint8_t *data, size_t len, const char *text, size_t text_len);

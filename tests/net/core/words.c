@@ -74,14 +74,9 @@ static void
 test_parse (void)
 {
   static const char *const same[] = {
-    "brave-lion-sunset",
-    "BRAVE LION SUNSET",
-    "  Brave,  lion;\tsunset\n",
-    "brave1lion2sunset",
-    "brave_lion_sunset",
-    "brave—lion—sunset",
-    "(brave) \"lion\" sunset!",
-    "\377brave\376-lion sunset",
+    "brave-lion-sunset",        "BRAVE LION SUNSET",         "  Brave,  lion;\tsunset\n",
+    "brave1lion2sunset",        "brave_lion_sunset",         "brave—lion—sunset",
+    "(brave) \"lion\" sunset!", "\377brave\376-lion sunset",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (same); i++)
