@@ -225,6 +225,8 @@ attach_net_source (QuicEndpoint *self)
   NetSource *net = (NetSource *) source;
 
   g_source_set_static_name (source, "[wherry] quic");
+  /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch, waking itself every time. */
+  g_source_set_can_recurse (source, TRUE);
   net->endpoint = self;
   net->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
