@@ -47,6 +47,7 @@ exchange_init (Exchange *self)
   *self = (Exchange) {
     .cancellable = g_cancellable_new (),
     .failed = dex_promise_new (),
+    .last_word = dex_promise_new (),
     .ledger = ledger_new (),
   };
 }
@@ -63,6 +64,7 @@ exchange_clear (Exchange *self)
   g_clear_pointer (&self->peer, secure_connection_unref);
   g_object_unref (self->cancellable);
   dex_unref (self->failed);
+  dex_unref (self->last_word);
   ledger_free (self->ledger);
   g_clear_error (&self->first_failure);
   sodium_free (self->transfer_key);
@@ -176,11 +178,18 @@ exchange_await (Exchange *self, DexFuture *step, GError **error)
       return false;
     }
   /* A stream that fails is not the one that knows why. */
-  if (raw->domain == QUIC_ERROR || flow_was_cancelled (raw))
+  if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
     dex_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
   take_failure (self, g_steal_pointer (&raw));
   dex_future_get_value (DEX_FUTURE (self->failed), error);
   return false;
+}
+
+void
+exchange_heard_last (Exchange *self)
+{
+  if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
+    dex_promise_resolve_boolean (self->last_word, true);
 }
 
 void
@@ -292,8 +301,10 @@ exchange_settle (Exchange *self, const GError *raw)
   QuicConnection *connection = self->peer->connection;
   if (self->control)
     control_channel_finish (self->control);
-  if (self->control && !self->heard_last && reason != TRANSFER_REASON_PROTOCOL)
-    dex_await (flow_within (quic_future_closed (connection), LAST_WORD_S), NULL);
+  if (self->control && reason != TRANSFER_REASON_PROTOCOL)
+    dex_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
+                                 dex_timeout_new_seconds (LAST_WORD_S), NULL),
+               NULL);
   quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
   if (self->listening)
     dex_await (dex_ref (self->listening), NULL);

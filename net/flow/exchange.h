@@ -19,13 +19,13 @@ typedef struct
   DexFuture *working;        /* what may not outlive the flow: awaited at its end */
   GCancellable *cancellable; /* stops it */
   DexPromise *failed;        /* rejected, once, with what ended the transfer early */
+  DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;
   uint8_t *transfer_key; /* sodium memory */
   GError *first_failure; /* TRANSFER_ERROR: of the first file that failed by itself */
   uint64_t files_done;
   uint64_t files_failed;
   guint ticker;
-  bool heard_last; /* the peer said the last word: it waits for us to close */
 } Exchange;
 
 void exchange_init (Exchange *self);
@@ -43,6 +43,8 @@ void exchange_fail_with (Exchange *self, TransferReason reason, const char *mess
 
 /** Says something that nobody waits for. */
 void exchange_say (Exchange *self, const TransferControl *control);
+/** The peer has ended the transfer, for whatever reason. */
+void exchange_heard_last (Exchange *self);
 /** Answers a message that this version knows but does not do. */
 void exchange_refuse (Exchange *self, ControlType type);
 /** Fills the transfer's names and totals. */

@@ -92,7 +92,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       dex_promise_resolve_boolean (flow->sent, true);
       return true;
     case CONTROL_CANCEL:
-      exchange->heard_last = true;
+      exchange_heard_last (exchange);
       heard_cancel (flow, control->cancel.reason);
       return true;
     case CONTROL_PAUSE:

@@ -88,7 +88,7 @@ heard_refusal (SendFlow *flow, ControlReason reason)
   Exchange *exchange = &flow->exchange;
   const char *name = exchange->peer_name;
   GError *error;
-  exchange->heard_last = true;
+  exchange_heard_last (exchange);
   if (reason == CONTROL_REASON_NO_SPACE)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
                          _ ("There is not enough space on “%s”. Free some there and send again."),
@@ -131,7 +131,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
     case CONTROL_ENTRY_FAILED:
       return heard_failed (flow, control->failed.entry_id, control->failed.reason, error);
     case CONTROL_DONE:
-      flow->exchange.heard_last = true;
+      exchange_heard_last (&flow->exchange);
       dex_promise_resolve_boolean (flow->done, true);
       return true;
     case CONTROL_FILE_REQUEST:
