@@ -116,11 +116,9 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   pair_by_words (fixture);
+  WherryDevice *b = device_of (fixture->A, fixture->B);
   two_nodes_close_one (fixture, 1);
-  g_assert_true (wait_future (
-      wherry_node_unpair (fixture->A, g_list_model_get_item (
-                                          G_LIST_MODEL (wherry_node_get_devices (fixture->A)), 0)),
-      &error));
+  g_assert_true (wait_future (wherry_node_unpair (fixture->A, b), &error));
   g_assert_no_error (error);
   two_nodes_open_one (fixture, 1);
   WherryDevice *a = device_of (fixture->B, fixture->A);
