@@ -2,6 +2,7 @@
 /* Complete transfers between two devices over loopback. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,384 @@ test_one_file (Fixture *fixture, gconstpointer data)
   scratch_assert_same (&fixture->devices.scratch, "out/tree", "in/tree");
 }
 
+static void
+set_mode (Fixture *fixture, const char *below, mode_t mode, int64_t mtime_ns)
+{
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "%s", below);
+  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+                               { mtime_ns / 1000000000, mtime_ns % 1000000000 } };
+  g_assert_no_errno (chmod (path, mode));
+  g_assert_no_errno (utimensat (AT_FDCWD, path, times, 0));
+}
+
+static void
+test_tree (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/empty", "", 0);
+  scratch_mkdir (scratch, "out/tree/empty folder");
+  scratch_write (scratch, "out/tree/Zwölf Boxkämpfer/日本語/ファイル.txt", "漢字", -1);
+  scratch_write (scratch, "out/tree/-rf ~ $(x) `y` %2e <b> \\", "hostile but plain", -1);
+  scratch_write (scratch, "out/tree/.hidden/...", "dots", -1);
+  scratch_fill (scratch, "out/tree/exactly one chunk", 256 * 1024, 1);
+  scratch_fill (scratch, "out/tree/one byte more", 256 * 1024 + 1, 2);
+  scratch_fill (scratch, "out/tree/large", 12 * 1024 * 1024 + 17, 3);
+  scratch_write (scratch, "out/tree/script", "#!/bin/sh\n", -1);
+  set_mode (fixture, "out/tree/script", 0751, 1000000000123456789);
+  set_mode (fixture, "out/tree/empty", 0400, 1);
+  set_mode (fixture, "out/tree/empty folder", 0500, 86400000000001);
+  set_mode (fixture, "out/tree/.hidden", 0711, 999999999);
+  send_tree (fixture);
+  finish (fixture);
+  assert_done (fixture);
+  scratch_assert_same (scratch, "out/tree", "in/tree");
+  g_assert_cmpstr (wherry_transfer_get_title (fixture->devices.incoming), ==, "tree");
+}
+
+static void
+count_cb (WherryTransfer *transfer, const char *path, uint64_t size, const char *digest,
+          gpointer user_data)
+{
+  g_assert_cmpuint (size, ==, 100);
+  g_assert_cmpuint (strlen (digest), ==, 64);
+  ++*(unsigned *) user_data;
+}
+
+static void
+count_received_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_signal_connect (fixture->devices.incoming, "entry-received", G_CALLBACK (count_cb),
+                    g_object_get_data (G_OBJECT (fixture->devices.sender_row), "count"));
+}
+
+static void
+test_thousands (Fixture *fixture, gconstpointer data)
+{
+  unsigned count = 0;
+  for (unsigned i = 0; i < 3000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("out/tree/%u/%u", i % 50, i);
+      scratch_fill (&fixture->devices.scratch, name, 100, i);
+    }
+  g_object_set_data (G_OBJECT (fixture->devices.sender_row), "count", &count);
+  fixture->devices.offered = count_received_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_done (fixture);
+  g_assert_cmpuint (count, ==, 3000);
+  g_assert_cmpuint (wherry_transfer_get_files_total (fixture->devices.incoming), ==, 3000);
+  scratch_assert_same (&fixture->devices.scratch, "out/tree", "in/tree");
+}
+
+static void
+test_several_items (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/a/same.txt", "first", -1);
+  scratch_write (scratch, "out/b/same.txt", "second", -1);
+  scratch_write (scratch, "out/folder/x", "x", -1);
+  scratch_write (scratch, "in/folder/y", "was there", -1);
+  fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "out/a/same.txt",
+                                        "out/b/same.txt", "out/folder", NULL);
+  finish (fixture);
+  assert_done (fixture);
+  scratch_assert_names (scratch, "in", "folder|same (1).txt|same.txt");
+  scratch_assert_content (scratch, "in/same.txt", "first");
+  scratch_assert_content (scratch, "in/same (1).txt", "second");
+  scratch_assert_names (scratch, "in/folder", "x|y");
+  g_assert_cmpstr (wherry_transfer_get_title (fixture->outgoing), ==, "same.txt and 2 more");
+}
+
+static void
+test_only_folders (Fixture *fixture, gconstpointer data)
+{
+  scratch_mkdir (&fixture->devices.scratch, "out/tree/a/b");
+  send_tree (fixture);
+  finish (fixture);
+  assert_done (fixture);
+  scratch_assert_same (&fixture->devices.scratch, "out/tree", "in/tree");
+}
+
+static void
+test_decline (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.answer = ANSWER_DECLINE;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_DECLINED, TRANSFER_REASON_DECLINED);
+  assert_ended (fixture->devices.incoming, TRANSFER_DECLINED, TRANSFER_REASON_DECLINED);
+  g_assert_false (scratch_exists (&fixture->devices.scratch, "in"));
+}
+
+static void
+test_expiry (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->devices.expiry_ms = 50;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_EXPIRED, TRANSFER_REASON_EXPIRED);
+  assert_ended (fixture->devices.incoming, TRANSFER_EXPIRED, TRANSFER_REASON_EXPIRED);
+}
+
+static void
+test_nothing_to_send (Fixture *fixture, gconstpointer data)
+{
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+  g_assert_null (fixture->devices.incoming);
+}
+
+static void
+test_unreachable (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (files, scratch_file (&fixture->devices.scratch, "out/tree"));
+  fixture->outgoing = transfer_send_new (fixture->devices.receiver_row, files);
+  DexFuture *offline = dex_future_new_reject (QUIC_ERROR, QUIC_ERROR_UNREACHABLE, "Nobody there.");
+  fixture->sending = transfer_send_start (fixture->outgoing, offline, OFFER_EXPIRY_MS);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_OFFLINE);
+  g_assert_cmpstr (wherry_transfer_get_message (fixture->outgoing), ==, "Nobody there.");
+}
+
+/* Does something to a running transfer once so many bytes went through. */
+typedef struct
+{
+  Fixture *fixture;
+  void (*act) (Fixture *fixture);
+} Interference;
+
+static gboolean
+interfere_cb (gpointer user_data)
+{
+  Interference *interference = user_data;
+  WherryTransfer *incoming = interference->fixture->devices.incoming;
+  if (!incoming || wherry_transfer_get_bytes_done (incoming) == 0)
+    return G_SOURCE_CONTINUE;
+  g_assert_cmpint (wherry_transfer_get_state (incoming), ==, TRANSFER_ACTIVE);
+  interference->act (interference->fixture);
+  return G_SOURCE_REMOVE;
+}
+
+/* A sparse file: large enough that nobody is through with it in a tenth of a second. */
+static void
+make_huge (Fixture *fixture)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree/a small one", "kept", -1);
+  scratch_write (&fixture->devices.scratch, "out/tree/huge", "", 0);
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "out/tree/huge");
+  g_assert_no_errno (truncate (path, 4ll << 30));
+}
+
+static void
+run_interference (Fixture *fixture, void (*act) (Fixture *fixture))
+{
+  Interference interference = { fixture, act };
+  make_huge (fixture);
+  send_tree (fixture);
+  g_timeout_add (5, interfere_cb, &interference);
+  finish (fixture);
+}
+
+static void
+assert_no_part_left (Fixture *fixture)
+{
+  g_assert_false (scratch_exists (&fixture->devices.scratch, "in/tree/huge"));
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "in/tree");
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    g_assert_cmpstr (name, ==, "a small one");
+}
+
+static void
+cancel_sender (Fixture *fixture)
+{
+  wherry_transfer_cancel (fixture->outgoing);
+}
+
+static void
+test_cancel_by_sender (Fixture *fixture, gconstpointer data)
+{
+  run_interference (fixture, cancel_sender);
+  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE);
+  assert_no_part_left (fixture);
+}
+
+static void
+cancel_receiver (Fixture *fixture)
+{
+  wherry_transfer_cancel (fixture->devices.incoming);
+}
+
+static void
+test_cancel_by_receiver (Fixture *fixture, gconstpointer data)
+{
+  run_interference (fixture, cancel_receiver);
+  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE);
+  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  assert_no_part_left (fixture);
+}
+
+static void
+cancel_both (Fixture *fixture)
+{
+  cancel_receiver (fixture);
+  cancel_sender (fixture);
+}
+
+static void
+test_cancel_by_both (Fixture *fixture, gconstpointer data)
+{
+  run_interference (fixture, cancel_both);
+  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  assert_no_part_left (fixture);
+}
+
+static void
+cut (Fixture *fixture)
+{
+  quic_connection_close (fixture->devices.accepted, QUIC_CODE_OK, "cut");
+}
+
+static void
+test_connection_cut (Fixture *fixture, gconstpointer data)
+{
+  run_interference (fixture, cut);
+  assert_ended (fixture->outgoing, TRANSFER_INTERRUPTED, TRANSFER_REASON_CONNECTION);
+  assert_ended (fixture->devices.incoming, TRANSFER_INTERRUPTED, TRANSFER_REASON_CONNECTION);
+  assert_no_part_left (fixture);
+}
+
+static void
+cancel_outgoing_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  wherry_transfer_cancel (fixture->outgoing);
+}
+
+static void
+test_cancel_while_offered (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->devices.offered = cancel_outgoing_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE);
+}
+
+static void
+test_cancel_while_connecting (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  send_tree (fixture);
+  wherry_transfer_cancel (fixture->outgoing);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+  g_assert_null (fixture->devices.incoming);
+}
+
+static void
+change_source_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/grown", "longer than it was", -1);
+  g_autofree char *shrunk = scratch_path (scratch, "out/tree/shrunk");
+  g_autofree char *vanished = scratch_path (scratch, "out/tree/vanished");
+  g_autofree char *swapped = scratch_path (scratch, "out/tree/swapped");
+  g_assert_no_errno (truncate (shrunk, 1000));
+  g_assert_no_errno (unlink (vanished));
+  g_assert_no_errno (unlink (swapped));
+  g_assert_no_errno (symlink ("/etc/passwd", swapped));
+}
+
+static void
+test_source_changes (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/good", "good", -1);
+  scratch_write (scratch, "out/tree/grown", "short", -1);
+  scratch_fill (scratch, "out/tree/shrunk", 1024 * 1024, 1);
+  scratch_write (scratch, "out/tree/swapped", "a file", -1);
+  scratch_write (scratch, "out/tree/vanished", "gone soon", -1);
+  scratch_write (scratch, "out/tree/very good", "too", -1);
+  fixture->devices.offered = change_source_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_REMOTE_FILE);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 4);
+  g_assert_cmpuint (wherry_transfer_get_files_done (fixture->outgoing), ==, 2);
+  scratch_assert_names (scratch, "in/tree", "good|very good");
+}
+
+static void
+test_links_and_pipes (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/file", "sent", -1);
+  scratch_write (scratch, "out/secret/key", "not chosen", -1);
+  g_autofree char *link = scratch_path (scratch, "out/tree/link");
+  g_autofree char *pipe = scratch_path (scratch, "out/tree/pipe");
+  g_assert_no_errno (symlink ("../secret", link));
+  g_assert_no_errno (mkfifo (pipe, 0600));
+  send_tree (fixture);
+  finish (fixture);
+  assert_done (fixture);
+  scratch_assert_names (scratch, "in/tree", "file");
+  const char *const *notes = wherry_transfer_get_notes (fixture->outgoing);
+  g_assert_cmpuint (g_strv_length ((char **) notes), ==, 2);
+}
+
+static void
+close_folder_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  scratch_write (&fixture->devices.scratch, "in", "in the way", -1);
+}
+
+static void
+test_destination_in_the_way (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.offered = close_folder_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_REMOTE_FILE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+}
+
+static void
+test_no_space (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "", 0);
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "out/tree");
+  if (truncate (path, 8ll << 40) < 0)
+    {
+      g_test_skip ("this file system has no files of 8 TiB");
+      return;
+    }
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_NO_SPACE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_NO_SPACE);
+  g_assert_false (scratch_exists (&fixture->devices.scratch, "in/tree"));
+}
+
 #define add(name, func) g_test_add ("/transfer/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -80,5 +459,23 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   dex_init ();
   add ("one-file", test_one_file);
+  add ("tree", test_tree);
+  add ("thousands", test_thousands);
+  add ("several-items", test_several_items);
+  add ("only-folders", test_only_folders);
+  add ("decline", test_decline);
+  add ("expiry", test_expiry);
+  add ("nothing-to-send", test_nothing_to_send);
+  add ("unreachable", test_unreachable);
+  add ("cancel-by-sender", test_cancel_by_sender);
+  add ("cancel-by-receiver", test_cancel_by_receiver);
+  add ("cancel-by-both", test_cancel_by_both);
+  add ("cancel-while-offered", test_cancel_while_offered);
+  add ("cancel-while-connecting", test_cancel_while_connecting);
+  add ("connection-cut", test_connection_cut);
+  add ("source-changes", test_source_changes);
+  add ("links-and-pipes", test_links_and_pipes);
+  add ("destination-in-the-way", test_destination_in_the_way);
+  add ("no-space", test_no_space);
   return g_test_run ();
 }
