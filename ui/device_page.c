@@ -14,6 +14,7 @@ struct _WherryDevicePage
 
   AdwWindowTitle *window_title;
   GtkWidget *drop_zone;
+  GtkDropTarget *drop;
   GtkWidget *transfers_section;
   GtkListBox *transfers;
 
@@ -271,6 +272,7 @@ wherry_device_page_class_init (WherryDevicePageClass *klass)
                                                "/io/github/wherry/Wherry/ui/device_page.ui");
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, window_title);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, drop_zone);
+  gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, drop);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, transfers_section);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, transfers);
   gtk_widget_class_bind_template_callback (widget_class, drop_cb);
@@ -289,6 +291,7 @@ static void
 wherry_device_page_init (WherryDevicePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_drop_target_set_gtypes (self->drop, (GType[]) { GDK_TYPE_FILE_LIST }, 1);
 }
 
 WherryDevicePage *

@@ -133,10 +133,10 @@ static char *
 files_phrase (WherryTransfer *transfer)
 {
   uint64_t files = wherry_transfer_get_files_total (transfer);
+  g_autofree char *number = g_strdup_printf ("%'" G_GUINT64_FORMAT, files);
 
-  return g_strdup_printf (ngettext ("%'" G_GUINT64_FORMAT " file", "%'" G_GUINT64_FORMAT " files",
-                                    (unsigned long) files),
-                          files);
+  /* Translators: %s is the number, already with its thousands marks */
+  return g_strdup_printf (ngettext ("%s file", "%s files", (unsigned long) files), number);
 }
 
 static const char *

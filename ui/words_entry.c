@@ -17,7 +17,7 @@ struct _WherryWordsEntry
   AdwWrapBox *suggestions;
   GtkLabel *problem;
 
-  GtkEntry *focused; /* the entry that the suggestions are for */
+  GtkEntry *edited; /* the last one, which the suggestions are for */
   gboolean complete;
   gboolean distributing; /* entries are being filled by us */
 };
@@ -140,7 +140,7 @@ go_on_from (WherryWordsEntry *self, int index)
 static void
 suggestion_clicked_cb (WherryWordsEntry *self, GtkButton *button)
 {
-  GtkEntry *entry = self->focused;
+  GtkEntry *entry = self->edited;
   g_autofree char *word = g_strdup (gtk_button_get_label (button));
 
   gtk_editable_set_text (GTK_EDITABLE (entry), word);
@@ -157,10 +157,10 @@ update_suggestions (WherryWordsEntry *self)
   GtkWidget *old;
   while ((old = gtk_widget_get_first_child (GTK_WIDGET (self->suggestions))) != NULL)
     adw_wrap_box_remove (self->suggestions, old);
-  if (self->focused == NULL)
+  if (self->edited == NULL)
     return;
 
-  const char *text = entry_text (self->focused);
+  const char *text = entry_text (self->edited);
   size_t n_words = 0;
   const char *const *words = *text != '\0' ? words_complete (text, &n_words) : NULL;
 
@@ -213,6 +213,7 @@ distribute (WherryWordsEntry *self, int first, const char *text)
       last = at++;
     }
   self->distributing = FALSE;
+  self->edited = self->entries[last];
 
   if (*entry_text (self->entries[last]) != '\0' && ended)
     go_on_from (self, last);
@@ -239,6 +240,7 @@ entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
       g_signal_emit (self, signals[SIGNAL_LINK], 0, text);
       return;
     }
+  self->edited = entry;
   if (!is_one_word (text))
     distribute (self, entry_index (self, entry), text);
 
@@ -259,15 +261,6 @@ entry_activate_cb (WherryWordsEntry *self, GtkEntry *entry)
     go_on_from (self, index);
   else
     g_signal_emit (self, signals[SIGNAL_ACTIVATE], 0);
-}
-
-static void
-text_focus_cb (WherryWordsEntry *self, GParamSpec *pspec, GtkWidget *text)
-{
-  if (!gtk_widget_has_focus (text))
-    return;
-  self->focused = GTK_ENTRY (gtk_widget_get_ancestor (text, GTK_TYPE_ENTRY));
-  update_suggestions (self);
 }
 
 static void
@@ -328,14 +321,6 @@ static void
 wherry_words_entry_init (WherryWordsEntry *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-
-  for (int i = 0; i < WORDS_COUNT; i++)
-    {
-      /* GtkEntry itself never has the focus; its text does. */
-      GtkEditable *text = gtk_editable_get_delegate (GTK_EDITABLE (self->entries[i]));
-      g_signal_connect_object (text, "notify::has-focus", G_CALLBACK (text_focus_cb), self,
-                               G_CONNECT_SWAPPED);
-    }
 }
 
 gboolean
