@@ -532,6 +532,12 @@ engine_is_dialing (const Engine *self, const struct sockaddr *remote)
          IN6_ARE_ADDR_EQUAL (&a->in6.sin6_addr, &b->in6.sin6_addr);
 }
 
+bool
+engine_is_on_path (const Engine *self, const ngtcp2_path *path)
+{
+  return is_alive (self) && ngtcp2_path_eq (ngtcp2_conn_get_path2 (self->conn), path);
+}
+
 ngtcp2_tstamp
 engine_get_expiry (const Engine *self)
 {

@@ -32,6 +32,8 @@ ngtcp2_tstamp engine_get_expiry (const Engine *engine);
 bool engine_is_active (const Engine *engine);
 void engine_set_active (Engine *engine, bool active);
 bool engine_is_dialing (const Engine *engine, const struct sockaddr *remote);
+/** Whether it is alive and talks over @path. */
+bool engine_is_on_path (const Engine *engine, const ngtcp2_path *path);
 
 void engine_read (Engine *engine, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
                   size_t len);

@@ -343,6 +343,23 @@ accept_connection (Router *self, const ngtcp2_path *path, const uint8_t *data, s
   return engine;
 }
 
+/* A reset looks like any packet, with a random connection id: only those whose peer is at its sender can tell. */
+static bool
+is_stateless_reset (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
+                    size_t len)
+{
+  for (guint i = 0; i < self->engines->len; i++)
+    {
+      Engine *engine = self->engines->pdata[i];
+      if (!engine_is_on_path (engine, path))
+        continue;
+      engine_read (engine, path, ecn, data, len);
+      if (!engine_is_on_path (engine, path))
+        return true;
+    }
+  return false;
+}
+
 static void
 route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
 {
@@ -362,7 +379,8 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
   engine = g_hash_table_lookup (self->routes, &cid);
   if (engine == NULL && vc.version == 0)
     {
-      send_stateless_reset (self, path, &vc, len);
+      if (!is_stateless_reset (self, path, ecn, data, len))
+        send_stateless_reset (self, path, &vc, len);
       return;
     }
   if (engine == NULL)
