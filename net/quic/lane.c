@@ -7,7 +7,6 @@
 
 /* The first chunk of a turn is small, since most streams carry small messages. */
 #define SMALL_CHUNK 2048
-#define LARGE_CHUNK 65536
 
 Lane *
 lane_new (Engine *engine, int64_t id, unsigned flags)
@@ -36,6 +35,7 @@ lane_free (Lane *self)
 {
   g_queue_clear_full (&self->pieces, (GDestroyNotify) g_bytes_unref);
   chunks_free (self->news.first);
+  chunks_free (self->spare);
   quic_stream_release (self->stream);
   g_free (self);
 }
@@ -104,6 +104,18 @@ lane_note_acked (Lane *self, size_t len, bool lost)
     self->news.drained = true;
 }
 
+static Chunk *
+empty_chunk (Lane *self, bool small)
+{
+  Chunk *chunk = self->spare;
+
+  if (small || chunk == NULL)
+    return chunk_new (small ? SMALL_CHUNK : CHUNK_LARGE);
+  self->spare = chunk->next;
+  chunk->next = NULL;
+  return chunk;
+}
+
 void
 lane_note_received (Lane *self, const uint8_t *data, size_t len, bool fin)
 {
@@ -114,8 +126,7 @@ lane_note_received (Lane *self, const uint8_t *data, size_t len, bool fin)
       size_t n;
       if (news->last == NULL || news->last->len == news->last->capacity)
         {
-          Chunk *chunk =
-              chunk_new (news->last == NULL && len <= SMALL_CHUNK / 2 ? SMALL_CHUNK : LARGE_CHUNK);
+          Chunk *chunk = empty_chunk (self, news->last == NULL && len <= SMALL_CHUNK / 2);
           if (news->last == NULL)
             news->first = chunk;
           else
@@ -155,7 +166,10 @@ lane_publish (Lane *self)
   StreamNews news = self->news;
 
   self->news = (StreamNews) { 0 };
+  news.want_spare = self->spare == NULL;
   quic_stream_publish (self->stream, &news);
+  if (news.want_spare)
+    self->spare = news.spare;
 }
 
 void

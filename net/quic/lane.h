@@ -44,6 +44,7 @@ struct Lane
   uint64_t unsent;
 
   StreamNews news;
+  Chunk *spare;   /* empty large chunks to fill */
   GList sendable; /* link in the engine's ring; data is NULL while outside */
   GList touched;  /* link among the lanes with news; data is NULL while outside */
 };

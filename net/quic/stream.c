@@ -9,6 +9,9 @@
 #define SEND_LOW (QUIC_STREAM_SEND_HIGH / 4 * 3)
 /* A blocked reader is not woken for less, unless it wants less. */
 #define READ_WORTH_WAKING (256 * 1024)
+/* Chunks a blocking reader has emptied wait here for the net thread, or malloc would give the pages back and fault them in
+ * again for every megabyte. */
+#define SPARE_CHUNKS_MAX 32
 /* Flow control credit is returned in pieces of this size for a whole connection; an eighth of a stream's first window. */
 #define CREDIT_WORTH_WAKING (128 * 1024)
 
@@ -35,6 +38,8 @@ struct QuicStream
 
   Chunk *first, *last;
   size_t unread;
+  Chunk *spare; /* empty */
+  unsigned n_spare;
   bool ended; /* FIN is behind the chunks */
   GError *receive_error;
   GTask *receiver;
@@ -85,6 +90,7 @@ quic_stream_release (QuicStream *self)
   g_assert (self->receiver == NULL && self->senders.length == 0 && self->drainers.length == 0);
   g_queue_clear_full (&self->outgoing, (GDestroyNotify) g_bytes_unref);
   chunks_free (self->first);
+  chunks_free (self->spare);
   g_clear_error (&self->send_error);
   g_clear_error (&self->receive_error);
   g_mutex_clear (&self->lock);
@@ -378,7 +384,8 @@ append_chunks (QuicStream *self, Chunk *first)
       first = chunk->next;
       chunk->next = NULL;
       self->unread += chunk->len;
-      if (self->last != NULL && self->last->capacity - self->last->len >= chunk->len)
+      if (self->last != NULL && chunk->len < chunk->capacity / 4 &&
+          self->last->capacity - self->last->len >= chunk->len)
         {
           memcpy (self->last->data + self->last->len, chunk->data, chunk->len);
           self->last->len += chunk->len;
@@ -401,6 +408,11 @@ quic_stream_publish (QuicStream *self, StreamNews *news)
   self->ended |= news->fin;
   self->unacked -= MIN (self->unacked, news->acked); /* nothing counts after a failure */
   self->drained |= news->drained;
+  if (news->want_spare)
+    {
+      news->spare = g_steal_pointer (&self->spare);
+      self->n_spare = 0;
+    }
   settle_and_unlock (self);
 }
 
@@ -660,11 +672,31 @@ quic_stream_receive_finish (QuicStream *self, GAsyncResult *result, GError **err
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Called with the lock. Once FIN is here no more will be needed. */
+static void
+recycle (QuicStream *self, Chunk *emptied)
+{
+  while (emptied != NULL)
+    {
+      Chunk *chunk = emptied;
+
+      emptied = chunk->next;
+      if (chunk->capacity < CHUNK_LARGE || self->n_spare >= SPARE_CHUNKS_MAX || self->ended)
+        {
+          g_free (chunk);
+          continue;
+        }
+      *chunk = (Chunk) { .next = self->spare, .capacity = chunk->capacity };
+      self->spare = chunk;
+      self->n_spare++;
+    }
+}
+
 /* Called and returns with the lock. Whole chunks are copied without it, so that the net thread need not wait. */
 static size_t
 copy_out (QuicStream *self, uint8_t *buffer, size_t len)
 {
-  Chunk *whole = self->first, *chunk;
+  Chunk *whole = self->first, *emptied = NULL, *chunk;
   size_t copied = 0, stolen = 0;
 
   while (self->first != NULL && self->first->len - self->first->taken <= len - stolen)
@@ -689,10 +721,12 @@ copy_out (QuicStream *self, uint8_t *buffer, size_t len)
       Chunk *next = whole->next;
       memcpy (buffer + copied, whole->data + whole->taken, whole->len - whole->taken);
       copied += whole->len - whole->taken;
-      g_free (whole);
+      whole->next = emptied;
+      emptied = whole;
       whole = next;
     }
   g_mutex_lock (&self->lock);
+  recycle (self, emptied);
   return chunk != NULL ? len : stolen;
 }
 

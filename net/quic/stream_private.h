@@ -23,6 +23,8 @@ typedef struct Chunk
   uint8_t data[];
 } Chunk;
 
+#define CHUNK_LARGE 65536
+
 Chunk *chunk_new (size_t capacity);
 
 /** A stream without handles; the reference is the lane's. */
@@ -55,6 +57,8 @@ typedef struct
   bool fin;
   size_t acked;
   bool drained;
+  bool want_spare; /* in: take emptied chunks back */
+  Chunk *spare;    /* out */
 } StreamNews;
 
 void quic_stream_publish (QuicStream *stream, StreamNews *news);
