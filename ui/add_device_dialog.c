@@ -321,7 +321,6 @@ wherry_add_device_dialog_dispose (GObject *object)
   g_clear_object (&self->join);
   g_clear_object (&self->paired_device);
   g_clear_object (&self->node);
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_ADD_DEVICE_DIALOG);
   G_OBJECT_CLASS (wherry_add_device_dialog_parent_class)->dispose (object);
 }
 

@@ -242,7 +242,6 @@ wherry_device_page_dispose (GObject *object)
 {
   WherryDevicePage *self = WHERRY_DEVICE_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_DEVICE_PAGE);
   g_clear_object (&self->rows);
   g_clear_object (&self->device);
   G_OBJECT_CLASS (wherry_device_page_parent_class)->dispose (object);

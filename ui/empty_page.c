@@ -86,7 +86,6 @@ wherry_empty_page_dispose (GObject *object)
   g_clear_handle_id (&self->patience_source, g_source_remove);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_EMPTY_PAGE);
   G_OBJECT_CLASS (wherry_empty_page_parent_class)->dispose (object);
 }
 

@@ -201,7 +201,6 @@ wherry_enter_code_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->nearby, self);
   g_clear_object (&self->nearby);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_ENTER_CODE);
   G_OBJECT_CLASS (wherry_enter_code_parent_class)->dispose (object);
 }
 

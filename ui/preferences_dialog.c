@@ -71,7 +71,6 @@ wherry_preferences_dialog_dispose (GObject *object)
 {
   WherryPreferencesDialog *self = WHERRY_PREFERENCES_DIALOG (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_PREFERENCES_DIALOG);
   g_clear_object (&self->node);
   G_OBJECT_CLASS (wherry_preferences_dialog_parent_class)->dispose (object);
 }

@@ -47,7 +47,6 @@ wherry_send_dialog_dispose (GObject *object)
 {
   WherrySendDialog *self = WHERRY_SEND_DIALOG (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_SEND_DIALOG);
   g_clear_object (&self->transfers);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   G_OBJECT_CLASS (wherry_send_dialog_parent_class)->dispose (object);

@@ -68,7 +68,6 @@ wherry_show_code_dispose (GObject *object)
 
   g_clear_object (&self->session_signals);
   g_clear_object (&self->session);
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_SHOW_CODE);
   G_OBJECT_CLASS (wherry_show_code_parent_class)->dispose (object);
 }
 

@@ -510,8 +510,13 @@ wherry_window_dispose (GObject *object)
 {
   WherryWindow *self = WHERRY_WINDOW (object);
 
+  /* While the rows can still tell that they are no longer selected. */
+  if (self->node != NULL)
+    {
+      gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
+      gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
+    }
   g_clear_object (&self->no_device);
-  gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_WINDOW);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
   g_clear_object (&self->node);
