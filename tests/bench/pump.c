@@ -3,6 +3,7 @@
  *
  *   wherry-bench-pump pump [BYTES]     MB/s (10^6 bytes a second)
  *   wherry-bench-pump connect [COUNT]  ms from dialling to the first byte echoed, the median
+ *   wherry-bench-pump idle [COUNT]     KiB of memory for each open connection that does nothing, at the dialling end
  *
  * Prints one JSON object. */
 #include <sodium.h>
@@ -195,10 +196,38 @@ bench_connect (QuicEndpoint *endpoint, const Invitation *invitation, unsigned co
       count);
 }
 
+static double
+resident_kib (void)
+{
+  g_autofree char *statm = NULL;
+  unsigned long pages = 0;
+
+  if (g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
+    sscanf (statm, "%*u %lu", &pages);
+  return (double) pages * (double) sysconf (_SC_PAGESIZE) / 1024;
+}
+
+static void
+bench_idle (QuicEndpoint *endpoint, const Invitation *invitation, unsigned count)
+{
+  g_autoptr (GPtrArray) connections =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) quic_connection_unref);
+  double before;
+
+  /* the first one also pays for what all share */
+  g_ptr_array_add (connections, dial (endpoint, invitation));
+  before = resident_kib ();
+  for (unsigned i = 0; i < count; i++)
+    g_ptr_array_add (connections, dial (endpoint, invitation));
+  printf ("{\"name\":\"idle-connection\",\"unit\":\"KiB\",\"value\":%.0f,\"runs\":%u}\n",
+          (resident_kib () - before) / count, count);
+}
+
 int
 main (int argc, char **argv)
 {
-  bool pump = argc > 1 && g_str_equal (argv[1], "pump");
+  const char *mode = argc > 1 ? argv[1] : "";
+  bool pump = g_str_equal (mode, "pump"), idle = g_str_equal (mode, "idle");
   uint64_t amount = argc > 2 ? g_ascii_strtoull (argv[2], NULL, 10) : 0;
   g_autoptr (NodeIdentity) identity = NULL;
   QuicEndpoint *endpoint;
@@ -206,9 +235,9 @@ main (int argc, char **argv)
   int ends[2];
   pid_t server;
 
-  if (!pump && !(argc > 1 && g_str_equal (argv[1], "connect")))
+  if (!pump && !idle && !g_str_equal (mode, "connect"))
     {
-      fprintf (stderr, "usage: %s pump [BYTES] | connect [COUNT]\n", argv[0]);
+      fprintf (stderr, "usage: %s pump [BYTES] | connect [COUNT] | idle [COUNT]\n", argv[0]);
       return 2;
     }
   if (sodium_init () < 0 || pipe (ends) != 0 || (server = fork ()) < 0)
@@ -222,6 +251,8 @@ main (int argc, char **argv)
   endpoint = quic_endpoint_new (identity, 0, NULL);
   if (pump)
     bench_pump (endpoint, &invitation, amount > 0 ? amount : UINT64_C (1) << 30);
+  else if (idle)
+    bench_idle (endpoint, &invitation, amount > 0 ? amount : 100);
   else
     bench_connect (endpoint, &invitation, amount > 0 ? amount : 50);
   quic_endpoint_close (endpoint);
