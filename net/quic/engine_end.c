@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/quic/engine_private.h"
+
+#include <string.h>
+
+#include "net/quic/error.h"
+
+#define CLOSE_PACKET_MAX 1200
+
+static void
+free_ngtcp2 (Engine *self)
+{
+  g_clear_pointer (&self->conn, ngtcp2_conn_del);
+  g_clear_pointer (&self->tls, tls_session_free);
+}
+
+/* Everything that waits on this connection fails; what ngtcp2 may still point to goes with it. */
+void
+engine_end (Engine *self, const GError *error, uint64_t code)
+{
+  GHashTableIter iter;
+  Lane *lane;
+
+  free_ngtcp2 (self);
+  g_hash_table_iter_init (&iter, self->lanes);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
+    {
+      if (lane->touched.data != NULL)
+        lane_publish (lane);
+      quic_stream_detach (lane->stream, error);
+    }
+  g_queue_init (&self->sendable);
+  g_queue_init (&self->touched);
+  g_hash_table_remove_all (self->lanes);
+  if (self->connection != NULL)
+    {
+      QuicConnection *connection = g_steal_pointer (&self->connection);
+      quic_connection_end (connection, error, code);
+      if (self->dial != NULL)
+        dial_complete (g_steal_pointer (&self->dial), NULL, error);
+      quic_connection_release (connection);
+    }
+}
+
+static void
+linger (Engine *self, EngineState state, ngtcp2_duration pto)
+{
+  engine_advance (self, state);
+  self->deadline = router_now (self->router) + 3 * pto;
+  self->expiry = UINT64_MAX;
+}
+
+static void
+send_close_packet (Engine *self)
+{
+  Train train = { .path = self->close_packet.path.path,
+                  .data = self->close_packet.data,
+                  .len = self->close_packet.len,
+                  .segment = self->close_packet.len };
+  router_send (self->router, &train);
+}
+
+void
+engine_answer_straggler (Engine *self)
+{
+  /* ever more rarely, so that two closed ends do not keep each other busy */
+  unsigned n = ++self->close_packet.stragglers;
+
+  if ((n & (n - 1)) == 0)
+    send_close_packet (self);
+}
+
+static void
+close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint64_t code)
+{
+  ngtcp2_duration pto = ngtcp2_conn_get_pto2 (self->conn);
+  ngtcp2_pkt_info info;
+  ngtcp2_ssize len;
+
+  ngtcp2_path_storage_zero (&self->close_packet.path);
+  self->close_packet.data = g_malloc (CLOSE_PACKET_MAX);
+  len = ngtcp2_conn_write_connection_close (self->conn, &self->close_packet.path.path, &info,
+                                            self->close_packet.data, CLOSE_PACKET_MAX, reason,
+                                            router_now (self->router));
+  if (len > 0)
+    {
+      self->close_packet.len = len;
+      send_close_packet (self);
+      linger (self, ENGINE_CLOSING, pto);
+    }
+  else
+    engine_advance (self, ENGINE_DEAD);
+  engine_end (self, error, code);
+}
+
+void
+engine_close (Engine *self, uint64_t code, const char *reason, const GError *error)
+{
+  ngtcp2_ccerr ccerr;
+
+  if (!engine_is_alive (self))
+    return;
+  ngtcp2_ccerr_set_application_error (&ccerr, code, (const uint8_t *) reason, strlen (reason));
+  close_with (self, &ccerr, error, code);
+}
+
+/* What ngtcp2_conn_read_pkt() and its like return below zero ends the connection one way or another. */
+void
+engine_fail (Engine *self, int library_error)
+{
+  uint8_t alert = ngtcp2_conn_get_tls_alert2 (self->conn);
+  bool doubted =
+      self->doubted || (!self->server && !self->completed && library_error == NGTCP2_ERR_CRYPTO &&
+                        tls_session_doubts_peer (self->tls, alert));
+  g_autoptr (GError) error = NULL;
+  ngtcp2_ccerr ccerr;
+
+  if (library_error == NGTCP2_ERR_DRAINING)
+    {
+      const ngtcp2_ccerr *reason = ngtcp2_conn_get_ccerr2 (self->conn);
+      uint64_t code = reason->type == NGTCP2_CCERR_TYPE_APPLICATION ? reason->error_code : 0;
+      if (self->stateless_reset)
+        error =
+            g_error_new_literal (QUIC_ERROR, QUIC_ERROR_CLOSED, "The other device was restarted.");
+      else
+        error = quic_error_new_from_peer (reason);
+      linger (self, ENGINE_DRAINING, ngtcp2_conn_get_pto2 (self->conn));
+      engine_end (self, error, code);
+      return;
+    }
+
+  error = quic_error_new_from_failure (library_error, alert, doubted);
+  g_debug ("[%p] %s (%s)", (void *) self, error->message, ngtcp2_strerror (library_error));
+  switch (library_error)
+    {
+    case NGTCP2_ERR_IDLE_CLOSE:
+    case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
+    case NGTCP2_ERR_DROP_CONN:
+    case NGTCP2_ERR_RETRY:
+    case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
+      engine_advance (self, ENGINE_DEAD);
+      engine_end (self, error, 0);
+      return;
+    case NGTCP2_ERR_CRYPTO:
+      ngtcp2_ccerr_set_tls_alert (&ccerr, alert, NULL, 0);
+      break;
+    default:
+      ngtcp2_ccerr_set_liberr (&ccerr, library_error, NULL, 0);
+    }
+  close_with (self, &ccerr, error, 0);
+}
