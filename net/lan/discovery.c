@@ -27,6 +27,7 @@ struct _WherryDiscovery
   AvahiClientState client_state; /* the last one it told */
   int error; /* Avahi's, of the client or of what hangs on it; AVAHI_OK when all is well */
   Publisher *publisher;
+  char *host; /* the name that the publisher's records point to */
   Browser *browser;
 
   GSource *settling; /* Avahi's callbacks only record: its objects must not be freed inside */
@@ -96,6 +97,7 @@ static void
 drop_client (WherryDiscovery *self)
 {
   g_clear_pointer (&self->publisher, publisher_free);
+  g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->browser, browser_free);
   g_clear_pointer (&self->client, avahi_client_free);
   clear_source (&self->settling);
@@ -161,6 +163,25 @@ static const BrowserEvents browser_events = {
   .failed = failed_cb,
 };
 
+/* The daemon registers its host anew with each change of an address. Services need that only when the host got another name:
+ * withdrawing them each time would make this device flicker at all others. */
+static void
+announce (WherryDiscovery *self)
+{
+  const char *host = avahi_client_get_host_name_fqdn (self->client);
+
+  if (!self->visible || g_strcmp0 (host, self->host) != 0)
+    g_clear_pointer (&self->publisher, publisher_free);
+  g_set_str (&self->host, host);
+  if (!self->visible)
+    return;
+  if (self->publisher)
+    publisher_update (self->publisher, &self->announcement);
+  else
+    self->publisher =
+        publisher_new (self->client, &self->announcement, self->port, failed_cb, self);
+}
+
 static void
 run (WherryDiscovery *self)
 {
@@ -172,14 +193,7 @@ run (WherryDiscovery *self)
       give_up_for_now (self, avahi_client_errno (self->client));
       return;
     }
-  if (!self->visible)
-    g_clear_pointer (&self->publisher, publisher_free);
-  else if (self->publisher)
-    publisher_update (self->publisher, &self->announcement);
-  else
-    self->publisher =
-        publisher_new (self->client, &self->announcement, self->port, failed_cb, self);
-
+  announce (self);
   /* What fails at once has recorded its error, and the next turn sees it. */
   if (self->error != AVAHI_OK)
     return;
@@ -205,9 +219,8 @@ settle_cb (gpointer user_data)
       break;
     case AVAHI_CLIENT_S_REGISTERING:
     case AVAHI_CLIENT_S_COLLISION:
-      /* The host is changing its name, which ours hangs on. */
-      g_clear_pointer (&self->publisher, publisher_free);
-      set_state (self, DISCOVERY_STARTING);
+      if (self->state != DISCOVERY_RUNNING)
+        set_state (self, DISCOVERY_STARTING);
       break;
     case AVAHI_CLIENT_CONNECTING:
       /* The bus is there, and tells the client when the daemon comes. */

@@ -199,8 +199,67 @@ start_daemon (const char *name)
   g_autofree char *path = g_build_filename (g_getenv ("AVAHI_SESSION"), name, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (g_spawn_async (NULL, (char *[]) { path, NULL }, NULL, G_SPAWN_STDERR_TO_DEV_NULL,
-                                NULL, NULL, NULL, &error));
+  g_assert_true (g_spawn_async (NULL, (char *[]) { path, NULL }, NULL,
+                                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                                NULL, &error));
+}
+
+static void
+run (const char *command)
+{
+  int status;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, &error));
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+}
+
+static guint
+count_addresses (WherryDiscovery *discovery, uint8_t number, GSocketFamily family, bool link_local)
+{
+  WherryService *service = service_numbered (discovery, number);
+  GPtrArray *addresses = service ? wherry_service_get_addresses (service) : NULL;
+  guint n = 0;
+
+  for (guint i = 0; addresses && i < addresses->len; i++)
+    {
+      GInetSocketAddress *address = g_ptr_array_index (addresses, i);
+      GInetAddress *host = g_inet_socket_address_get_address (address);
+
+      if (g_inet_address_get_family (host) != family ||
+          g_inet_address_get_is_link_local (host) != link_local)
+        continue;
+      n++;
+      if (family == G_SOCKET_FAMILY_IPV6)
+        g_assert_cmpuint (g_inet_socket_address_get_scope_id (address) != 0, ==, link_local);
+    }
+  return n;
+}
+
+/* One device on a loopback and on a cable with both protocols is one service with all its addresses. */
+static void
+test_several_interfaces (void)
+{
+  WherryDiscovery *one = start (1, "First", 4711);
+  WherryDiscovery *two = start (2, "Second", 4712);
+  guint lost = 0;
+
+  await (service_numbered (one, 2));
+  g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
+  run ("ip link add wherry0 type veth peer name wherry1");
+  run ("ip addr add 192.0.2.1/24 dev wherry0");
+  run ("ip link set wherry1 up");
+  run ("ip link set wherry0 up");
+  await (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 2 &&
+         count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 1);
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_discovery_get_services (one)), ==, 1);
+
+  run ("ip link del wherry0");
+  await (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 1 &&
+         count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 0);
+  g_assert_cmpuint (lost, ==, 0);
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
 }
 
 static void
@@ -261,6 +320,7 @@ main (int argc, char **argv)
   g_test_add_func ("/discovery/appears-changes-disappears", test_appears_changes_disappears);
   g_test_add_func ("/discovery/name-collision", test_name_collision);
   g_test_add_func ("/discovery/longest-name", test_longest_name);
+  g_test_add_func ("/discovery/several-interfaces", test_several_interfaces);
   g_test_add_func ("/discovery/daemon-restarts", test_daemon_restarts);
   g_test_add_func ("/discovery/bus-restarts", test_bus_restarts);
   return g_test_run ();
