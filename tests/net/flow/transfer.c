@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -451,6 +453,40 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_false (scratch_exists (&fixture->devices.scratch, "in/tree"));
 }
 
+/* Ends the process's view of the old mounts: the last test. */
+static void
+test_disk_fills_up (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  g_autofree char *in = scratch_path (scratch, "in");
+  scratch_mkdir (scratch, "in");
+  if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+      mount ("tmpfs", in, "tmpfs", 0, "nr_inodes=6") < 0)
+    {
+      g_test_skip ("this user may not mount a small disk");
+      return;
+    }
+  for (unsigned i = 0; i < 10; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("out/tree/%u", i);
+      scratch_write (scratch, name, "x", 1);
+    }
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_NO_SPACE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_NO_SPACE);
+  scratch_assert_names (scratch, "in/tree", "");
+
+  /* Nothing else is hurt: what fits still arrives. */
+  g_clear_object (&fixture->outgoing);
+  fixture->outgoing =
+      two_devices_send (&fixture->devices, &fixture->sending, "out/tree/1", "out/tree/2", NULL);
+  finish (fixture);
+  assert_done (fixture);
+  scratch_assert_names (scratch, "in", "1|2|tree");
+  g_assert_no_errno (umount (in));
+}
+
 #define add(name, func) g_test_add ("/transfer/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -477,5 +513,6 @@ main (int argc, char **argv)
   add ("links-and-pipes", test_links_and_pipes);
   add ("destination-in-the-way", test_destination_in_the_way);
   add ("no-space", test_no_space);
+  add ("disk-fills-up", test_disk_fills_up);
   return g_test_run ();
 }

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A paired device that breaks the transfer protocol: the connection ends with QUIC_CODE_PROTOCOL, and no file gets a name. */
+#include "config.h"
+
+#include <blake3.h>
+#include <sodium.h>
+
+#include "net/core/frame.h"
+#include "net/flow/control_channel.h"
+#include "net/flow/quic_future.h"
+#include "net/flow/record_writer.h"
+#include "two_devices.h"
+
+typedef struct
+{
+  TwoDevices devices;
+  Offer *offer; /* 0 "first" and 1 "second", of five bytes; 2 a folder */
+  SecureConnection *peer;
+  QuicStream *stream;
+  ControlChannel *control;
+  DexFuture *listening;
+  bool accepted;
+  unsigned verified;
+  int mismatch; /* the entry, or -1 */
+  QuicStream *data;
+  RecordWriter *writer;
+  uint8_t key[CHUNK_KEY_LEN];
+} Fixture;
+
+/* Warnings about the peer: each hostile act makes exactly one. Every other warning is fatal. */
+static unsigned complaints;
+
+static GLogWriterOutput
+log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; level & G_LOG_LEVEL_WARNING && i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") &&
+        strstr (fields[i].value, "broke the transfer protocol"))
+      {
+        complaints++;
+        return G_LOG_WRITER_HANDLED;
+      }
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+static void
+wait_for (DexFuture *future)
+{
+  g_autoptr (GError) error = NULL;
+  while (dex_future_is_pending (future))
+    g_main_context_iteration (NULL, TRUE);
+  dex_future_get_value (future, &error);
+  g_assert_no_error (error);
+  dex_unref (future);
+}
+
+static gpointer
+wait_boxed (DexFuture *future)
+{
+  wait_for (dex_ref (future));
+  gpointer boxed = g_value_dup_boxed (dex_future_get_value (future, NULL));
+  dex_unref (future);
+  return boxed;
+}
+
+static bool
+heard_cb (const TransferControl *control, gpointer user_data, GError **error)
+{
+  Fixture *fixture = user_data;
+  if (control->type == CONTROL_ACCEPT)
+    fixture->accepted = true;
+  else if (control->type == CONTROL_VERIFIED)
+    fixture->verified += control->verified.n_entries;
+  else if (control->type == CONTROL_CHECKSUM_MISMATCH)
+    fixture->mismatch = control->mismatch.entry_id;
+  return true;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  TransferId id;
+  transfer_id_generate (&id);
+  two_devices_init (&fixture->devices);
+  complaints = 0;
+  fixture->mismatch = -1;
+  fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
+  g_assert_true (offer_add (fixture->offer, "first", OFFER_FILE, 5, 0, 0644, &error));
+  g_assert_true (offer_add (fixture->offer, "second", OFFER_FILE, 5, 0, 0644, &error));
+  g_assert_true (offer_add (fixture->offer, "folder", OFFER_FOLDER, 0, 0, 0755, &error));
+  fixture->peer = wait_boxed (two_devices_connect (&fixture->devices));
+  session_derive (fixture->peer->session, CHUNK_KEY_LABEL, id.bytes, sizeof id.bytes, fixture->key,
+                  sizeof fixture->key);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  quic_connection_close (fixture->peer->connection, QUIC_CODE_OK, "");
+  if (fixture->listening)
+    run_until (g_steal_pointer (&fixture->listening));
+  run_until (dex_ref (fixture->devices.receiving));
+  g_clear_pointer (&fixture->writer, record_writer_free);
+  g_clear_pointer (&fixture->data, quic_stream_unref);
+  g_clear_pointer (&fixture->control, control_channel_unref);
+  g_clear_pointer (&fixture->stream, quic_stream_unref);
+  secure_connection_unref (fixture->peer);
+  offer_free (fixture->offer);
+  two_devices_clear (&fixture->devices);
+}
+
+static void
+say_offer (Fixture *fixture)
+{
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  fixture->control = control_channel_new (fixture->peer, fixture->stream, CONTROL_SENDER);
+  fixture->listening = control_channel_listen (fixture->control, NULL, heard_cb, fixture);
+  wait_for (control_channel_say_offer (fixture->control, fixture->offer));
+}
+
+static void
+open_data (Fixture *fixture)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  fixture->data = wait_boxed (quic_future_open_stream (fixture->peer->connection, false));
+  fixture->writer =
+      record_writer_new (fixture->data, offer_get_id (fixture->offer), fixture->key, cancellable);
+}
+
+static void
+start_data (Fixture *fixture)
+{
+  say_offer (fixture);
+  while (!fixture->accepted)
+    g_main_context_iteration (NULL, TRUE);
+  open_data (fixture);
+}
+
+static void
+put (Fixture *fixture, uint32_t entry_id, unsigned flags, const char *content)
+{
+  g_autoptr (GError) error = NULL;
+  ChunkHeader header = { .flags = flags, .entry_id = entry_id, .length = strlen (content) };
+  uint8_t *room, digest[CHUNK_DIGEST_LEN];
+  blake3_hasher hasher;
+  blake3_hasher_init (&hasher);
+  blake3_hasher_update (&hasher, content, header.length);
+  blake3_hasher_finalize (&hasher, digest, sizeof digest);
+  g_assert_true (record_writer_reserve (fixture->writer, header.length, &room, &error));
+  memcpy (room, content, header.length);
+  record_writer_put (fixture->writer, &header, digest);
+}
+
+static void
+flush (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  record_writer_flush (fixture->writer, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_thrown_out (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  DexFuture *closed = quic_future_closed (fixture->peer->connection);
+  run_until (dex_ref (closed));
+  dex_future_get_value (closed, &error);
+  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_PROTOCOL);
+  dex_unref (closed);
+  run_until (dex_ref (fixture->devices.receiving));
+  g_assert_cmpuint (complaints, ==, 1);
+  if (fixture->devices.incoming)
+    {
+      g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_FAILED);
+      g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
+                       TRANSFER_REASON_PROTOCOL);
+    }
+  if (scratch_exists (&fixture->devices.scratch, "in/folder"))
+    scratch_assert_names (&fixture->devices.scratch, "in", "folder");
+  else
+    g_assert_false (scratch_exists (&fixture->devices.scratch, "in"));
+}
+
+#define WHOLE (CHUNK_FIRST | CHUNK_LAST)
+
+/* The counter-example: what all the others differ from. */
+static void
+test_honest (Fixture *fixture, gconstpointer data)
+{
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "right");
+  put (fixture, 1, WHOLE, "right");
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fixture->verified, ==, 2);
+  scratch_assert_names (&fixture->devices.scratch, "in", "first|folder|second");
+}
+
+static void
+test_wrong_digest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  uint8_t *room, digest[CHUNK_DIGEST_LEN] = { 0 };
+  ChunkHeader header = { .flags = WHOLE, .entry_id = 0, .length = 5 };
+  start_data (fixture);
+  g_assert_true (record_writer_reserve (fixture->writer, 5, &room, &error));
+  memcpy (room, "wrong", 5);
+  record_writer_put (fixture->writer, &header, digest);
+  put (fixture, 1, WHOLE, "right");
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (fixture->mismatch, ==, 0);
+  g_assert_cmpuint (fixture->verified, ==, 1);
+  quic_connection_close (fixture->peer->connection, QUIC_CODE_OK, "");
+  run_until (dex_ref (fixture->devices.receiving));
+  scratch_assert_names (&fixture->devices.scratch, "in", "folder|second");
+  g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_FAILED);
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
+                   TRANSFER_REASON_CHECKSUM);
+}
+
+static void
+test_changed_on_the_way (Fixture *fixture, gconstpointer data)
+{
+  fixture->key[0] ^= 1;
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "wrong");
+  flush (fixture);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_unsealed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  start_data (fixture);
+  g_clear_pointer (&fixture->writer, record_writer_free);
+  fixture->writer =
+      record_writer_new (fixture->data, offer_get_id (fixture->offer), NULL, cancellable);
+  put (fixture, 0, WHOLE, "plain");
+  flush (fixture);
+  assert_thrown_out (fixture);
+}
+
+/* One unexpected record each. */
+typedef struct
+{
+  const char *name;
+  uint32_t entry_id;
+  unsigned flags;
+  const char *content;
+} Record;
+
+static const Record records[] = {
+  { "unknown-entry", 3, WHOLE, "wrong" }, { "absurd-entry", G_MAXUINT32, WHOLE, "wrong" },
+  { "folder-as-file", 2, WHOLE, "" },     { "more-bytes", 0, WHOLE, "too many" },
+  { "fewer-bytes", 0, WHOLE, "few" },     { "no-bytes", 0, WHOLE, "" },
+};
+
+static void
+test_record (Fixture *fixture, gconstpointer data)
+{
+  const Record *record = data;
+  start_data (fixture);
+  put (fixture, record->entry_id, record->flags, record->content);
+  flush (fixture);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_twice (Fixture *fixture, gconstpointer data)
+{
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "right");
+  put (fixture, 0, WHOLE, "again");
+  flush (fixture);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_files_missing (Fixture *fixture, gconstpointer data)
+{
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "right");
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_garbage_data (Fixture *fixture, gconstpointer data)
+{
+  g_autofree uint8_t *noise = g_malloc (100000);
+  randombytes_buf (noise, 100000);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&noise), 100000);
+  start_data (fixture);
+  wait_for (quic_future_send (fixture->data, bytes));
+  assert_thrown_out (fixture);
+}
+
+static void
+test_data_before_offer (Fixture *fixture, gconstpointer data)
+{
+  open_data (fixture);
+  put (fixture, 0, WHOLE, "early");
+  flush (fixture);
+  assert_thrown_out (fixture);
+  g_assert_null (fixture->devices.incoming);
+}
+
+static void
+test_data_before_accept (Fixture *fixture, gconstpointer data)
+{
+  fixture->devices.answer = ANSWER_NOTHING;
+  say_offer (fixture);
+  open_data (fixture);
+  put (fixture, 0, WHOLE, "early");
+  flush (fixture);
+  assert_thrown_out (fixture);
+}
+
+/* Seals anything as the next control message. */
+static void
+say_raw (Fixture *fixture, uint64_t sequence, const char *json)
+{
+  size_t len = strlen (json);
+  g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+  session_seal (fixture->peer->session, quic_stream_get_id (fixture->stream), sequence, NULL, 0,
+                (const uint8_t *) json, len, sealed);
+  frame_append (frame, sealed, len + SESSION_OVERHEAD);
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frame));
+  wait_for (quic_future_send (fixture->stream, bytes));
+}
+
+static const char *const messages[] = {
+  "{\"type\":\"offer-entries\",\"entries\":[],\"last\":true}",
+  "{\"type\":\"accept\",\"resume\":[]}",
+  "{\"type\":\"verified\",\"entries\":[0]}",
+  "{\"type\":\"done\",\"files\":2,\"failed\":0}",
+  "{\"type\":\"entry-failed\"}",
+  "{\"type\":5}",
+  "not json",
+};
+
+static void
+test_message (Fixture *fixture, gconstpointer data)
+{
+  fixture->devices.answer = ANSWER_NOTHING;
+  say_offer (fixture);
+  while (!fixture->devices.incoming)
+    g_main_context_iteration (NULL, TRUE);
+  say_raw (fixture, 1, data);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_replayed_message (Fixture *fixture, gconstpointer data)
+{
+  fixture->devices.answer = ANSWER_NOTHING;
+  say_offer (fixture);
+  say_raw (fixture, 0, "{\"type\":\"progress\",\"bytes\":0,\"files\":0}");
+  assert_thrown_out (fixture);
+}
+
+static void
+test_hostile_offer (Fixture *fixture, gconstpointer data)
+{
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  say_raw (
+      fixture, 0,
+      "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
+      "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"
+      "\"entries\":[{\"id\":0,\"path\":\"../../x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"
+      "\"mode\":420}],\"last\":true}");
+  assert_thrown_out (fixture);
+  g_assert_null (fixture->devices.incoming);
+}
+
+static void
+test_huge_frame (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("\xff\xff\xff\xff", 4);
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  wait_for (quic_future_send (fixture->stream, bytes));
+  assert_thrown_out (fixture);
+}
+
+#define add(name, data, func)                                                                      \
+  g_test_add ("/hostile-sender/" name, Fixture, data, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (log_writer, NULL, NULL);
+  dex_init ();
+  add ("honest", NULL, test_honest);
+  add ("wrong-digest", NULL, test_wrong_digest);
+  add ("changed-on-the-way", NULL, test_changed_on_the_way);
+  add ("unsealed", NULL, test_unsealed);
+  for (unsigned i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autofree char *name = g_strconcat ("/hostile-sender/", records[i].name, NULL);
+      g_test_add (name, Fixture, &records[i], set_up, test_record, tear_down);
+    }
+  add ("twice", NULL, test_twice);
+  add ("files-missing", NULL, test_files_missing);
+  add ("garbage-data", NULL, test_garbage_data);
+  add ("data-before-offer", NULL, test_data_before_offer);
+  add ("data-before-accept", NULL, test_data_before_accept);
+  for (unsigned i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("/hostile-sender/message/%u", i);
+      g_test_add (name, Fixture, messages[i], set_up, test_message, tear_down);
+    }
+  add ("replayed-message", NULL, test_replayed_message);
+  add ("hostile-offer", NULL, test_hostile_offer);
+  add ("huge-frame", NULL, test_huge_frame);
+  return g_test_run ();
+}
