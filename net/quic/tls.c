@@ -11,7 +11,10 @@
 
 #include "net/quic/aead.h"
 
-#define EXPORTER_LABEL  "EXPORTER-wherry"
+#define EXPORTER_LABEL "EXPORTER-wherry"
+/* The hybrid first: what is recorded today must not be readable by tomorrow's quantum computers. A peer without it asks
+ * again for X25519 (HelloRetryRequest), one more round trip. */
+#define GROUPS          "X25519MLKEM768:X25519"
 #define QUIC_TLS_PARAMS 0x39 /* extension quic_transport_parameters, RFC 9001, section 8.2 */
 #define ALERT_BAD_CERT  42
 #define ALERT_DECRYPT   51
@@ -103,7 +106,7 @@ context_new (bool server, const NodeIdentity *identity)
       wolfSSL_CTX_set_server_cert_type (ctx, &rpk, 1) != WOLFSSL_SUCCESS ||
       !use_identity (ctx, identity) ||
       wolfSSL_CTX_set_cipher_list (ctx, ciphers) != WOLFSSL_SUCCESS ||
-      wolfSSL_CTX_set1_groups_list (ctx, "X25519") != WOLFSSL_SUCCESS)
+      wolfSSL_CTX_set1_groups_list (ctx, GROUPS) != WOLFSSL_SUCCESS)
     {
       wolfSSL_CTX_free (ctx);
       return NULL;
@@ -199,6 +202,8 @@ tls_session_complete (TlsSession *self, TlsResult *result)
                                       EXPORTER_LABEL, strlen (EXPORTER_LABEL), NULL, 0,
                                       0) != WOLFSSL_SUCCESS)
     return false;
+  g_debug ("handshake: %s, %s", wolfSSL_get_cipher_name (self->ssl),
+           wolfSSL_get_curve_name (self->ssl));
   result->peer = self->peer;
   result->alpn = g_strndup (alpn, alpn_len);
   wolfSSL_FreeArrays (self->ssl);
