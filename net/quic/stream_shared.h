@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of a stream share: stream.c (handles and the asynchronous face), stream_blocking.c (the workers' face),
+ * stream_net.c (the net thread's side, and completing what waits). */
+#pragma once
+
+#include "net/quic/connection_private.h"
+#include "net/quic/stream_private.h"
+
+G_BEGIN_DECLS
+
+/** Waiting senders go on when this much is left, a few chunks at a time rather than one for each acknowledgement. */
+#define STREAM_SEND_LOW (QUIC_STREAM_SEND_HIGH / 4 * 3)
+
+struct QuicStream
+{
+  gatomicrefcount memory;
+  gatomicrefcount handles;
+  QuicConnection *connection; /* one of its handles, while ours exist */
+  Mailbox *mailbox;
+  Mail mail;
+  int64_t id;
+  bool bidirectional;
+
+  GMutex lock;
+  GCond changed;
+
+  GQueue outgoing; /* GBytes the net thread has not fetched */
+  size_t unacked;  /* bytes queued and not acknowledged */
+  bool finishing;
+  bool drained;
+  GError *send_error;
+  GQueue senders; /* GTasks */
+  GQueue drainers;
+
+  Chunk *first, *last;
+  size_t unread;
+  Chunk *spare; /* empty */
+  unsigned n_spare;
+  bool ended; /* FIN is behind the chunks */
+  GError *receive_error;
+  GTask *receiver;
+  size_t receiver_max;
+  size_t reader_needs; /* a blocked reader waits for this many bytes */
+  size_t consumed;     /* not yet credited */
+
+  bool reset;
+  uint64_t reset_code;
+  bool abandoned;
+
+  Lane *lane; /* net thread only */
+};
+
+/** The task data of whoever waits. */
+typedef struct
+{
+  QuicStream *stream;
+  GCancellable *cancellable;
+  gulong handler;
+} StreamWaiting;
+
+void chunks_free (Chunk *first);
+
+/** Tells the net thread that something changed. */
+void stream_post (QuicStream *stream, MailUrgency urgency);
+/** Completes @task, taking the reference (and @bytes), without the lock. */
+void stream_complete (GTask *task, const GError *error, GBytes *bytes);
+
+/* With the lock: */
+
+/** Queues @bytes; returns why that cannot be (borrowed), or NULL. */
+const GError *stream_enqueue (QuicStream *stream, GBytes *bytes);
+bool stream_is_readable (QuicStream *stream);
+/** The application reads what arrived before it hears that the rest is missing. (borrowed) */
+const GError *stream_get_receive_error (QuicStream *stream);
+GBytes *stream_take_bytes (QuicStream *stream, size_t max);
+void stream_drop_first_chunk (QuicStream *stream);
+/** @len bytes were read: the peer may send as many more. */
+void stream_note_consumed (QuicStream *stream, size_t len);
+/** Completes every waiter whose time has come; returns without the lock. */
+void stream_settle_and_unlock (QuicStream *stream);
+
+static inline bool
+task_is_cancelled (GTask *task)
+{
+  return g_cancellable_is_cancelled (g_task_get_cancellable (task));
+}
+
+G_END_DECLS
