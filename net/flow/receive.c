@@ -341,6 +341,8 @@ receive_fiber (gpointer data)
   (void) (await_offer (flow, &error) && await_person (flow, &error) && check_space (flow, &error) &&
           receive_files (flow, &error) && confirm (flow, &error));
   exchange_settle (&flow->exchange, error);
+  if (flow->waiting_for_data)
+    dex_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
   return dex_future_new_true ();
 }
 

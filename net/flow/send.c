@@ -21,7 +21,9 @@ typedef struct
   Source source;
   DexPromise *accepted;
   DexPromise *done; /* the receiver has the last word */
-  uint8_t *settled; /* one bit per entry that the receiver reported on, or that failed here */
+  uint8_t *settled; /* one bit per file that the receiver reported on, or that failed here */
+  uint32_t n_settled;
+  uint32_t n_abandoned; /* of them, failed here */
 } SendFlow;
 
 static void
@@ -39,28 +41,40 @@ send_flow_free (gpointer data)
   g_free (flow);
 }
 
-/* Whether @id is a file that nothing was said about yet; remembers it. */
+/* Whether nothing was known about the file before. */
 static bool
-settle_entry (SendFlow *flow, uint32_t id, GError **error)
+settle (SendFlow *flow, uint32_t id)
 {
-  OfferEntry entry;
   uint8_t bit = 1u << id % 8;
-  if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
-      flow->settled[id / 8] & bit)
-    {
-      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "a report on entry %u", id);
-      return false;
-    }
+  bool first = !(flow->settled[id / 8] & bit);
   flow->settled[id / 8] |= bit;
-  return true;
+  flow->n_settled += first;
+  return first;
+}
+
+static bool
+refuse_report (uint32_t id, GError **error)
+{
+  g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "a report on entry %u", id);
+  return false;
+}
+
+static bool
+is_file (const SendFlow *flow, uint32_t id, OfferEntry *entry)
+{
+  return offer_get_entry (flow->offer, id, entry) && entry->kind == OFFER_FILE;
 }
 
 static bool
 heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
 {
+  OfferEntry entry;
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
-    if (!settle_entry (flow, control->verified.entries[i], error))
-      return false;
+    {
+      uint32_t id = control->verified.entries[i];
+      if (!is_file (flow, id, &entry) || !settle (flow, id))
+        return refuse_report (id, error);
+    }
   flow->exchange.files_done += control->verified.n_entries;
   return true;
 }
@@ -69,8 +83,10 @@ static bool
 heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
 {
   OfferEntry entry;
-  if (!settle_entry (flow, id, error) || !offer_get_entry (flow->offer, id, &entry))
-    return false;
+  if (!is_file (flow, id, &entry))
+    return refuse_report (id, error);
+  if (!settle (flow, id)) /* it failed at both ends at once */
+    return true;
   bool damaged = reason == CONTROL_REASON_CHECKSUM;
   g_autofree char *path = offer_entry_dup_path (&entry);
   g_autofree char *sentence =
@@ -159,7 +175,9 @@ report_failures (SendFlow *flow)
   for (guint i = 0; items && i < items->len; i++)
     {
       const LedgerItem *item = &g_array_index (items, LedgerItem, i);
-      flow->settled[item->entry_id / 8] |= 1u << item->entry_id % 8;
+      if (!settle (flow, item->entry_id))
+        continue;
+      flow->n_abandoned++;
       exchange_file_failed (&flow->exchange, TRANSFER_REASON_LOCAL_FILE, item->text);
       exchange_say (&flow->exchange, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
                                                           .failed.entry_id = item->entry_id,
@@ -320,14 +338,13 @@ await_verification (SendFlow *flow, GError **error)
   uint32_t n_files = offer_get_n_files (flow->offer);
   tick_cb (flow);
   transfer_set_phase (exchange->transfer, TRANSFER_PHASE_VERIFYING);
-  uint32_t failed = MIN (exchange->files_failed, n_files);
   exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
-                                               .done.files = n_files - failed,
-                                               .done.failed = failed });
+                                               .done.files = n_files - flow->n_abandoned,
+                                               .done.failed = flow->n_abandoned });
   if (!exchange_await (exchange, dex_ref (flow->done), error))
     return false;
   report_progress (flow);
-  if (exchange->files_done + exchange->files_failed >= n_files)
+  if (flow->n_settled == n_files)
     return true;
   exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
                                                 "done before every file was reported"));

@@ -86,7 +86,10 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
     return true;
   if (g_error_matches (refused, OFFER_ERROR, OFFER_ERROR_LIMIT))
     {
-      g_propagate_error (error, g_steal_pointer (&refused));
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   _ ("This is more than one transfer can hold (%d files and folders). Send it in "
+                      "several parts."),
+                   OFFER_ENTRIES_MAX);
       return false;
     }
   add_unreadable (walk->tree, walk->offered->str, refused->message);

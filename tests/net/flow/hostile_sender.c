@@ -5,10 +5,10 @@
 #include <blake3.h>
 #include <sodium.h>
 
-#include "net/core/frame.h"
 #include "net/flow/control_channel.h"
 #include "net/flow/quic_future.h"
 #include "net/flow/record_writer.h"
+#include "hostile.h"
 #include "two_devices.h"
 
 typedef struct
@@ -26,42 +26,6 @@ typedef struct
   RecordWriter *writer;
   uint8_t key[CHUNK_KEY_LEN];
 } Fixture;
-
-/* Warnings about the peer: each hostile act makes exactly one. Every other warning is fatal. */
-static unsigned complaints;
-
-static GLogWriterOutput
-log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
-{
-  for (gsize i = 0; level & G_LOG_LEVEL_WARNING && i < n_fields; i++)
-    if (g_str_equal (fields[i].key, "MESSAGE") &&
-        strstr (fields[i].value, "broke the transfer protocol"))
-      {
-        complaints++;
-        return G_LOG_WRITER_HANDLED;
-      }
-  return g_log_writer_default (level, fields, n_fields, user_data);
-}
-
-static void
-wait_for (DexFuture *future)
-{
-  g_autoptr (GError) error = NULL;
-  while (dex_future_is_pending (future))
-    g_main_context_iteration (NULL, TRUE);
-  dex_future_get_value (future, &error);
-  g_assert_no_error (error);
-  dex_unref (future);
-}
-
-static gpointer
-wait_boxed (DexFuture *future)
-{
-  wait_for (dex_ref (future));
-  gpointer boxed = g_value_dup_boxed (dex_future_get_value (future, NULL));
-  dex_unref (future);
-  return boxed;
-}
 
 static bool
 heard_cb (const TransferControl *control, gpointer user_data, GError **error)
@@ -83,7 +47,7 @@ set_up (Fixture *fixture, gconstpointer data)
   TransferId id;
   transfer_id_generate (&id);
   two_devices_init (&fixture->devices);
-  complaints = 0;
+  hostile_complaints = 0;
   fixture->mismatch = -1;
   fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   g_assert_true (offer_add (fixture->offer, "first", OFFER_FILE, 5, 0, 0644, &error));
@@ -170,7 +134,7 @@ assert_thrown_out (Fixture *fixture)
   g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_PROTOCOL);
   dex_unref (closed);
   run_until (dex_ref (fixture->devices.receiving));
-  g_assert_cmpuint (complaints, ==, 1);
+  g_assert_cmpuint (hostile_complaints, ==, 1);
   if (fixture->devices.incoming)
     {
       g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_FAILED);
@@ -327,20 +291,6 @@ test_data_before_accept (Fixture *fixture, gconstpointer data)
   assert_thrown_out (fixture);
 }
 
-/* Seals anything as the next control message. */
-static void
-say_raw (Fixture *fixture, uint64_t sequence, const char *json)
-{
-  size_t len = strlen (json);
-  g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
-  g_autoptr (GByteArray) frame = g_byte_array_new ();
-  session_seal (fixture->peer->session, quic_stream_get_id (fixture->stream), sequence, NULL, 0,
-                (const uint8_t *) json, len, sealed);
-  frame_append (frame, sealed, len + SESSION_OVERHEAD);
-  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frame));
-  wait_for (quic_future_send (fixture->stream, bytes));
-}
-
 static const char *const messages[] = {
   "{\"type\":\"offer-entries\",\"entries\":[],\"last\":true}",
   "{\"type\":\"accept\",\"resume\":[]}",
@@ -358,7 +308,7 @@ test_message (Fixture *fixture, gconstpointer data)
   say_offer (fixture);
   while (!fixture->devices.incoming)
     g_main_context_iteration (NULL, TRUE);
-  say_raw (fixture, 1, data);
+  hostile_say (fixture->peer, fixture->stream, 1, data);
   assert_thrown_out (fixture);
 }
 
@@ -367,7 +317,8 @@ test_replayed_message (Fixture *fixture, gconstpointer data)
 {
   fixture->devices.answer = ANSWER_NOTHING;
   say_offer (fixture);
-  say_raw (fixture, 0, "{\"type\":\"progress\",\"bytes\":0,\"files\":0}");
+  hostile_say (fixture->peer, fixture->stream, 0,
+               "{\"type\":\"progress\",\"bytes\":0,\"files\":0}");
   assert_thrown_out (fixture);
 }
 
@@ -375,8 +326,8 @@ static void
 test_hostile_offer (Fixture *fixture, gconstpointer data)
 {
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
-  say_raw (
-      fixture, 0,
+  hostile_say (
+      fixture->peer, fixture->stream, 0,
       "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
       "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"
       "\"entries\":[{\"id\":0,\"path\":\"../../x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"
@@ -401,7 +352,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_writer_func (log_writer, NULL, NULL);
+  hostile_init ();
   dex_init ();
   add ("honest", NULL, test_honest);
   add ("wrong-digest", NULL, test_wrong_digest);

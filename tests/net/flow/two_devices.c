@@ -19,8 +19,8 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
     wherry_transfer_decline (transfer);
 }
 
-static SecureConnection *
-secure (TwoDevices *devices, QuicConnection *connection)
+SecureConnection *
+two_devices_secure (TwoDevices *devices, QuicConnection *connection)
 {
   return secure_connection_new (connection, session_new (devices->root,
                                                          quic_connection_get_exporter (connection),
@@ -31,7 +31,12 @@ static bool
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   TwoDevices *devices = user_data;
-  g_autoptr (SecureConnection) peer = secure (devices, connection);
+  g_clear_pointer (&devices->accepted, quic_connection_unref);
+  devices->accepted = quic_connection_ref (connection);
+  if (devices->only_accept)
+    return true;
+
+  g_autoptr (SecureConnection) peer = two_devices_secure (devices, connection);
   g_autoptr (GFile) folder = scratch_file (&devices->scratch, "in");
   ReceiveOptions options = {
     .folder = folder,
@@ -39,8 +44,6 @@ accept_cb (QuicConnection *connection, gpointer user_data)
     .offered = offered_cb,
     .user_data = devices,
   };
-  g_clear_pointer (&devices->accepted, quic_connection_unref);
-  devices->accepted = quic_connection_ref (connection);
   dex_clear (&devices->receiving);
   devices->receiving = transfer_receive_start (peer, devices->sender_row, &options);
   return true;
@@ -102,7 +105,8 @@ static DexFuture *
 secure_cb (DexFuture *connecting, gpointer user_data)
 {
   QuicConnection *connection = g_value_get_boxed (dex_future_get_value (connecting, NULL));
-  return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION, secure (user_data, connection));
+  return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION,
+                                    two_devices_secure (user_data, connection));
 }
 
 DexFuture *

@@ -28,13 +28,16 @@ typedef struct
   gpointer user_data;
   WherryTransfer *incoming; /* the last one */
   DexFuture *receiving;
-  QuicConnection *accepted;
+  QuicConnection *accepted; /* the last one */
+  bool only_accept;         /* the test itself is the receiver */
 } TwoDevices;
 
 void two_devices_init (TwoDevices *devices);
 /** Closes everything, and asserts that no flow is left. */
 void two_devices_clear (TwoDevices *devices);
 
+/** (transfer full) */
+SecureConnection *two_devices_secure (TwoDevices *devices, QuicConnection *connection);
 /** Resolves to a SecureConnection of the sender's. */
 DexFuture *two_devices_connect (TwoDevices *devices);
 /** Starts sending what lies at @paths below the scratch folder, NULL-terminated. */

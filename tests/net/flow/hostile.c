@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hostile.h"
+
+#include "net/core/frame.h"
+#include "net/flow/quic_future.h"
+
+unsigned hostile_complaints;
+
+static GLogWriterOutput
+log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; level & G_LOG_LEVEL_WARNING && i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") &&
+        strstr (fields[i].value, "broke the transfer protocol"))
+      {
+        hostile_complaints++;
+        return G_LOG_WRITER_HANDLED;
+      }
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+void
+hostile_init (void)
+{
+  g_log_set_writer_func (log_writer, NULL, NULL);
+}
+
+void
+wait_for (DexFuture *future)
+{
+  g_autoptr (GError) error = NULL;
+  while (dex_future_is_pending (future))
+    g_main_context_iteration (NULL, TRUE);
+  dex_future_get_value (future, &error);
+  g_assert_no_error (error);
+  dex_unref (future);
+}
+
+gpointer
+wait_boxed (DexFuture *future)
+{
+  wait_for (dex_ref (future));
+  gpointer boxed = g_value_dup_boxed (dex_future_get_value (future, NULL));
+  dex_unref (future);
+  return boxed;
+}
+
+void
+hostile_say (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *json)
+{
+  size_t len = strlen (json);
+  g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+  session_seal (peer->session, quic_stream_get_id (stream), sequence, NULL, 0,
+                (const uint8_t *) json, len, sealed);
+  frame_append (frame, sealed, len + SESSION_OVERHEAD);
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frame));
+  wait_for (quic_future_send (stream, bytes));
+}

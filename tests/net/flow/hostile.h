@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words for speaking the transfer protocol by hand. */
+#pragma once
+
+#include "net/flow/flow.h"
+#include "net/flow/secure_connection.h"
+
+/** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning stays fatal. */
+extern unsigned hostile_complaints;
+/** Starts counting; once, after g_test_init(). */
+void hostile_init (void);
+
+/** Runs the main loop until @future has resolved. Consumes it. */
+void wait_for (DexFuture *future);
+/** (transfer full) */
+gpointer wait_boxed (DexFuture *future);
+
+/** Seals and frames @json as message number @sequence of our direction. */
+void hostile_say (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *json);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A paired device that answers an offer wrongly: the sender never takes a transfer for done that is not. */
+#include "config.h"
+
+#include "net/flow/control_channel.h"
+#include "net/flow/quic_future.h"
+#include "hostile.h"
+#include "two_devices.h"
+
+/* What is said after the offer came, in order; entry ids: 0 a folder, 1 and 2 files. */
+typedef struct
+{
+  const char *name;
+  bool accept;
+  const char *messages[3];
+  TransferState state;
+  TransferReason reason;
+} Answer;
+
+#define VERIFIED(list) "{\"type\":\"verified\",\"entries\":[" list "]}"
+#define DONE           "{\"type\":\"done\",\"files\":2,\"failed\":0}"
+#define PROTOCOL       TRANSFER_FAILED, TRANSFER_REASON_PROTOCOL
+
+static const Answer answers[] = {
+  { "honest", true, { VERIFIED ("1,2"), DONE }, TRANSFER_DONE, TRANSFER_REASON_NONE },
+  { "done-too-early", true, { VERIFIED ("1"), DONE }, PROTOCOL },
+  { "verified-unknown", true, { VERIFIED ("3") }, PROTOCOL },
+  { "verified-folder", true, { VERIFIED ("0") }, PROTOCOL },
+  { "verified-twice", true, { VERIFIED ("1"), VERIFIED ("1") }, PROTOCOL },
+  { "verified-before-accept", false, { VERIFIED ("1") }, PROTOCOL },
+  { "done-before-accept", false, { DONE }, PROTOCOL },
+  { "accepted-twice",
+    true,
+    { "{\"type\":\"accept\",\"compress\":false,\"resume\":[]}" },
+    PROTOCOL },
+  { "offers-itself",
+    true,
+    { "{\"type\":\"offer-entries\",\"entries\":[],\"last\":true}" },
+    PROTOCOL },
+  { "failed-file",
+    true,
+    { "{\"type\":\"entry-failed\",\"entry_id\":1,\"reason\":\"write\"}", VERIFIED ("2"), DONE },
+    TRANSFER_FAILED,
+    TRANSFER_REASON_REMOTE_FILE },
+  { "damaged-file",
+    true,
+    { VERIFIED ("2"), "{\"type\":\"checksum-mismatch\",\"entry_id\":1}", DONE },
+    TRANSFER_FAILED,
+    TRANSFER_REASON_CHECKSUM },
+  { "unknown-message",
+    true,
+    { "{\"type\":\"of-a-later-version\"}", VERIFIED ("1,2"), DONE },
+    TRANSFER_DONE,
+    TRANSFER_REASON_NONE },
+  { "no-space",
+    false,
+    { "{\"type\":\"decline\",\"reason\":\"no-space\"}" },
+    TRANSFER_FAILED,
+    TRANSFER_REASON_NO_SPACE },
+};
+
+typedef struct
+{
+  TwoDevices devices;
+  WherryTransfer *outgoing;
+  DexFuture *sending;
+  Offer *offer;
+  SecureConnection *peer;
+  QuicStream *stream;
+  ControlChannel *control;
+  DexFuture *listening;
+  uint64_t said;
+  bool sent; /* the sender said done */
+} Fixture;
+
+static bool
+heard_cb (const TransferControl *control, gpointer user_data, GError **error)
+{
+  Fixture *fixture = user_data;
+  fixture->sent |= control->type == CONTROL_DONE;
+  return true;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  hostile_complaints = 0;
+  two_devices_init (&fixture->devices);
+  fixture->devices.only_accept = true;
+  fixture->offer = offer_new_incoming ();
+  scratch_write (&fixture->devices.scratch, "out/tree/a", "a", -1);
+  scratch_write (&fixture->devices.scratch, "out/tree/b", "b", -1);
+  fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "out/tree", NULL);
+  while (!fixture->devices.accepted)
+    g_main_context_iteration (NULL, TRUE);
+
+  QuicConnection *connection = fixture->devices.accepted;
+  fixture->peer = two_devices_secure (&fixture->devices, connection);
+  fixture->stream = wait_boxed (quic_future_accept_stream (connection));
+  fixture->control = control_channel_new (fixture->peer, fixture->stream, CONTROL_RECEIVER);
+  fixture->listening = control_channel_listen (fixture->control, fixture->offer, heard_cb, fixture);
+  while (!offer_is_complete (fixture->offer))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  quic_connection_close (fixture->devices.accepted, QUIC_CODE_OK, "");
+  run_until (g_steal_pointer (&fixture->listening));
+  g_clear_object (&fixture->outgoing);
+  control_channel_unref (fixture->control);
+  quic_stream_unref (fixture->stream);
+  secure_connection_unref (fixture->peer);
+  offer_free (fixture->offer);
+  two_devices_clear (&fixture->devices);
+}
+
+static void
+say (Fixture *fixture, const char *json)
+{
+  hostile_say (fixture->peer, fixture->stream, fixture->said++, json);
+}
+
+static void
+test_answer (Fixture *fixture, gconstpointer data)
+{
+  const Answer *answer = data;
+  if (answer->accept)
+    {
+      TransferControl accept = { .type = CONTROL_ACCEPT };
+      wait_for (control_channel_say (fixture->control, &accept));
+      fixture->said++;
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (answer->messages) && answer->messages[i]; i++)
+    {
+      while (answer->accept && g_str_equal (answer->messages[i], DONE) && !fixture->sent)
+        g_main_context_iteration (NULL, TRUE);
+      say (fixture, answer->messages[i]);
+    }
+  run_until (g_steal_pointer (&fixture->sending));
+
+  bool breaks = answer->reason == TRANSFER_REASON_PROTOCOL;
+  g_assert_cmpstr (transfer_state_name (wherry_transfer_get_state (fixture->outgoing)), ==,
+                   transfer_state_name (answer->state));
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, answer->reason);
+  g_assert_cmpuint (hostile_complaints, ==, breaks ? 1 : 0);
+}
+
+static void
+test_unpairs (Fixture *fixture, gconstpointer data)
+{
+  quic_connection_close (fixture->devices.accepted, QUIC_CODE_UNPAIRED, "unpaired");
+  run_until (g_steal_pointer (&fixture->sending));
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, TRANSFER_REASON_NOT_PAIRED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  hostile_init ();
+  dex_init ();
+  for (unsigned i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autofree char *name = g_strconcat ("/hostile-receiver/", answers[i].name, NULL);
+      g_test_add (name, Fixture, &answers[i], set_up, test_answer, tear_down);
+    }
+  g_test_add ("/hostile-receiver/unpairs", Fixture, NULL, set_up, test_unpairs, tear_down);
+  return g_test_run ();
+}
