@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/hostile/victim.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "net/core/wire_json.h"
+
+void
+victim_init (Victim *victim)
+{
+  *victim = (Victim) { .home = g_dir_make_tmp ("hostile-XXXXXX", NULL) };
+  victim->inbox = g_build_filename (victim->home, "inbox", NULL);
+  g_mkdir_with_parents (victim->inbox, 0755);
+}
+
+void
+victim_start (Victim *victim, const char *const *argv)
+{
+  g_autoptr (GPtrArray) command = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (command, g_strdup (g_getenv ("WHERRY_CLI")));
+  for (const char *const *word = (const char *const[]) { "--json", "--no-mdns", "--port", "0", "--data-dir", NULL }; *word; word++)
+    g_ptr_array_add (command, g_strdup (*word));
+  g_ptr_array_add (command, g_build_filename (victim->home, "data", NULL));
+  for (; *argv; argv++)
+    g_ptr_array_add (command, g_strdup (*argv));
+  g_ptr_array_add (command, NULL);
+
+  victim->process = g_subprocess_newv ((const char *const *) command->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  victim->events = g_data_input_stream_new (g_subprocess_get_stdout_pipe (victim->process));
+}
+
+char *
+victim_field (const char *event, const char *name)
+{
+  const char *value = NULL;
+  g_autoptr (WireJson) json = wire_json_parse ((const uint8_t *) event, strlen (event), NULL);
+
+  if (json == NULL || !wire_json_get_string (wire_json_root (json), name, 4096, &value, NULL))
+    return NULL;
+  return g_strdup (value);
+}
+
+char *
+victim_event (Victim *victim, const char *name)
+{
+  char *line;
+
+  while ((line = g_data_input_stream_read_line_utf8 (victim->events, NULL, NULL, NULL)) != NULL)
+    {
+      g_autofree char *event = victim_field (line, "event");
+      if (g_strcmp0 (event, name) == 0)
+        return line;
+      g_free (line);
+    }
+  g_error ("the victim ended before it said \"%s\"", name);
+}
+
+uint16_t
+victim_port (const char *listening)
+{
+  uint64_t port = 0;
+  g_autoptr (WireJson) json = wire_json_parse ((const uint8_t *) listening, strlen (listening), NULL);
+
+  g_assert_true (wire_json_get_uint (wire_json_root (json), "port", G_MAXUINT16, &port, NULL));
+  return port;
+}
+
+void
+victim_stop (Victim *victim)
+{
+  g_subprocess_send_signal (victim->process, SIGTERM);
+  g_subprocess_wait (victim->process, NULL, NULL);
+  g_assert_true (g_subprocess_get_if_exited (victim->process));
+  g_assert_cmpint (g_subprocess_get_exit_status (victim->process), ==, 0);
+  g_clear_object (&victim->events);
+  g_clear_object (&victim->process);
+}
+
+static void
+list (GFile *folder, GFile *top, GPtrArray *found)
+{
+  g_autoptr (GFileEnumerator) entries = g_file_enumerate_children (
+      folder, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
+  GFileInfo *info;
+  GFile *child;
+
+  while (entries != NULL && g_file_enumerator_iterate (entries, &info, &child, NULL, NULL) && info != NULL)
+    {
+      g_ptr_array_add (found, g_file_get_relative_path (top, child));
+      if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
+        list (child, top, found);
+    }
+}
+
+char *
+victim_inbox (Victim *victim)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GFile) top = g_file_new_for_path (victim->inbox);
+
+  list (top, top, found);
+  g_ptr_array_sort_values (found, (GCompareFunc) g_strcmp0);
+  g_ptr_array_add (found, NULL);
+  return g_strjoinv ("\n", (char **) found->pdata);
+}
+
+void
+victim_clear (Victim *victim)
+{
+  g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", victim->home);
+
+  if (victim->process != NULL)
+    g_subprocess_force_exit (victim->process);
+  g_clear_object (&victim->events);
+  g_clear_object (&victim->process);
+  g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL);
+  g_free (victim->home);
+  g_free (victim->inbox);
+}
