@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 import tap
 import tree
@@ -83,6 +84,7 @@ def scenario(ada, bob, sent):
 
     serving = ada.cli("serve", "--receive-dir", ada.inbox, "--accept", "paired")
     listening = next_event(serving, "listening")
+    threading.Thread(target=serving.stdout.read, daemon=True).start()  # a full pipe would stop it
     tap.check(any(a.startswith(ada.address + ":") for a in listening["addresses"]), "the cable's address is listed")
     sending = bob.cli("send", "--to", listening["node_id"], sent)
     done = next_event(sending, "done", "failed")
