@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ class Host:
         self.holder = subprocess.Popen(
             ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c",
              "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep infinity"],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, text=True, start_new_session=True)
         if self.holder.stdout.readline().strip() != "ready":
             tap.skip_all("network namespaces are not permitted here")
         self.address = address
@@ -48,7 +49,7 @@ class Host:
         daemon = subprocess.Popen(
             self.inside("env", "AVAHI_INTERFACES=cable", AVAHI_SESSION, self.name,
                         "sh", "-c", 'echo "$DBUS_SYSTEM_BUS_ADDRESS"; exec sleep infinity'),
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.processes.append(daemon)
         self.env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=daemon.stdout.readline().strip())
         return bool(self.env["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -60,7 +61,7 @@ class Host:
 
     def close(self):
         for process in reversed(self.processes):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # daemons of the session too: they hold our output open
             process.wait()
 
 
