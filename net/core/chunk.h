@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The data streams of a transfer: layout, limits, keys and nonces. The cipher itself is the caller's.
+/* The data streams of a transfer: layout, limits, keys and nonces. The cipher itself is the
+ * caller's.
  *
- * A transfer uses one or more uni streams, each opened by the sender of the files. A stream begins with a header and
- * carries any number of files one after the other, without a round trip between them; a file is never split over
- * streams. All integers are big-endian.
+ * A transfer uses one or more uni streams, each opened by the sender of the files. A stream
+ * begins with a header and carries any number of files one after the other, without a round trip
+ * between them; a file is never split over streams. All integers are big-endian.
  *
  *   stream header, 40 bytes
  *     0   4  magic "WhrT"
@@ -14,24 +15,26 @@
  *    24  16  salt, random for each stream
  *
  *   record header, 20 bytes, in clear; it is also the associated data of its body
- *     0   1  flags: 0x01 FIRST record of a file, 0x02 LAST, 0x04 COMPRESSED (later version), 0x08 ABANDONED
+ *     0   1  flags: 0x01 FIRST of a file, 0x02 LAST, 0x04 COMPRESSED (later), 0x08 ABANDONED
  *     1   3  zero
  *     4   4  entry id
  *     8   8  offset of the content in the file
  *    16   4  length of the content
  *   body
- *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; when there is a cipher, all this is
- *     ciphertext and 16 bytes of tag follow.
+ *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; when there is a
+ *     cipher, all this is ciphertext and 16 bytes of tag follow.
  *
- * A small file is one record, FIRST and LAST: one sealing, 68 bytes beside its content. Every record but the last of a
- * file carries CHUNK_SIZE_MIN to CHUNK_SIZE_MAX bytes, so nobody is kept busy with crumbs. A file whose source fails
- * halfway ends with an ABANDONED record (no content, no digest; may also be FIRST); the reason follows as entry-failed
- * on the control stream. The first record of a file has offset > 0 only when it resumes.
+ * A small file is one record, FIRST and LAST: one sealing, 68 bytes beside its content. Every
+ * record but the last of a file carries CHUNK_SIZE_MIN to CHUNK_SIZE_MAX bytes, so nobody is
+ * kept busy with crumbs. A file whose source fails halfway ends with an ABANDONED record (no
+ * content, no digest; may also be FIRST); the reason follows as entry-failed on the control
+ * stream. The first record of a file has offset > 0 only when it resumes.
  *
- * Keys: transfer key = session_derive (session, CHUNK_KEY_LABEL, transfer id): fresh for each transfer and connection,
- * it never travels. File key = BLAKE3 derive_key (context, transfer key | salt | number of the file in the stream |
- * entry id): no two files, and no two attempts at one, ever share a key, whatever changed on disk in between. Nonce =
- * four zero bytes and the number of the record in the file, from 0. */
+ * Keys: transfer key = session_derive (session, CHUNK_KEY_LABEL, transfer id): fresh for each
+ * transfer and connection, it never travels. File key = BLAKE3 derive_key (context, transfer key
+ * | salt | number of the file in the stream | entry id): no two files, and no two attempts at
+ * one, ever share a key, whatever changed on disk in between. Nonce = four zero bytes and the
+ * number of the record in the file, from 0. */
 #pragma once
 
 #include "net/core/transfer_id.h"
@@ -101,7 +104,8 @@ typedef struct
 } ChunkCursor;
 
 /** A fresh random salt. */
-void chunk_stream_header_generate (ChunkStreamHeader *header, const TransferId *id, ChunkCipher cipher);
+void chunk_stream_header_generate (ChunkStreamHeader *header, const TransferId *id,
+                                   ChunkCipher cipher);
 void chunk_stream_header_encode (const ChunkStreamHeader *header,
                                  uint8_t out[static CHUNK_STREAM_HEADER_LEN]);
 bool chunk_stream_header_parse (ChunkStreamHeader *header,
@@ -109,7 +113,8 @@ bool chunk_stream_header_parse (ChunkStreamHeader *header,
 
 /** The encoded header is also the associated data of the body. */
 void chunk_header_encode (const ChunkHeader *header, uint8_t out[static CHUNK_HEADER_LEN]);
-/** Checks everything that can be told from the header alone; offset + length does not overflow int64. */
+/** Checks everything that can be told from the header alone; offset + length does not overflow
+ * int64. */
 bool chunk_header_parse (ChunkHeader *header, const uint8_t data[static CHUNK_HEADER_LEN],
                          GError **error);
 /** Bytes of plaintext in the body: content and, with LAST, digest. */
@@ -117,8 +122,8 @@ size_t chunk_plain_len (const ChunkHeader *header);
 /** Bytes of body on the stream. */
 size_t chunk_body_len (const ChunkHeader *header, ChunkCipher cipher);
 
-/** Takes the next record, at either side; CHUNK_ERROR_ORDER when it cannot come now, @cursor is then unchanged. When
- * the header has FIRST, derive the file's key afterwards. */
+/** Takes the next record, at either side; CHUNK_ERROR_ORDER when it cannot come now, @cursor is
+ * then unchanged. When the header has FIRST, derive the file's key afterwards. */
 bool chunk_cursor_advance (ChunkCursor *cursor, const ChunkHeader *header, GError **error);
 /** At the end of the stream: CHUNK_ERROR_ORDER when it ends inside a file. */
 bool chunk_cursor_end (const ChunkCursor *cursor, GError **error);

@@ -9,7 +9,7 @@ typedef enum
 {
   CONNECTION_STATE_CONNECTING, /* handshake running */
   CONNECTION_STATE_CONNECTED,
-  CONNECTION_STATE_IDLE, /* up, but nothing was said for CONNECTION_IDLE_US: ping it, reuse it, or let it go */
+  CONNECTION_STATE_IDLE,    /* up, but nothing was said for CONNECTION_IDLE_US: ping it */
   CONNECTION_STATE_CLOSING, /* we said goodbye; what is on its way may still arrive */
   CONNECTION_STATE_CLOSED,  /* final */
 } ConnectionState;
@@ -28,7 +28,8 @@ typedef enum
 /** Inactivity after which a connection is IDLE and is pinged (design: 30 s). */
 #define CONNECTION_IDLE_US (30 * INT64_C (1000000))
 
-/** Moves @state along the edge of @event. False when there is no such edge; @state is then unchanged. */
+/** Moves @state along the edge of @event. False when there is no such edge; @state is then
+ * unchanged. */
 bool connection_state_advance (ConnectionState *state, ConnectionEvent event);
 
 /** CONNECTED or IDLE: new streams may be opened. */

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control messages of a transfer (ALPN wherry/transfer/1): one bidi stream per transfer, opened by the sender of the
- * files; each frame is one JSON object, sealed under the session keys by the caller.
+/* Control messages of a transfer (ALPN wherry/transfer/1): one bidi stream per transfer, opened
+ * by the sender of the files; each frame is one JSON object, sealed under the session keys by
+ * the caller.
  *
  *   S -> R  offer, offer-entries                                         see offer.h
  *   R -> S  {"type":"accept","compress":bool,"resume":[{"entry_id":n,"from":n,"blake3":"<64 hex>"},…]}
  *           a sparse list: entries of which the receiver has the first bytes, with the BLAKE3 of those
  *   R -> S  {"type":"decline","reason":r}
  *   S -> R  data on uni streams, see chunk.h, each file with its BLAKE3 in its last record
- *   R -> S  {"type":"verified","entries":[n,…]}                          in batches, as files get their names
+ *   R -> S  {"type":"verified","entries":[n,…]}   in batches, as files get their names
  *   R -> S  {"type":"checksum-mismatch","entry_id":n}
  *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again) from there
- *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}               answer to a request with from == size: nothing to send
- *   either  {"type":"entry-failed","entry_id":n,"reason":r}              the other entries go on
- *   either  {"type":"progress","bytes":n,"files":n}                      written and verified so far
+ *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is left to send
+ *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on
+ *   either  {"type":"progress","bytes":n,"files":n}   written and verified so far
  *   either  {"type":"pause"} {"type":"resume"} {"type":"cancel","reason":r}
- *   either  {"type":"unsupported","request":"pause"}                     polite refusal of what this version does not do
- *   S -> R  {"type":"done","files":n,"failed":n}                         all streams are finished
- *   R -> S  {"type":"done",…}                                            everything verified or failed: the last word
+ *   either  {"type":"unsupported","request":"pause"}   this version does not do it
+ *   S -> R  {"type":"done","files":n,"failed":n}   all streams are finished
+ *   R -> S  {"type":"done",…}   everything verified or failed: the last word
  * The legal order is in control_state.h. */
 #pragma once
 
@@ -29,8 +30,8 @@
 typedef enum
 {
   CONTROL_ERROR_INVALID,      /* malformed: end the stream with QUIC_CODE_PROTOCOL */
-  CONTROL_ERROR_UNKNOWN_TYPE, /* well-formed, of a later version: answer CONTROL_UNSUPPORTED and go on */
-  CONTROL_ERROR_UNEXPECTED, /* well-formed, but not at this point: end the stream with QUIC_CODE_PROTOCOL */
+  CONTROL_ERROR_UNKNOWN_TYPE, /* of a later version: answer CONTROL_UNSUPPORTED and go on */
+  CONTROL_ERROR_UNEXPECTED,   /* not at this point: end the stream with QUIC_CODE_PROTOCOL */
 } ControlError;
 
 #define CONTROL_ERROR (control_error_quark ())
@@ -77,7 +78,8 @@ typedef enum
 } ControlReason;
 #define CONTROL_REASON_COUNT (CONTROL_REASON_PROTOCOL + 1)
 
-/** A file of which the receiver has the first @from bytes with this BLAKE3; the digest counts only when @from > 0. */
+/** A file of which the receiver has the first @from bytes with this BLAKE3; the digest counts
+ * only when @from > 0. */
 typedef struct
 {
   uint32_t entry_id;
@@ -152,9 +154,10 @@ const char *control_reason_name (ControlReason reason);
 
 /** Appends the JSON to @json; offers go through offer_encode_frame(). */
 void control_encode (const TransferControl *control, GString *json);
-/** All or nothing: @control is set only on success, and then cleared by the caller. Entries of an offer go into @offer
- * (nullable: then an offer is CONTROL_ERROR_UNEXPECTED); OFFER_ERROR when it is bad. Entry ids are not yet checked
- * against an offer: offer_get_entry() says whether there is one.
- * @unknown (nullable): with CONTROL_ERROR_UNKNOWN_TYPE, receives the CONTROL_UNSUPPORTED to answer with. */
+/** All or nothing: @control is set only on success, and then cleared by the caller. Entries of an
+ * offer go into @offer (nullable: then an offer is CONTROL_ERROR_UNEXPECTED); OFFER_ERROR when
+ * it is bad. Entry ids are not yet checked against an offer: offer_get_entry() says whether
+ * there is one. @unknown (nullable): with CONTROL_ERROR_UNKNOWN_TYPE, receives the
+ * CONTROL_UNSUPPORTED to answer with. */
 bool control_parse (TransferControl *control, Offer *offer, const uint8_t *json, size_t len,
                     TransferControl *unknown, GError **error);

@@ -6,8 +6,8 @@
 /* Whatever the state, as long as the transfer lives. */
 #define ALWAYS (BIT (CONTROL_CANCEL) | BIT (CONTROL_UNSUPPORTED))
 
-/* What each side may say while the files are on their way. A sender that already said done speaks again when the
- * receiver asked for a file meanwhile: their messages crossed. */
+/* What each side may say while the files are on their way. A sender that already said done
+ * speaks again when the receiver asked for a file meanwhile: their messages crossed. */
 #define FLOWING                                                                                    \
   (ALWAYS | BIT (CONTROL_ENTRY_FAILED) | BIT (CONTROL_PROGRESS) | BIT (CONTROL_PAUSE) |            \
    BIT (CONTROL_RESUME))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The legal order of control messages in one transfer: one enum, one transition function. Both sides feed it with what
- * they send and with what they receive, in that order. */
+/* The legal order of control messages in one transfer: one enum, one transition function. Both
+ * sides feed it with what they send and with what they receive, in that order. */
 #pragma once
 
 #include "net/core/control.h"
@@ -24,13 +24,14 @@ typedef enum
   CONTROL_RECEIVER,
 } ControlRole;
 
-/** Moves @state by @control said by @from; CONTROL_ERROR_UNEXPECTED when it may not be said now, @state is then
- * unchanged. After an end the side that did not end it may still be heard: its messages crossed ours on the way, are
- * legal and mean nothing. */
+/** Moves @state by @control said by @from; CONTROL_ERROR_UNEXPECTED when it may not be said now,
+ * @state is then unchanged. After an end the side that did not end it may still be heard: its
+ * messages crossed ours on the way, are legal and mean nothing. */
 bool control_state_advance (ControlState *state, ControlRole from, const TransferControl *control,
                             GError **error);
 
-/** Data may arrive: ACTIVE or SENT. A data stream in any other state is QUIC_CODE_PROTOCOL, or is dropped after an end. */
+/** Data may arrive: ACTIVE or SENT. A data stream in any other state is QUIC_CODE_PROTOCOL, or is
+ * dropped after an end. */
 bool control_state_takes_data (ControlState state);
 bool control_state_is_final (ControlState state);
 const char *control_state_name (ControlState state);

@@ -51,7 +51,8 @@ hash_prefixed_text (crypto_hash_sha512_state *hash, const char *text)
   hash_prefixed (hash, (CpaceBytes) { (const uint8_t *) text, strlen (text) });
 }
 
-/* Fills the first hash block, so that the password is compressed alone: what else goes in cannot show in its timing. */
+/* Fills the first hash block, so that the password is compressed alone: what else goes in
+ * cannot show in its timing. */
 static void
 hash_padding (crypto_hash_sha512_state *hash, size_t password_len)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CPace, the balanced password-authenticated key exchange of draft-irtf-cfrg-cpace, cipher suite CPACE-RISTR255-SHA512,
- * initiator/responder form: who listens or stands in the middle gets one online guess at the password, never an offline one.
- * "Initiator" here is whoever sends its share first. */
+/* CPace, the balanced password-authenticated key exchange of draft-irtf-cfrg-cpace, cipher
+ * suite CPACE-RISTR255-SHA512, initiator/responder form: who listens or stands in the middle
+ * gets one online guess at the password, never an offline one. "Initiator" here is whoever
+ * sends its share first. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +23,8 @@ typedef struct
 /** One side's ephemeral secret, in sodium memory. */
 typedef struct Cpace Cpace;
 
-/** Draws a scalar and makes our share. @password: the shared secret (PRS); @channel: what both know of the channel (CI);
- * @session: the session id (sid), unique to this run. */
+/** Draws a scalar and makes our share. @password: the shared secret (PRS); @channel: what both
+ * know of the channel (CI); @session: the session id (sid), unique to this run. */
 Cpace *cpace_new (CpaceBytes password, CpaceBytes channel, CpaceBytes session);
 /** The same with a given scalar, for the published vectors only. NULL when the scalar is zero. */
 Cpace *cpace_new_with_scalar (CpaceBytes password, CpaceBytes channel, CpaceBytes session,
@@ -33,8 +34,9 @@ void cpace_free (Cpace *cpace);
 
 /** Our share, borrowed; public. */
 const uint8_t *cpace_get_share (const Cpace *cpace);
-/** Completes the exchange into @isk (keep it in sodium memory). @our_data and @peer_data are the associated data each side
- * sent with its share. False when the peer's share is no valid point or the result is the neutral element: abort then. */
+/** Completes the exchange into @isk (keep it in sodium memory). @our_data and @peer_data are the
+ * associated data each side sent with its share. False when the peer's share is no valid point
+ * or the result is the neutral element: abort then. */
 bool cpace_finish (const Cpace *cpace, bool initiator, CpaceBytes our_data,
                    const uint8_t peer_share[static CPACE_SHARE_LEN], CpaceBytes peer_data,
                    uint8_t isk[static CPACE_ISK_LEN]);
@@ -42,7 +44,8 @@ bool cpace_finish (const Cpace *cpace, bool initiator, CpaceBytes our_data,
 /** calculate_generator of the draft. */
 void cpace_generator (uint8_t point[static CPACE_POINT_LEN], CpaceBytes password,
                       CpaceBytes channel, CpaceBytes session);
-/** scalar_mult_vfy of the draft; false for what it calls an error: an invalid point or the neutral element as the result. */
+/** scalar_mult_vfy of the draft; false for what it calls an error: an invalid point or the
+ * neutral element as the result. */
 bool cpace_scalar_mult (uint8_t result[static CPACE_POINT_LEN],
                         const uint8_t scalar[static CPACE_SCALAR_LEN],
                         const uint8_t point[static CPACE_POINT_LEN]);

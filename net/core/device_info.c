@@ -30,8 +30,8 @@ device_type_parse (DeviceType *type, const char *name)
   return false;
 }
 
-/* Letters by category that nevertheless show nothing, so that two names could look the same (Unicode's
- * Default_Ignorable_Code_Point outside of category Cf). */
+/* Letters by category that nevertheless show nothing, so that two names could look the same
+ * (Unicode's Default_Ignorable_Code_Point outside of category Cf). */
 static bool
 is_invisible (gunichar c)
 {

@@ -19,7 +19,8 @@ typedef enum
 
 #define DEVICE_TYPES (DEVICE_SERVER + 1)
 
-/** A plain value. The name is always one that device_name_sanitize() made: still somebody else's text, never markup. */
+/** A plain value. The name is always one that device_name_sanitize() made: still somebody else's
+ * text, never markup. */
 typedef struct
 {
   char device_id[DEVICE_ID_LEN + 1];
@@ -34,9 +35,10 @@ const char *device_type_name (DeviceType type);
 /** Exactly one of those names; false otherwise. */
 bool device_type_parse (DeviceType *type, const char *name);
 
-/** Makes a name that is safe to show from any bytes: valid UTF-8; no control, bidirectional, zero-width or unassigned
- * characters; white space collapsed and trimmed; at most DEVICE_NAME_MAX bytes, cut at a character's border.
- * "Unnamed device" when nothing is left. @len -1: up to the NUL. */
+/** Makes a name that is safe to show from any bytes: valid UTF-8; no control, bidirectional,
+ * zero-width or unassigned characters; white space collapsed and trimmed; at most
+ * DEVICE_NAME_MAX bytes, cut at a character's border. "Unnamed device" when nothing is left.
+ * @len -1: up to the NUL. */
 void device_name_sanitize (char name[static DEVICE_NAME_MAX + 1], const char *text, gssize len);
 
 /** A random (version 4) UUID. */

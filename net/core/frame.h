@@ -27,8 +27,8 @@ typedef enum
   FRAME_BAD,   /* error is set; the reader stays in this state */
 } FrameStatus;
 
-/** Cuts a byte stream into payloads. Holds what was fed and not yet given out: at most one record and one feed, when
- * frame_reader_next() is called until FRAME_MORE after each feed. */
+/** Cuts a byte stream into payloads. Holds what was fed and not yet given out: at most one record
+ * and one feed, when frame_reader_next() is called until FRAME_MORE after each feed. */
 typedef struct
 {
   GByteArray *buffer; /* (owned) */
@@ -45,11 +45,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FrameReader, frame_reader_clear)
 
 /** Copies @data. */
 void frame_reader_feed (FrameReader *reader, const uint8_t *data, size_t len);
-/** The next whole payload; @payload is borrowed until the next call on @reader. A bad length is found as soon as its
- * four bytes are there, before any of the payload. */
+/** The next whole payload; @payload is borrowed until the next call on @reader. A bad length is
+ * found as soon as its four bytes are there, before any of the payload. */
 FrameStatus frame_reader_next (FrameReader *reader, const uint8_t **payload, size_t *len,
                                GError **error);
-/** To be called at the end of the stream: FRAME_ERROR_TRUNCATED when bytes of an unfinished record are left. */
+/** To be called at the end of the stream: FRAME_ERROR_TRUNCATED when bytes of an unfinished
+ * record are left. */
 bool frame_reader_end (const FrameReader *reader, GError **error);
 
 /** Appends header and payload to @out; @len is 1 to FRAME_PAYLOAD_MAX. */

@@ -88,8 +88,8 @@ node_id_parse (NodeId *id, const char *text)
                                : base32_decode (parsed.bytes, NODE_ID_LEN, text, len)))
     return false;
 
-  /* Canonical, on the curve, in the main subgroup: nothing else is anybody's public key, and a point of small order would verify
-   * signatures that nobody made. */
+  /* Canonical, on the curve, in the main subgroup: nothing else is anybody's public key, and a
+   * point of small order would verify signatures that nobody made. */
   if (!crypto_core_ed25519_is_valid_point (parsed.bytes))
     return false;
 

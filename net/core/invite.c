@@ -100,7 +100,8 @@ invite_is_link (const char *text)
   return g_ascii_strncasecmp (text, "wherry:", strlen ("wherry:")) == 0;
 }
 
-/* Decodes %XX in place; false for a broken escape, a control character or text that is not UTF-8. */
+/* Decodes %XX in place; false for a broken escape, a control character or text that is not
+ * UTF-8. */
 static bool
 percent_decode (char *text)
 {
@@ -147,7 +148,8 @@ typedef enum
   PARAMETER_RELAY = 1 << 3,
 } Parameter;
 
-/* One "name=value", decoded. @seen: which of those that may come once did. Returns NULL or what is wrong with it. */
+/* One "name=value", decoded. @seen: which of those that may come once did. Returns NULL or what
+ * is wrong with it. */
 static const char *
 read_parameter (Invite *invite, const char *name, const char *value, unsigned *seen)
 {
@@ -206,9 +208,9 @@ parse_query (Invite *invite, char *query, GError **error)
       /* At once: a later version's other parameters may mean something else. */
       if (strcmp (name, "v") == 0 && strcmp (value, VERSION) != 0)
         {
-          g_set_error (
-              error, INVITE_ERROR, INVITE_ERROR_VERSION,
-              "This pairing link was made by another version of Wherry; install the same version on both devices");
+          g_set_error (error, INVITE_ERROR, INVITE_ERROR_VERSION,
+                       "This pairing link was made by another version of Wherry; install the "
+                       "same version on both devices");
           return false;
         }
       const char *wrong = read_parameter (invite, name, value, &seen);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pairing link, also the content of the QR code:
  *   wherry://pair?v=1&id=NODE_ID&k=SECRET[&a=IP:PORT]...[&r=RELAY_URL]
- * NODE_ID and SECRET in base32, the rest percent-encoded. Unknown parameters are skipped, so that later versions can add. */
+ * NODE_ID and SECRET in base32, the rest percent-encoded. Unknown parameters are skipped, so
+ * that later versions can add. */
 #pragma once
 
 #include "net/core/identity.h"
@@ -37,8 +38,8 @@ typedef struct
 void invite_clear (Invite *invite);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Invite, invite_clear)
 
-/** Appends "IP:PORT"; false, and nothing happens, when it is not one, is link-local (it means nothing elsewhere), is there already, or
- * INVITE_MAX_ADDRESSES are. */
+/** Appends "IP:PORT"; false, and nothing happens, when it is not one, is link-local (it means
+ * nothing elsewhere), is there already, or INVITE_MAX_ADDRESSES are. */
 bool invite_add_address (Invite *invite, const char *address);
 /** The link. A secret: wipe before g_free(). (transfer full) */
 char *invite_format (const Invite *invite);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages between paired devices (ALPN wherry/message/1): bytes <-> typed struct, the only place that knows their JSON.
+/* Messages between paired devices (ALPN wherry/message/1): bytes <-> typed struct, the only
+ * place that knows their JSON.
  *
- * One uni stream carries one message: the JSON below, sealed under the session keys by the caller.
+ * One uni stream carries one message: the JSON below, sealed under the session keys by the
+ * caller.
  *   {"type":"ping","id":"<32 hex>"}                     pong and ack carry the id of what they answer
  *   {"type":"text-share","id":"<32 hex>","text":"…"}    critical: acknowledged, retried, deduplicated by id
  *   {"type":"unpaired","id":"<32 hex>"}                 critical
- * Reserved for later versions: library-announce, library-request, sync-request, sync-response, file-request,
- * file-response. Unknown members are ignored. */
+ * Reserved for later versions: library-announce, library-request, sync-request, sync-response,
+ * file-request, file-response. Unknown members are ignored. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +23,7 @@
 typedef enum
 {
   MESSAGE_ERROR_INVALID,      /* not a message: end the stream with QUIC_CODE_PROTOCOL */
-  MESSAGE_ERROR_UNKNOWN_TYPE, /* well-formed, but of a later version: count it, log it once, go on */
+  MESSAGE_ERROR_UNKNOWN_TYPE, /* of a later version: count it, log it once, go on */
 } MessageError;
 
 #define MESSAGE_ERROR (message_error_quark ())
@@ -47,8 +49,7 @@ typedef struct
 {
   MessageType type;
   MessageId id;
-  char *
-      text; /* (owned) TEXT_SHARE: valid UTF-8, may be several lines; untrusted, never markup. Else NULL */
+  char *text; /* (owned) TEXT_SHARE: UTF-8, untrusted, may have several lines. Else NULL */
 } Message;
 
 void message_id_generate (MessageId *id);

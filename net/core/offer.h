@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What one device offers to send: files and folders with their relative paths, kept compactly (about 32 bytes and the
- * last path component each; folder names are shared).
+/* What one device offers to send: files and folders with their relative paths, kept compactly
+ * (about 32 bytes and the last path component each; folder names are shared).
  *
  * On the control stream an offer is one frame or several, so a million files are fine:
  *   {"type":"offer","transfer_id":"<32 hex>","entries_total":n,"bytes_total":n,
  *    "options":{"compress":bool,"encrypt":bool},"entries":[…],"last":bool}
  *   {"type":"offer-entries","entries":[…],"last":bool}
  *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":nanoseconds,"mode":n}   folders have no size
- * Entry ids are 0, 1, 2 … in order. An offer is complete with its last frame, when count and sum agree with the totals
- * of the first: what is shown to the person is what can be written. */
+ * Entry ids are 0, 1, 2 … in order. An offer is complete with its last frame, when count and sum
+ * agree with the totals of the first: what is shown to the person is what can be written. */
 #pragma once
 
 #include "net/core/transfer_id.h"
@@ -63,7 +63,8 @@ Offer *offer_new_incoming (void);
 void offer_free (Offer *offer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Offer, offer_free)
 
-/** Sender: appends an entry; its id is the count before. The path is checked as the receiver will check it. */
+/** Sender: appends an entry; its id is the count before. The path is checked as the receiver will
+ * check it. */
 bool offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, int64_t mtime_ns,
                 uint32_t mode, GError **error);
 
@@ -78,8 +79,9 @@ bool offer_get_entry (const Offer *offer, uint32_t id, OfferEntry *entry);
 /** folder/name. (transfer full) */
 char *offer_entry_dup_path (const OfferEntry *entry);
 
-/** Sender: appends the frame that begins with entry *@next to @json and moves *@next behind what it holds. Start with
- * *@next = 0; the offer is out when this returned true with *@last set. Always true at least once (an empty offer). */
+/** Sender: appends the frame that begins with entry *@next to @json and moves *@next behind what
+ * it holds. Start with *@next = 0; the offer is out when this returned true with *@last set.
+ * Always true at least once (an empty offer). */
 void offer_encode_frame (const Offer *offer, uint32_t *next, bool *last, GString *json);
 
 /** Receiver: takes one "offer" or "offer-entries" object. After a failure the offer is of no use. */

@@ -183,7 +183,8 @@ pairing_free (Pairing *pairing)
   sodium_free (pairing);
 }
 
-/* The TLS key is the identity: a DeviceInfo speaks for the node at the other end of this connection, or for nobody. */
+/* The TLS key is the identity: a DeviceInfo speaks for the node at the other end of this
+ * connection, or for nobody. */
 static bool
 take_peer (Pairing *pairing, const DeviceInfo *info)
 {
@@ -205,7 +206,8 @@ code_cpace (const Pairing *pairing)
   return pairing_keys_cpace (&who, (const uint8_t *) words, strlen (words));
 }
 
-/* Makes the Challenge in @frame and the keys that go with it; false when the joiner's share is no point. */
+/* Makes the Challenge in @frame and the keys that go with it; false when the joiner's share is
+ * no point. */
 static bool
 make_challenge (Pairing *pairing, const PairingRequest *request, GByteArray *frame)
 {
@@ -313,7 +315,8 @@ receive_response (Pairing *pairing, const PairingResponse *response, int64_t now
   if (reason != PAIRING_REASON_NONE)
     return fail (pairing, reason, out);
 
-  /* Words are read from one screen and typed at the other, so both people are there; a link may have travelled. */
+  /* Words are read from one screen and typed at the other, so both people are there; a link may
+   * have travelled. */
   if (pairing->mode == PAIRING_MODE_LINK)
     return trust (pairing, PAIRING_STATE_CONFIRMING, now_us + PAIRING_CONFIRM_US, out);
   return trust (pairing, PAIRING_STATE_STORING, INT64_MAX, out);

@@ -176,15 +176,13 @@ pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome)
   *exchange = code->exchanges[--code->n_exchanges];
 
   /* A stranger who claims that something was declined has no say. */
-  if (!claimed || code->end != PAIRING_REASON_NONE)
+  if (!claimed)
     return;
-  if (outcome == PAIRING_REASON_NONE)
-    {
-      code->used = true;
-      code->end = PAIRING_REASON_EXPIRED;
-    }
+  code->used |= outcome == PAIRING_REASON_NONE;
+  if (code->end != PAIRING_REASON_NONE)
+    return;
+  if (code->used)
+    code->end = PAIRING_REASON_EXPIRED;
   else if (outcome == PAIRING_REASON_DECLINED)
-    {
-      code->end = PAIRING_REASON_DECLINED;
-    }
+    code->end = PAIRING_REASON_DECLINED;
 }

@@ -19,7 +19,8 @@ typedef struct
   uint8_t bytes[NODE_ID_LEN];
 } Subject;
 
-/* Empties by one attempt each PAIRING_GUARD_REFILL_US; counted in time, so nothing has to be updated in between. */
+/* Empties by one attempt each PAIRING_GUARD_REFILL_US; counted in time, so nothing has to be
+ * updated in between. */
 typedef struct
 {
   Subject subject;
@@ -132,14 +133,4 @@ pairing_guard_admit (PairingGuard *guard, const NodeId *node, const uint8_t *add
   add_attempt (&find_bucket (guard, &subjects[0])->empty_us, per_node, now_us);
   add_attempt (&find_bucket (guard, &subjects[1])->empty_us, per_address, now_us);
   return true;
-}
-
-void
-pairing_guard_forgive (PairingGuard *guard, const NodeId *node, const uint8_t *address,
-                       size_t address_len)
-{
-  Subject subjects[] = { node_subject (node), address_subject (address, address_len) };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (subjects); i++)
-    *find_bucket (guard, &subjects[i]) = (Bucket) { .empty_us = INT64_MIN };
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cryptography of core/pairing: transcript, confirmations, signatures, root. No state, no order of messages. */
+/* The cryptography of core/pairing: transcript, confirmations, signatures, root. No state, no
+ * order of messages. */
 #pragma once
 
 #include "net/core/cpace.h"
@@ -28,11 +29,11 @@ typedef struct
   uint8_t root[PAIRING_ROOT_LEN];
 } PairingKeys;
 
-/** Our half of CPace: the code's secret is the password, the TLS exporter the session id, so a relayed handshake ends in
- * another generator. */
+/** Our half of CPace: the code's secret is the password, the TLS exporter the session id, so a
+ * relayed handshake ends in another generator. */
 Cpace *pairing_keys_cpace (const PairingParties *parties, const uint8_t *secret, size_t len);
-/** Completes CPace and fixes the transcript: @request is the whole frame, @challenge the frame without its confirmation.
- * False when @peer_share is not a valid point. */
+/** Completes CPace and fixes the transcript: @request is the whole frame, @challenge the frame
+ * without its confirmation. False when @peer_share is not a valid point. */
 bool pairing_keys_agree (PairingKeys *keys, const PairingParties *parties, const Cpace *cpace,
                          bool joiner, const uint8_t peer_share[static PAIRING_SHARE_LEN],
                          const GByteArray *request, const uint8_t *challenge, size_t challenge_len);
@@ -46,6 +47,7 @@ void pairing_keys_sign (const PairingKeys *keys, const char *role, const NodeIde
                         uint8_t signature[static NODE_SIGNATURE_LEN]);
 bool pairing_keys_verify (const PairingKeys *keys, const char *role, const NodeId *id,
                           const uint8_t signature[static NODE_SIGNATURE_LEN]);
-/** KDF (CPace key, X25519 of both identities, transcript). False when @peer has no usable Montgomery form. */
+/** KDF (CPace key, X25519 of both identities, transcript). False when @peer has no usable
+ * Montgomery form. */
 bool pairing_keys_make_root (PairingKeys *keys, const NodeIdentity *identity, const NodeId *peer);
 void pairing_keys_wipe (PairingKeys *keys);

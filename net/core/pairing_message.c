@@ -24,7 +24,8 @@ pairing_reason_name (PairingReason reason)
   return reason_names[reason];
 }
 
-/* What is left of a payload. Each take_ function returns false, and takes nothing, when it is not there. */
+/* What is left of a payload. Each take_ function returns false, and takes nothing, when it is
+ * not there. */
 typedef struct
 {
   const uint8_t *data;

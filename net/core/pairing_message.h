@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The messages of wherry/pairing/1, bytes <-> typed structs. Each is a frame
  *   type (1) | version (1) | length of the rest (2, big endian) | payload
- * whose payload is fixed fields in the order of the structs below; texts are preceded by their length in one byte. */
+ * whose payload is fixed fields in the order of the structs below; texts are preceded by their
+ * length in one byte. */
 #pragma once
 
 #include "net/core/device_info.h"
@@ -99,11 +100,14 @@ typedef struct
   };
 } PairingMessage;
 
-/** How many bytes follow this header, for whoever reads the stream; -1 when there can be no such frame: give up then. */
+/** How many bytes follow this header, for whoever reads the stream; -1 when there can be no such
+ * frame: give up then. */
 int pairing_frame_payload_len (const uint8_t header[static PAIRING_FRAME_HEADER_LEN]);
-/** Reads one whole frame (header and payload), all or nothing: NONE, or VERSION, or PROTOCOL. An Abort is understood in any version. */
+/** Reads one whole frame (header and payload), all or nothing: NONE, or VERSION, or PROTOCOL. An
+ * Abort is understood in any version. */
 PairingReason pairing_message_parse (PairingMessage *message, const uint8_t *frame, size_t len);
 /** Appends the frame of @message to @out. */
 void pairing_message_write (const PairingMessage *message, GByteArray *out);
-/** The same for an Abort: also what to answer when no code is shown (EXPIRED) or somebody asks too often (TOO_MANY_ATTEMPTS). */
+/** The same for an Abort: also what to answer when no code is shown (EXPIRED) or somebody asks
+ * too often (TOO_MANY_ATTEMPTS). */
 void pairing_abort_write (PairingReason reason, GByteArray *out);

@@ -154,7 +154,8 @@ path_check_component (const char *name, GError **error)
   return path_check_entry_len (name, len, error);
 }
 
-/* Where the extension begins: at the last dot, or at ".tar" before it. The end of the name when there is none. */
+/* Where the extension begins: at the last dot, or at ".tar" before it. The end of the name when
+ * there is none. */
 static size_t
 extension_start (const char *name)
 {
@@ -180,7 +181,8 @@ cut_length (const char *text, size_t len, size_t max)
   return max;
 }
 
-/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind them. */
+/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind
+ * them. */
 static char *
 join_within_limit (const char *name, size_t stem_len, const char *insert)
 {

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one gate for names of files and folders that come from a peer or are made for one.
  *
- * Two sides. The sender *cleans* each component of what it found on disk (path_clean_component) and so offers only
- * paths that pass; the receiver *refuses* (path_check_entry), so that what was shown is what is written.
+ * Two sides. The sender *cleans* each component of what it found on disk (path_clean_component)
+ * and so offers only paths that pass; the receiver *refuses* (path_check_entry), so that what
+ * was shown is what is written.
  *
- * Refused: absolute paths; empty, "." and ".." components; invalid UTF-8; control characters (C0 with NUL, DEL, C1);
- * line and paragraph separators; every character that only changes text direction (U+061C, U+200E, U+200F,
- * U+202A-202E, U+2066-2069); the byte order mark; components over 255 bytes, paths over 4096 bytes or 128 levels;
- * names that look like our temporary files (a later clean-up could take them for its own).
+ * Refused: absolute paths; empty, "." and ".." components; invalid UTF-8; control characters (C0
+ * with NUL, DEL, C1); line and paragraph separators; every character that only changes text
+ * direction (U+061C, U+200E, U+200F, U+202A-202E, U+2066-2069); the byte order mark; components
+ * over 255 bytes, paths over 4096 bytes or 128 levels; names that look like our temporary files
+ * (a later clean-up could take them for its own).
  *
- * Allowed as they are, because they are plain names to the kernel and common in real trees: leading dot, dash or "~",
- * trailing dot or space, backslash, "%2e", markup, "file:". Whoever shows a name escapes it.
+ * Allowed as they are, because they are plain names to the kernel and common in real trees:
+ * leading dot, dash or "~", trailing dot or space, backslash, "%2e", markup, "file:". Whoever
+ * shows a name escapes it.
  *
- * Twins: names that differ in case or in Unicode normalisation (NFC and NFD) are different names, as on the sender's
- * disk; nothing is folded or normalised. Where the receiver's filesystem takes them for one, the no-clobber rename
- * finds the name taken and the second gets path_conflict_name(). */
+ * Twins: names that differ in case or in Unicode normalisation (NFC and NFD) are different
+ * names, as on the sender's disk; nothing is folded or normalised. Where the receiver's
+ * filesystem takes them for one, the no-clobber rename finds the name taken and the second gets
+ * path_conflict_name(). */
 #pragma once
 
 #include <stdbool.h>
@@ -41,31 +45,33 @@ typedef enum
 #define PATH_ERROR (path_error_quark ())
 GQuark path_error_quark (void);
 
-/** True when @path may be created below a folder, one component at a time. @len bytes; NUL inside is refused.
- * The message of @error shows the path escaped and shortened: it is safe to log and to show. */
+/** True when @path may be created below a folder, one component at a time. @len bytes; NUL inside
+ * is refused. The message of @error shows the path escaped and shortened: it is safe to log and
+ * to show. */
 bool path_check_entry_len (const char *path, size_t len, GError **error);
 bool path_check_entry (const char *path, GError **error);
 /** The same for a single component (no "/"). */
 bool path_check_component (const char *name, GError **error);
 
-/** The nearest name that path_check_component() lets pass: direction characters and the byte order mark are dropped,
- * invalid bytes, control characters and "/" become "_", what is too long is cut at a character border in front of the
- * extension, nothing or only dots becomes "_". A good name comes back unchanged. (transfer full) */
+/** The nearest name that path_check_component() lets pass: direction characters and the byte
+ * order mark are dropped, invalid bytes, control characters and "/" become "_", what is too long
+ * is cut at a character border in front of the extension, nothing or only dots becomes "_". A
+ * good name comes back unchanged. (transfer full) */
 char *path_clean_component (const char *name);
 /** path_clean_component() over each component of a relative path; empty ones vanish. May still fail
  * path_check_entry() for its length or depth. (transfer full) */
 char *path_clean_entry (const char *path);
 
-/** Keep-both: "name.tar.gz", 1 -> "name (1).tar.gz"; ".profile", 2 -> ".profile (2)"; "a.b c", 1 -> "a.b c (1)".
- * Cut at a character border to stay within 255 bytes. (transfer full) */
+/** Keep-both: "name.tar.gz", 1 -> "name (1).tar.gz"; ".profile", 2 -> ".profile (2)"; "a.b c", 1
+ * -> "a.b c (1)". Cut at a character border to stay within 255 bytes. (transfer full) */
 char *path_conflict_name (const char *name, unsigned n);
 
-/** Hidden name for a file that is not yet verified: ".NAME.0123456789abcdef.wherry-part", NAME cut to fit 255 bytes.
- * @random comes from randombytes_buf(). (transfer full) */
+/** Hidden name for a file that is not yet verified: ".NAME.0123456789abcdef.wherry-part", NAME
+ * cut to fit 255 bytes. @random comes from randombytes_buf(). (transfer full) */
 char *path_temp_name (const char *name, uint64_t random);
 /** True for what path_temp_name() makes. */
 bool path_is_temp (const char *name);
 
-/** @text made fit for a log or a sentence: invalid and control and direction characters escaped, cut to about 80
- * characters. (transfer full) */
+/** @text made fit for a log or a sentence: invalid and control and direction characters escaped,
+ * cut to about 80 characters. (transfer full) */
 char *path_display (const char *text, size_t len);

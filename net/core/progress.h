@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Speed and time left of a transfer, smoothed over the last five seconds. Time is an argument: microseconds of a
- * monotonic clock. */
+/* Speed and time left of a transfer, smoothed over the last five seconds. Time is an argument:
+ * microseconds of a monotonic clock. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,12 +29,15 @@ typedef struct
 
 /** Starts counting. @done > 0 when it resumes; that part does not count for the speed. */
 void progress_init (Progress *progress, uint64_t total, uint64_t done, int64_t now_us);
-/** @done bytes of the total so far; may shrink when a file is sent again, which restarts the window. */
+/** @done bytes of the total so far; may shrink when a file is sent again, which restarts the
+ * window. */
 void progress_set (Progress *progress, uint64_t done, int64_t now_us);
-/** True at most every PROGRESS_INTERVAL_US, and at the first call: the caller then shows an update. */
+/** True at most every PROGRESS_INTERVAL_US, and at the first call: the caller then shows an
+ * update. */
 bool progress_gate (Progress *progress, int64_t now_us);
 
-/** Bytes per second over the window; 0 when nothing moved in it or too little time went by to tell. */
+/** Bytes per second over the window; 0 when nothing moved in it or too little time went by to
+ * tell. */
 double progress_rate (const Progress *progress, int64_t now_us);
 /** Whole seconds left, rounded up; 0 when done, -1 when unknown. */
 int64_t progress_eta (const Progress *progress, int64_t now_us);

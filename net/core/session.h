@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys of one connection between paired devices: KDF(pairing root, TLS exporter of this connection, role). Fresh for each
- * connection, useless without both the TLS identities and the pairing root. XChaCha20-Poly1305, one key for each direction. */
+/* The keys of one connection between paired devices: KDF(pairing root, TLS exporter of this
+ * connection, role). Fresh for each connection, useless without both the TLS identities and the
+ * pairing root. XChaCha20-Poly1305, one key for each direction. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,16 +25,17 @@ Session *session_new (const uint8_t root[static PAIRING_ROOT_LEN],
 void session_free (Session *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Session, session_free)
 
-/** Encrypts what we send. (@stream, @sequence) is the nonce: the QUIC stream id and the number of the message on that stream in
- * our direction (0 for a stream with a single message). Never seal two messages with the same pair.
- * @sealed: @len + SESSION_OVERHEAD bytes, may be @plain. @ad: authenticated, not sent; may be NULL. */
+/** Encrypts what we send. (@stream, @sequence) is the nonce: the QUIC stream id and the number
+ * of the message on that stream in our direction (0 for a stream with a single message). Never
+ * seal two messages with the same pair. @sealed: @len + SESSION_OVERHEAD bytes, may be @plain.
+ * @ad: authenticated, not sent; may be NULL. */
 void session_seal (const Session *session, uint64_t stream, uint64_t sequence, const uint8_t *ad,
                    size_t ad_len, const uint8_t *plain, size_t len, uint8_t *sealed);
-/** Decrypts what the peer sealed under the same numbers; false when it was changed, cut, moved or is another peer's.
- * @plain: @len - SESSION_OVERHEAD bytes, may be @sealed. */
+/** Decrypts what the peer sealed under the same numbers; false when it was changed, cut, moved
+ * or is another peer's. @plain: @len - SESSION_OVERHEAD bytes, may be @sealed. */
 bool session_open (const Session *session, uint64_t stream, uint64_t sequence, const uint8_t *ad,
                    size_t ad_len, const uint8_t *sealed, size_t len, uint8_t *plain);
-/** A further key that both ends agree on, for @label (a constant of ours, such as "transfer") and @context (such as an id).
- * @key: sodium memory. */
+/** A further key that both ends agree on, for @label (a constant of ours, such as "transfer")
+ * and @context (such as an id). @key: sodium memory. */
 void session_derive (const Session *session, const char *label, const uint8_t *context,
                      size_t context_len, uint8_t *key, size_t key_len);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON as it goes over the wire: RFC 8259, made strict and bounded, for bytes that a peer chose.
  *
- * Narrower than the RFC: numbers are integers from -2^63 to 2^64-1 without fraction or exponent and are kept exactly;
- * strings may not hold NUL; names in one object are unique; the document is one object. Unknown names are ignored by
- * the getters, so later versions may add some. */
+ * Narrower than the RFC: numbers are integers from -2^63 to 2^64-1 without fraction or exponent
+ * and are kept exactly; strings may not hold NUL; names in one object are unique; the document
+ * is one object. Unknown names are ignored by the getters, so later versions may add some. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ typedef enum
 {
   WIRE_JSON_ERROR_SYNTAX,
   WIRE_JSON_ERROR_LIMIT,
-  WIRE_JSON_ERROR_FIELD, /* missing, of another type, or out of range; the message names the field */
+  WIRE_JSON_ERROR_FIELD, /* missing, of another type, out of range: the message names it */
 } WireJsonError;
 
 #define WIRE_JSON_ERROR (wire_json_error_quark ())
@@ -38,8 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WireJson, wire_json_free)
 /** The outermost object. */
 const WireJsonNode *wire_json_root (const WireJson *json);
 
-/* Getters: the named member of @object, or false with WIRE_JSON_ERROR_FIELD. All out-parameters stay unchanged on
- * failure. Strings are valid UTF-8 and borrowed from the document. */
+/* Getters: the named member of @object, or false with WIRE_JSON_ERROR_FIELD. All out-parameters
+ * stay unchanged on failure. Strings are valid UTF-8 and borrowed from the document. */
 bool wire_json_has (const WireJsonNode *object, const char *name);
 bool wire_json_get_string (const WireJsonNode *object, const char *name, size_t max_bytes,
                            const char **value, GError **error);
@@ -59,7 +59,8 @@ bool wire_json_get_object (const WireJsonNode *object, const char *name, const W
 bool wire_json_get_array (const WireJsonNode *object, const char *name, size_t max_count,
                           const WireJsonNode **array, GError **error);
 
-/* Elements of an array in order: for (n = wire_json_first (array); n != NULL; n = wire_json_next (array, n)) */
+/* Elements of an array in order: for (n = wire_json_first (array); n != NULL; n = wire_json_next
+ * (array, n)) */
 size_t wire_json_count (const WireJsonNode *array);
 const WireJsonNode *wire_json_first (const WireJsonNode *array);
 const WireJsonNode *wire_json_next (const WireJsonNode *array, const WireJsonNode *element);

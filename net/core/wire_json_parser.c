@@ -6,9 +6,8 @@
 typedef struct
 {
   const char *start, *p, *end;
-  GArray *nodes; /* of WireJsonNode */
-  char *
-      string_end; /* where the next string goes: an escape is never shorter than what it stands for */
+  GArray *nodes;    /* of WireJsonNode */
+  char *string_end; /* an escape is never shorter than what it stands for */
   unsigned depth;
 } Parser;
 

@@ -14,7 +14,8 @@ typedef enum
   TYPE_OBJECT,
 } NodeType;
 
-/* Nodes lie in document order: the first child of a container is the node behind it, its next sibling is span further. */
+/* Nodes lie in document order: the first child of a container is the node behind it, its next
+ * sibling is span further. */
 struct WireJsonNode
 {
   uint8_t type;     /* NodeType */

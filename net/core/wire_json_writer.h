@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <glib.h>
 
-/** Appends compact JSON to a GString. @name is NULL inside an array and for the outermost object; strings must be
- * valid UTF-8. Begin and end must pair; nothing else can go wrong. */
+/** Appends compact JSON to a GString. @name is NULL inside an array and for the outermost object;
+ * strings must be valid UTF-8. Begin and end must pair; nothing else can go wrong. */
 typedef struct
 {
   GString *out; /* borrowed */

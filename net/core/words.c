@@ -9,13 +9,15 @@
 
 #define WORD_BITS 11
 
-/* A typing error is not further from its word than this; words of three letters are too close to each other to guess at. */
+/* A typing error is not further from its word than this; words of three letters are too close
+ * to each other to guess at. */
 #define SUGGESTION_DISTANCE 2
 /* Letters of a wrong word that an error repeats. */
 #define QUOTED_MAX 24
 
-/* words.txt is english.txt of BIP-0039 (https://github.com/bitcoin/bips/blob/master/bip-0039/english.txt), unchanged, published under
- * the MIT licence. Its first four letters tell any word from all others. */
+/* words.txt is english.txt of BIP-0039
+ * (https://github.com/bitcoin/bips/blob/master/bip-0039/english.txt), unchanged, published
+ * under the MIT licence. Its first four letters tell any word from all others. */
 static const char *const list[WORDS_LIST_LEN] = {
 #include "words_list.inc"
 };
@@ -58,7 +60,8 @@ find_word (const char *word)
   return bsearch (word, list, WORDS_LIST_LEN, sizeof *list, compare_words);
 }
 
-/* How many letters to insert, delete, replace or swap with their neighbour make @word into @entry. */
+/* How many letters to insert, delete, replace or swap with their neighbour make @word into
+ * @entry. */
 static unsigned
 distance (const char *word, size_t word_len, const char *entry)
 {
@@ -100,7 +103,8 @@ common_prefix (const char *a, const char *b)
   return len;
 }
 
-/* The nearest word of the list, of equally near ones that which begins most alike; NULL when none is near. */
+/* The nearest word of the list, of equally near ones that which begins most alike; NULL when
+ * none is near. */
 static const char *
 suggest (const char *word)
 {
@@ -175,14 +179,14 @@ parse_words (const char *const *found[static WORDS_COUNT], const char *input, GE
 
   for (char *word; (word = take_word (&input)) != NULL; n_words++)
     {
-      g_autofree char *owned = word;
-
       /* Of a sentence, count the words and leave it at that. */
-      if (n_words < WORDS_COUNT && (found[n_words] = find_word (word)) == NULL)
-        {
-          set_unknown_error (error, word);
-          return false;
-        }
+      bool known = n_words >= WORDS_COUNT || (found[n_words] = find_word (word)) != NULL;
+
+      if (!known)
+        set_unknown_error (error, word);
+      secret_text_free (word);
+      if (!known)
+        return false;
     }
   if (n_words != WORDS_COUNT)
     {

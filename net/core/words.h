@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three words of the BIP39 English list: 33 bits that people can read to each other, such as "brave-lion-sunset". */
+/* Three words of the BIP39 English list: 33 bits that people can read to each other, such as
+ * "brave-lion-sunset". */
 #pragma once
 
 #include <stdbool.h>
@@ -16,22 +17,25 @@
 
 typedef enum
 {
-  WORDS_ERROR_COUNT, /* not three words */
-  WORDS_ERROR_UNKNOWN, /* a word that is not in the list: the message names it and the nearest one that is */
+  WORDS_ERROR_COUNT,   /* not three words */
+  WORDS_ERROR_UNKNOWN, /* no word of the list: the message names it and the nearest one */
 } WordsError;
 
 #define WORDS_ERROR (words_error_quark ())
 GQuark words_error_quark (void);
 
-/** The canonical form ("brave-lion-sunset", lower case, NUL-terminated) of the low 33 bits of @bits. */
+/** The canonical form ("brave-lion-sunset", lower case, NUL-terminated) of the low 33 bits of
+ * @bits. */
 void words_from_bits (char text[static WORDS_TEXT_MAX + 1], uint64_t bits);
 /** A fresh random code. It is a secret: wipe it with sodium_memzero(). */
 void words_generate (char text[static WORDS_TEXT_MAX + 1]);
-/** Reads three words in any case, separated by anything but letters, into the canonical form; all or nothing. @bits may be NULL. */
+/** Reads three words in any case, separated by anything but letters, into the canonical form;
+ * all or nothing. @bits may be NULL. */
 bool words_parse (char text[static WORDS_TEXT_MAX + 1], uint64_t *bits, const char *input,
                   GError **error);
 
-/** The words that start with @prefix (any case): a run of @n_words entries of the sorted list; NULL when there are none. */
+/** The words that start with @prefix (any case): a run of @n_words entries of the sorted list;
+ * NULL when there are none. */
 const char *const *words_complete (const char *prefix, size_t *n_words);
 /** The whole list, WORDS_LIST_LEN entries, sorted. */
 const char *const *words_list (void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A stranger's frames against both sides of a pairing: whatever arrives in whatever order, nobody who does not know the code gets past it.
- * The input is a sequence of frames, each preceded by a byte that says whom it goes to, or what else happens. */
+/* A stranger's frames against both sides of a pairing: whatever arrives in whatever order,
+ * nobody who does not know the code gets past it. The input is a sequence of frames, each
+ * preceded by a byte that says whom it goes to, or what else happens. */
 #include "net/core/pairing.h"
 
 #define NOW (1000 * G_USEC_PER_SEC)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The vectors are those of draft-irtf-cfrg-cpace, "Test vector for CPace using group ristretto255 and hash SHA-512". */
+/* The vectors are those of draft-irtf-cfrg-cpace, "Test vector for CPace using group
+ * ristretto255 and hash SHA-512". */
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>

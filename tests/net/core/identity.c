@@ -72,7 +72,8 @@ test_rfc8032 (void)
     }
 }
 
-/* The group order L added to S: the same equation, but RFC 8032 (5.1.7) wants S < L, so that a signature has one form. */
+/* The group order L added to S: the same equation, but RFC 8032 (5.1.7) wants S < L, so that a
+ * signature has one form. */
 static void
 test_malleable_signature (void)
 {
@@ -122,7 +123,8 @@ test_text_forms (void)
 static void
 test_base32_vector (void)
 {
-  /* The key of RFC 8032's first test; base32 as Python's base64.b32encode() writes it, lower-cased. */
+  /* The key of RFC 8032's first test; base32 as Python's base64.b32encode() writes it, lower-
+   * cased. */
   NodeId id;
 
   g_assert_true (node_id_parse (&id, rfc8032[0].id));

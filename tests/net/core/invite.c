@@ -216,7 +216,8 @@ test_addresses (void)
   g_assert_cmpuint (invite.n_addresses, ==, G_N_ELEMENTS (good));
 }
 
-/* Any change of one byte is refused or gives a link that means something else or the same, never a half. */
+/* Any change of one byte is refused or gives a link that means something else or the same,
+ * never a half. */
 static void
 test_mutations (void)
 {

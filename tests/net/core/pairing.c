@@ -422,11 +422,13 @@ test_too_late_to_cancel (World *world, gconstpointer unused)
   start_words (world);
   deliver_all (world);
   pairing_stored (world->i, true, world->now_us, world->to_j);
+  pairing_code_cancel (world->code);
   g_assert_cmpint (pairing_cancel (world->i, world->to_j), ==, PAIRING_STATE_AWAIT_END);
   deliver_to_j (world);
   g_assert_cmpint (pairing_stored (world->j, true, world->now_us, world->to_i), ==,
                    PAIRING_STATE_DONE);
   g_assert_cmpint (pairing_receive_end (world->i, true), ==, PAIRING_STATE_DONE);
+  g_assert_true (pairing_code_is_used (world->code));
 }
 
 static void

@@ -135,7 +135,8 @@ parse_with_byte (PairingMessageType type, size_t at, uint8_t value)
 static void
 test_refused_fields (void)
 {
-  /* offsets in the request: header 4, mode 1, id length 1, id 36, name length 1, name 6 (the ü has two bytes), type, node id 32 */
+  /* offsets in the request: header 4, mode 1, id length 1, id 36, name length 1, name 6 (the ü
+   * has two bytes), type, node id 32 */
   enum
   {
     MODE = 4,
