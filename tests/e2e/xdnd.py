@@ -38,7 +38,9 @@ class Drag:
 
     def search(self, window, title):
         name = window.get_full_property(self.atom("_NET_WM_NAME"), X.AnyPropertyType)
-        if name and name.value == title and window.get_full_property(self.atom("XdndAware"), X.AnyPropertyType):
+        # GTK's hidden leader window has the name of the application, and takes messages that nobody reads.
+        if name and name.value == title and window.get_full_property(self.atom("XdndAware"), X.AnyPropertyType) \
+                and window.get_attributes().map_state == X.IsViewable:
             return window
         for child in window.query_tree().children:
             found = self.search(child, title)
