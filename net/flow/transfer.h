@@ -18,7 +18,7 @@ typedef enum
   TRANSFER_PREPARING, /* sender: walking the tree, connecting */
   TRANSFER_OFFERED,   /* waiting for a person's answer, at either end */
   TRANSFER_ACTIVE,
-  TRANSFER_DONE,      /* everything arrived verified */
+  TRANSFER_DONE, /* everything arrived verified */
   TRANSFER_FAILED,
   TRANSFER_DECLINED,
   TRANSFER_CANCELLED,
@@ -61,34 +61,34 @@ G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject
  *   "fraction" double 0..1
  *   "message" string: what went wrong and what to do, in a sentence (NULL unless failed)
  * Signals: "entry-received" (const char *path, uint64 size, const char *blake3_hex) for a file that got its name. */
-const char       *wherry_transfer_get_id (WherryTransfer *self);
-WherryDevice     *wherry_transfer_get_device (WherryTransfer *self);
+const char *wherry_transfer_get_id (WherryTransfer *self);
+WherryDevice *wherry_transfer_get_device (WherryTransfer *self);
 TransferDirection wherry_transfer_get_direction (WherryTransfer *self);
-TransferState     wherry_transfer_get_state (WherryTransfer *self);
-TransferPhase     wherry_transfer_get_phase (WherryTransfer *self);
-TransferReason    wherry_transfer_get_reason (WherryTransfer *self);
-const char       *wherry_transfer_get_message (WherryTransfer *self);
-const char       *wherry_transfer_get_title (WherryTransfer *self);
+TransferState wherry_transfer_get_state (WherryTransfer *self);
+TransferPhase wherry_transfer_get_phase (WherryTransfer *self);
+TransferReason wherry_transfer_get_reason (WherryTransfer *self);
+const char *wherry_transfer_get_message (WherryTransfer *self);
+const char *wherry_transfer_get_title (WherryTransfer *self);
 /** The first ten top-level names, NULL-terminated. (transfer none) */
 const char *const *wherry_transfer_get_names (WherryTransfer *self);
 /** What was skipped or failed by itself, a sentence each, the first hundred; NULL-terminated. Valid until the next main
  * loop iteration. (transfer none) */
 const char *const *wherry_transfer_get_notes (WherryTransfer *self);
-uint64_t          wherry_transfer_get_files_total (WherryTransfer *self);
-uint64_t          wherry_transfer_get_files_done (WherryTransfer *self);
-uint64_t          wherry_transfer_get_files_failed (WherryTransfer *self);
-uint64_t          wherry_transfer_get_bytes_total (WherryTransfer *self);
-uint64_t          wherry_transfer_get_bytes_done (WherryTransfer *self);
-double            wherry_transfer_get_rate (WherryTransfer *self);
-int64_t           wherry_transfer_get_eta (WherryTransfer *self);
+uint64_t wherry_transfer_get_files_total (WherryTransfer *self);
+uint64_t wherry_transfer_get_files_done (WherryTransfer *self);
+uint64_t wherry_transfer_get_files_failed (WherryTransfer *self);
+uint64_t wherry_transfer_get_bytes_total (WherryTransfer *self);
+uint64_t wherry_transfer_get_bytes_done (WherryTransfer *self);
+double wherry_transfer_get_rate (WherryTransfer *self);
+int64_t wherry_transfer_get_eta (WherryTransfer *self);
 /** Seconds from acceptance to the end (or to now). */
-double            wherry_transfer_get_elapsed (WherryTransfer *self);
+double wherry_transfer_get_elapsed (WherryTransfer *self);
 /** Receiver: the folder that files go to. (transfer none) (nullable) */
-GFile            *wherry_transfer_get_destination (WherryTransfer *self);
+GFile *wherry_transfer_get_destination (WherryTransfer *self);
 /** Receiver, offered: free bytes there, counting the reserve as used. */
-uint64_t          wherry_transfer_get_free_space (WherryTransfer *self);
+uint64_t wherry_transfer_get_free_space (WherryTransfer *self);
 /** Sender: what was given to send. (element-type GFile) (transfer none) */
-GPtrArray        *wherry_transfer_get_sources (WherryTransfer *self);
+GPtrArray *wherry_transfer_get_sources (WherryTransfer *self);
 
 /** Receiver, state OFFERED: answer. @destination NULL for the node's receive folder. */
 void wherry_transfer_accept (WherryTransfer *self, GFile *destination);
