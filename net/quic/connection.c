@@ -36,8 +36,6 @@ struct QuicConnection
   Engine *engine; /* net thread only */
 };
 
-/* ---- references ---- */
-
 QuicConnection *
 quic_connection_keep (QuicConnection *self)
 {
@@ -93,8 +91,6 @@ quic_connection_hand_out (QuicConnection *self)
   g_atomic_ref_count_init (&self->handles);
   return self;
 }
-
-/* ---- waiting ---- */
 
 typedef struct
 {
@@ -172,8 +168,6 @@ pick (GQueue *waiting, GQueue *done, bool all)
         }
     }
 }
-
-/* ---- the net thread's side ---- */
 
 static void
 deliver (Mail *mail, gpointer reader)
@@ -346,8 +340,6 @@ quic_connection_end (QuicConnection *self, const GError *error, uint64_t code)
   g_mutex_unlock (&self->lock);
   quic_connection_settle (self);
 }
-
-/* ---- the application's side ---- */
 
 const NodeId *
 quic_connection_get_peer (const QuicConnection *self)

@@ -40,6 +40,8 @@ typedef enum
 
 typedef struct QuicConnection QuicConnection;
 
+/** When the last reference to a connection and to its streams is gone, the connection sends what was finished and closes
+ * (QUIC_CODE_OK). Pending operations, quic_connection_closed_async() too, count as references. */
 QuicConnection *quic_connection_ref (QuicConnection *connection);
 void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)

@@ -82,8 +82,6 @@ endpoint_unref (QuicEndpoint *self)
   g_free (self);
 }
 
-/* ---- letting peers in ---- */
-
 typedef struct
 {
   QuicEndpoint *endpoint;
@@ -134,8 +132,6 @@ incoming_cb (QuicConnection *connection, gpointer data)
   g_source_set_callback (source, decide_cb, arrival, (GDestroyNotify) arrival_free);
   g_source_attach (source, endpoint->caller);
 }
-
-/* ---- the net thread ---- */
 
 static ngtcp2_tstamp
 monotonic_now (gpointer data)
@@ -253,8 +249,6 @@ wake_cb (gpointer data)
 {
   g_main_context_wakeup (data);
 }
-
-/* ---- the face ---- */
 
 QuicEndpoint *
 quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock clock, GError **error)

@@ -1,48 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/router.h"
+#include "net/quic/router_private.h"
 
 #include <sodium.h>
 #include <string.h>
 #include <ngtcp2/ngtcp2_crypto.h>
-
-#include "net/quic/engine.h"
-
-#define SECRET_LEN         32
-#define TOKEN_LIFETIME     (10 * NGTCP2_SECONDS)
-#define REPLY_MAX          1200
-#define CONNECTION_REFUSED 0x02 /* RFC 9000, section 20.1 */
-/* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep answering each other */
-#define RESET_LEN_MIN   41
-#define RESET_RAND_MAX  40
-#define RESETS_A_SECOND 100
-
-struct Router
-{
-  Link *link;
-  Mailbox *mailbox;
-  Clock clock;
-  RouterIncoming incoming;
-  gpointer incoming_data;
-  TlsContext *tls;
-  char *alpns;
-  unsigned retry_threshold;
-
-  ngtcp2_tstamp now;
-  GPtrArray *engines; /* owned */
-  GHashTable *routes; /* ngtcp2_cid (owned) -> Engine */
-  GPtrArray *active;
-  GPtrArray *turning; /* the active ones of this turn */
-
-  uint8_t *train; /* where engines write */
-  Train blocked;  /* what the link did not take; its data is still in train */
-  ngtcp2_path_storage blocked_path;
-  bool is_blocked;
-
-  uint8_t secret[SECRET_LEN]; /* for reset tokens and Retry */
-  ngtcp2_tstamp reset_second;
-  unsigned resets;
-  RouterCounts counts;
-};
 
 static guint
 cid_hash (gconstpointer key)
@@ -64,11 +25,11 @@ cid_equal (gconstpointer a, gconstpointer b)
 /* From the identity rather than random: after a restart we can still tell the peers of our former self that we know
  * nothing of their connections. */
 static void
-derive_secret (uint8_t secret[static SECRET_LEN], const NodeIdentity *identity)
+derive_secret (uint8_t secret[static ROUTER_SECRET_LEN], const NodeIdentity *identity)
 {
   static const char purpose[] = "wherry quic stateless reset and retry";
 
-  crypto_generichash (secret, SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
+  crypto_generichash (secret, ROUTER_SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
                       node_identity_get_seed (identity), NODE_SEED_LEN);
 }
 
@@ -119,8 +80,6 @@ router_free (Router *self)
   g_free (self->alpns);
   g_free (self);
 }
-
-/* ---- for the engines ---- */
 
 ngtcp2_tstamp
 router_now (Router *self)
@@ -217,132 +176,6 @@ retry_blocked (Router *self)
     self->is_blocked = false;
 }
 
-/* ---- strangers ---- */
-
-static void
-reply (Router *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
-{
-  Train train = { .path = *path, .data = data, .len = len, .segment = len };
-
-  if (len > 0)
-    router_send (self, &train);
-}
-
-static void
-send_version_negotiation (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc)
-{
-  const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
-  uint8_t packet[REPLY_MAX], random;
-
-  randombytes_buf (&random, 1);
-  reply (self, path, packet,
-         ngtcp2_pkt_write_version_negotiation (packet, sizeof packet, random, vc->scid, vc->scidlen,
-                                               vc->dcid, vc->dcidlen, versions,
-                                               G_N_ELEMENTS (versions)));
-}
-
-static bool
-may_reset (Router *self)
-{
-  if (self->now - self->reset_second >= NGTCP2_SECONDS)
-    {
-      self->reset_second = self->now;
-      self->resets = 0;
-    }
-  return self->resets++ < RESETS_A_SECOND;
-}
-
-static void
-send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc,
-                      size_t received_len)
-{
-  ngtcp2_stateless_reset_token token;
-  uint8_t packet[REPLY_MAX], random[RESET_RAND_MAX];
-  size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
-  ngtcp2_cid cid;
-
-  if (received_len <= RESET_LEN_MIN || !may_reset (self))
-    return;
-  ngtcp2_cid_init (&cid, vc->dcid, vc->dcidlen);
-  router_make_reset_token (self, &cid, token.data);
-  randombytes_buf (random, random_len);
-  self->counts.resets_sent++;
-  reply (self, path, packet,
-         ngtcp2_pkt_write_stateless_reset2 (packet, sizeof packet, &token, random, random_len));
-}
-
-static void
-send_retry (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
-{
-  uint8_t packet[REPLY_MAX], token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
-  ngtcp2_cid cid = { .datalen = ROUTER_CID_LEN };
-  ngtcp2_ssize token_len;
-
-  randombytes_buf (cid.data, cid.datalen);
-  token_len = ngtcp2_crypto_generate_retry_token2 (
-      token, self->secret, sizeof self->secret, hd->version, path->remote.addr,
-      path->remote.addrlen, &cid, &hd->dcid, self->now);
-  if (token_len < 0)
-    return;
-  self->counts.retries_sent++;
-  reply (self, path, packet,
-         ngtcp2_crypto_write_retry (packet, sizeof packet, hd->version, &hd->scid, &cid, &hd->dcid,
-                                    token, token_len));
-}
-
-static void
-refuse (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
-{
-  uint8_t packet[REPLY_MAX];
-
-  reply (self, path, packet,
-         ngtcp2_crypto_write_connection_close (packet, sizeof packet, hd->version, &hd->scid,
-                                               &hd->dcid, CONNECTION_REFUSED, NULL, 0));
-}
-
-static unsigned
-count_half_open (Router *self)
-{
-  unsigned count = 0;
-
-  for (guint i = 0; i < self->engines->len; i++)
-    count += engine_get_state (self->engines->pdata[i]) <= ENGINE_HELD;
-  return count;
-}
-
-static Engine *
-accept_connection (Router *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
-{
-  unsigned half_open = count_half_open (self);
-  ngtcp2_cid original, *retried = NULL;
-  ngtcp2_pkt_hd hd;
-  Engine *engine;
-
-  if (ngtcp2_accept (&hd, data, len) != 0)
-    return NULL;
-  if (self->alpns == NULL || self->engines->len >= ROUTER_CONNECTIONS_MAX ||
-      half_open >= ROUTER_HALF_OPEN_MAX)
-    {
-      refuse (self, path, &hd);
-      return NULL;
-    }
-  /* a token that is none of ours, or is stale, is as good as none */
-  if (hd.tokenlen > 0 && hd.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY2 &&
-      ngtcp2_crypto_verify_retry_token2 (
-          &original, hd.token, hd.tokenlen, self->secret, sizeof self->secret, hd.version,
-          path->remote.addr, path->remote.addrlen, &hd.dcid, TOKEN_LIFETIME, self->now) == 0)
-    retried = &original;
-  if (half_open >= self->retry_threshold && retried == NULL)
-    {
-      send_retry (self, path, &hd);
-      return NULL;
-    }
-  engine = engine_new_server (self, &hd, retried, path);
-  if (engine != NULL)
-    g_ptr_array_add (self->engines, engine);
-  return engine;
-}
-
 /* A reset looks like any packet, with a random connection id: only those whose peer is at its sender can tell. */
 static bool
 is_stateless_reset (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
@@ -369,7 +202,7 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
   int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, ROUTER_CID_LEN);
 
   if (result == NGTCP2_ERR_VERSION_NEGOTIATION && len >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
-    send_version_negotiation (self, path, &vc);
+    router_send_version_negotiation (self, path, &vc);
   if (result != 0 || vc.dcidlen > NGTCP2_MAX_CIDLEN)
     {
       self->counts.datagrams_dropped++;
@@ -380,18 +213,16 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
   if (engine == NULL && vc.version == 0)
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
-        send_stateless_reset (self, path, &vc, len);
+        router_send_stateless_reset (self, path, &vc, len);
       return;
     }
   if (engine == NULL)
-    engine = accept_connection (self, path, data, len);
+    engine = router_accept_connection (self, path, data, len);
   if (engine == NULL)
     self->counts.datagrams_dropped++;
   else
     engine_read (engine, path, ecn, data, len);
 }
-
-/* ---- the wheel ---- */
 
 static void
 train_cb (const Train *train, gpointer owner)

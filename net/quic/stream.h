@@ -3,7 +3,11 @@
  *
  * Each direction has two faces: the asynchronous one for fibers on the main thread and the blocking one for workers.
  * Back-pressure: sending waits while more than QUIC_STREAM_SEND_HIGH bytes are queued and not yet acknowledged;
- * bytes not yet taken by the reader hold back the peer through QUIC flow control. */
+ * bytes not yet taken by the reader hold back the peer through QUIC flow control.
+ *
+ * A pending operation keeps its stream. Cancelling one says that nobody waits any more: what was queued is sent all the
+ * same, and what had been handed to a receiver is not lost. Errors: QUIC_ERROR_RESET, whatever ended the connection,
+ * G_IO_ERROR_CANCELLED, G_IO_ERROR_PENDING for a second receiver. */
 #pragma once
 
 #include <gio/gio.h>
@@ -17,7 +21,7 @@ G_BEGIN_DECLS
 typedef struct QuicStream QuicStream;
 
 QuicStream *quic_stream_ref (QuicStream *stream);
-/** The last reference resets what is unfinished (QUIC_CODE_CANCELLED). */
+/** The last reference resets what is unfinished (QUIC_CODE_CANCELLED); after quic_stream_finish() the rest still goes out. */
 void quic_stream_unref (QuicStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicStream, quic_stream_unref)
 

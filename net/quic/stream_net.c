@@ -163,12 +163,6 @@ quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id, bool 
   return self;
 }
 
-Lane *
-quic_stream_get_lane (QuicStream *self)
-{
-  return self->lane;
-}
-
 void
 quic_stream_fetch_orders (QuicStream *self, StreamOrders *orders)
 {

@@ -47,7 +47,6 @@ typedef struct
 } StreamOrders;
 
 void quic_stream_fetch_orders (QuicStream *stream, StreamOrders *orders);
-Lane *quic_stream_get_lane (QuicStream *stream);
 
 /** Gives the application what has arrived (takes the list) and lets go what was acknowledged, then completes whatever
  * waited for it. Not from within an ngtcp2 callback: completions may run the application's code. */
