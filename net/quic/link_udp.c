@@ -32,6 +32,7 @@ typedef struct
   Link link;
   Socket sockets[2];
   size_t n_sockets;
+  GSource *source; /* borrowed; outlives every receive() */
   uint8_t (*buffers)[BUFFER_LEN];
 } UdpLink;
 
@@ -385,12 +386,19 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
 
   for (size_t i = 0; i < self->n_sockets; i++)
     {
-      int batches = 0, count;
-      do
-        count = receive_batch (self, &self->sockets[i], events, owner);
-      while (count == BATCH && ++batches < BATCHES_A_TURN);
+      Socket *s = &self->sockets[i];
+      /* most turns come for one socket, or for none: the poll has said which */
+      GIOCondition ready =
+          self->source != NULL ? g_source_query_unix_fd (self->source, s->tag) : G_IO_IN | G_IO_ERR;
+      int batches = 0, count = 0;
+
+      if (ready & (G_IO_IN | G_IO_ERR))
+        do
+          count = receive_batch (self, s, events, owner);
+        while (count == BATCH && ++batches < BATCHES_A_TURN);
       more |= count == BATCH;
-      read_refusals (&self->sockets[i], events, owner);
+      if (ready & G_IO_ERR)
+        read_refusals (s, events, owner);
     }
   return more;
 }
@@ -423,6 +431,7 @@ udp_poll (Link *link, GSource *source, bool want_write)
 {
   UdpLink *self = (UdpLink *) link;
 
+  self->source = source;
   for (size_t i = 0; i < self->n_sockets; i++)
     {
       Socket *s = &self->sockets[i];
