@@ -243,10 +243,10 @@ close_fiber (gpointer user_data)
   if (self->joining)
     wherry_pairing_session_cancel (self->joining);
   cancel_transfers (self);
-  dex_await (flow_within (flow_set_idle (self->polite_flows), NODE_GOODBYE_S), NULL);
+  flow_await (flow_within (flow_set_idle (self->polite_flows), NODE_GOODBYE_S), NULL);
   /* What is left of transfers ends with its connection, which the other set owns. */
   DexFuture *polite = flow_set_close (self->polite_flows);
-  dex_await (dex_future_all (polite, flow_set_close (self->flows), NULL), NULL);
+  flow_await (dex_future_all (polite, flow_set_close (self->flows), NULL), NULL);
   g_clear_pointer (&self->endpoint, quic_endpoint_close);
   return dex_future_new_for_boolean (TRUE);
 }
@@ -256,7 +256,7 @@ wherry_node_close (WherryNode *self)
 {
   g_return_val_if_fail (WHERRY_IS_NODE (self), NULL);
   if (!self->closed)
-    self->closed = dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, close_fiber, g_object_ref (self),
+    self->closed = flow_spawn (close_fiber, g_object_ref (self),
                                         g_object_unref);
   return dex_ref (self->closed);
 }

@@ -141,7 +141,7 @@ unpair_fiber (gpointer user_data)
   WherryNode *self = unpairing->node;
   g_autoptr (GError) error = NULL;
 
-  dex_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
+  flow_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
                                                   NULL, NODE_UNPAIR_S),
                           NODE_UNPAIR_S),
              &error);

@@ -37,15 +37,15 @@ attempt_fiber (gpointer user_data)
 
   if (attempt->delay_ms)
     {
-      dex_await (dex_timeout_new_msec (attempt->delay_ms), &error);
+      flow_await (dex_timeout_new_msec (attempt->delay_ms), &error);
       if (!flow_timed_out (error))
         return dex_future_new_for_error (g_steal_pointer (&error));
       g_clear_error (&error);
     }
-  connection = dex_await_boxed (quic_future_connect (attempt->endpoint, attempt->address,
-                                                     attempt->any_peer ? NULL : &attempt->peer,
-                                                     attempt->alpn),
-                                &error);
+  connection = flow_await_boxed (quic_future_connect (attempt->endpoint, attempt->address,
+                                                      attempt->any_peer ? NULL : &attempt->peer,
+                                                      attempt->alpn),
+                                 &error);
   if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
   return dex_future_new_take_boxed (QUIC_TYPE_CONNECTION, g_steal_pointer (&connection));
@@ -140,7 +140,7 @@ race_fiber (gpointer user_data)
   g_autoptr (QuicConnection) connection = NULL;
 
   if (race->attempts->len > 0)
-    connection = dex_await_boxed (
+    connection = flow_await_boxed (
         flow_within (dex_future_anyv ((DexFuture **) race->attempts->pdata, race->attempts->len),
                      CONNECT_DEADLINE_S),
         &error);
@@ -171,10 +171,9 @@ connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, cons
                              .delay_ms = (int) i * CONNECT_HEAD_START_MS };
       if (peer)
         attempt->peer = *peer;
-      g_ptr_array_add (race->attempts, dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, attempt_fiber,
-                                                            attempt, attempt_free));
+      g_ptr_array_add (race->attempts, flow_spawn (attempt_fiber, attempt, attempt_free));
     }
-  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, race_fiber, race, race_free);
+  return flow_spawn (race_fiber, race, race_free);
 }
 
 GPtrArray *

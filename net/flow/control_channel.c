@@ -120,7 +120,7 @@ say_offer_fiber (gpointer data)
       offer_encode_frame (offering->offer, &next, &last, json);
       TransferControl control = { .type = CONTROL_OFFER, .offer.last = last };
       if (!control_state_advance (&self->state, self->role, &control, &error) ||
-          !dex_await (send_json (self, json), &error))
+          !flow_await (send_json (self, json), &error))
         return dex_future_new_for_error (error);
     }
   return dex_future_new_true ();
@@ -131,7 +131,7 @@ control_channel_say_offer (ControlChannel *self, const Offer *offer)
 {
   Offering *offering = g_new (Offering, 1);
   *offering = (Offering) { control_channel_ref (self), offer };
-  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, say_offer_fiber, offering, offering_free);
+  return flow_spawn (say_offer_fiber, offering, offering_free);
 }
 
 void
@@ -208,7 +208,7 @@ static DexFuture *
 reject_with_reason (ControlChannel *self, GError *error)
 {
   g_autoptr (GError) reason = NULL;
-  dex_await (flow_within (quic_future_closed (self->peer->connection), CLOSE_REASON_S), &reason);
+  flow_await (flow_within (quic_future_closed (self->peer->connection), CLOSE_REASON_S), &reason);
   if (flow_timed_out (reason))
     return dex_future_new_for_error (error);
   g_error_free (error);
@@ -224,7 +224,7 @@ listen_fiber (gpointer data)
   for (;;)
     {
       g_autoptr (GBytes) bytes =
-          dex_await_boxed (quic_future_receive (self->stream, RECEIVE_MAX), &error);
+          flow_await_boxed (quic_future_receive (self->stream, RECEIVE_MAX), &error);
       if (!bytes)
         return reject_with_reason (self, error);
       if (g_bytes_get_size (bytes) == 0)
@@ -248,5 +248,5 @@ control_channel_listen (ControlChannel *self, Offer *incoming, ControlHeard hear
 {
   Listening *listening = g_new (Listening, 1);
   *listening = (Listening) { control_channel_ref (self), incoming, heard, user_data };
-  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, listen_fiber, listening, listening_free);
+  return flow_spawn (listen_fiber, listening, listening_free);
 }

@@ -170,7 +170,7 @@ bool
 exchange_await (Exchange *self, DexFuture *step, GError **error)
 {
   g_autoptr (GError) raw = NULL;
-  if (dex_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw))
+  if (flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw))
     return true;
   if (flow_timed_out (raw))
     {
@@ -179,7 +179,7 @@ exchange_await (Exchange *self, DexFuture *step, GError **error)
     }
   /* A stream that fails is not the one that knows why. */
   if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
-    dex_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
+    flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
   take_failure (self, g_steal_pointer (&raw));
   dex_future_get_value (DEX_FUTURE (self->failed), error);
   return false;
@@ -293,7 +293,7 @@ exchange_settle (Exchange *self, const GError *raw)
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
     say_last_word (self, reason);
   if (self->working)
-    dex_await (dex_ref (self->working), NULL);
+    flow_await (dex_ref (self->working), NULL);
   end_transfer (self, error);
   if (!self->peer)
     return;
@@ -302,10 +302,10 @@ exchange_settle (Exchange *self, const GError *raw)
   if (self->control)
     control_channel_finish (self->control);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
-    dex_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
+    flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
                                  dex_timeout_new_seconds (LAST_WORD_S), NULL),
                NULL);
   quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
   if (self->listening)
-    dex_await (dex_ref (self->listening), NULL);
+    flow_await (dex_ref (self->listening), NULL);
 }

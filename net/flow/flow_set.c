@@ -93,7 +93,7 @@ flow_set_start (FlowSet *set, const char *name, DexFiberFunc func, gpointer data
   flow->func = func;
   flow->data = data;
   flow->destroy = destroy;
-  DexFuture *fiber = dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, flow_fiber, flow, NULL);
+  DexFuture *fiber = flow_spawn (flow_fiber, flow, NULL);
   dex_future_set_static_name (fiber, name);
   return dex_future_first (fiber, dex_ref (set->stop), NULL);
 }

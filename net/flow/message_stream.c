@@ -23,17 +23,17 @@ message_stream_send (SecureConnection *peer, const Message *message, bool delive
   if (!message_encode (message, json, error))
     return FALSE;
   g_autoptr (QuicStream) stream =
-      dex_await_boxed (quic_future_open_stream (peer->connection, false), error);
+      flow_await_boxed (quic_future_open_stream (peer->connection, false), error);
   if (!stream)
     return FALSE;
   g_autoptr (GBytes) sealed = seal (peer, stream, json);
-  if (!dex_await (quic_future_send (stream, sealed), error))
+  if (!flow_await (quic_future_send (stream, sealed), error))
     return FALSE;
   quic_stream_finish (stream);
   /* The last reference resets what was not acknowledged, so somebody has to stay until then. */
   DexFuture *drained = quic_future_drain (stream);
   if (delivered)
-    return dex_await (drained, error);
+    return flow_await (drained, error);
   dex_future_disown (drained);
   return TRUE;
 }
@@ -45,7 +45,7 @@ read_all (QuicStream *stream, GError **error)
   for (;;)
     {
       g_autoptr (GBytes) bytes =
-          dex_await_boxed (quic_future_receive (stream, SEALED_MAX + 1 - sealed->len), error);
+          flow_await_boxed (quic_future_receive (stream, SEALED_MAX + 1 - sealed->len), error);
       if (!bytes)
         return NULL;
       if (g_bytes_get_size (bytes) == 0)

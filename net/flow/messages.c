@@ -202,7 +202,7 @@ accept_fiber (gpointer user_data)
   for (;;)
     {
       g_autoptr (QuicStream) stream =
-          dex_await_boxed (quic_future_accept_stream (line->peer->connection), &error);
+          flow_await_boxed (quic_future_accept_stream (line->peer->connection), &error);
       if (!stream)
         return dex_future_new_for_error (g_steal_pointer (&error));
       start_reader (line, stream);
@@ -222,7 +222,7 @@ ping (Messages *self, SecureConnection *peer, GError **error)
   waiting_begin (self, &waiting, id, &message.id, MESSAGE_PONG);
   bool answered_in_time =
       message_stream_send (peer, &message, false, error) &&
-      dex_await (flow_within (dex_future_first (dex_ref (waiting.promise),
+      flow_await (flow_within (dex_future_first (dex_ref (waiting.promise),
                                                 quic_future_closed (peer->connection), NULL),
                               MESSAGES_PONG_S),
                  error);
@@ -249,7 +249,7 @@ keep_alive_fiber (gpointer user_data)
         break;
       if (idle_at_us > g_get_monotonic_time ())
         {
-          dex_await (dex_future_first (dex_timeout_new_deadline (idle_at_us),
+          flow_await (dex_future_first (dex_timeout_new_deadline (idle_at_us),
                                        quic_future_closed (line->peer->connection), NULL),
                      &error);
           if (!flow_timed_out (error))
@@ -332,7 +332,7 @@ ping_fiber (gpointer user_data)
   Errand *errand = user_data;
   Messages *self = errand->messages;
   g_autoptr (GError) error = NULL;
-  g_autoptr (SecureConnection) peer = dex_await_boxed (
+  g_autoptr (SecureConnection) peer = flow_await_boxed (
       peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, errand->first),
       &error);
   if (!peer)
@@ -361,10 +361,10 @@ static bool
 deliver (Errand *errand, DexFuture *acknowledged, GError **error)
 {
   Messages *self = errand->messages;
-  g_autoptr (SecureConnection) peer = dex_await_boxed (
+  g_autoptr (SecureConnection) peer = flow_await_boxed (
       peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
   return peer && message_stream_send (peer, &errand->message, false, error) &&
-         dex_await (flow_within (dex_future_first (dex_ref (acknowledged),
+         flow_await (flow_within (dex_future_first (dex_ref (acknowledged),
                                                    quic_future_closed (peer->connection), NULL),
                                  MESSAGES_PONG_S),
                     error);
@@ -381,7 +381,7 @@ wait_to_retry (Errand *errand, int64_t wait_ms, GError **error)
   if (next_us >= errand->deadline_us)
     return false;
   g_clear_error (error);
-  dex_await (dex_timeout_new_deadline (next_us), error);
+  flow_await (dex_timeout_new_deadline (next_us), error);
   return flow_timed_out (*error);
 }
 

@@ -59,7 +59,7 @@ flush (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (exchange->out);
   exchange->out = g_byte_array_new ();
-  if (!dex_await (flow_within (quic_future_send (exchange->stream, bytes), PAIR_SEND_S), &error))
+  if (!flow_await (flow_within (quic_future_send (exchange->stream, bytes), PAIR_SEND_S), &error))
     {
       exchange->abandoned = flow_was_cancelled (error);
       pairing_receive_end (exchange->pairing, false);
@@ -103,7 +103,7 @@ PairingReason
 pair_exchange_learn_refusal (PairExchange *exchange)
 {
   g_autoptr (GError) error = NULL;
-  dex_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
+  flow_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
   exchange->abandoned = flow_was_cancelled (error);
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED))
     return PAIRING_REASON_EXPIRED;
@@ -143,7 +143,7 @@ await_news (PairExchange *exchange)
       confirming ? pairing_session_ask (exchange->session) : dex_future_new_infinite ();
   g_autoptr (GError) error = NULL;
 
-  dex_await (dex_future_first (dex_ref (bytes), dex_ref (answer),
+  flow_await (dex_future_first (dex_ref (bytes), dex_ref (answer),
                                pairing_session_failure (exchange->session),
                                dex_timeout_new_deadline (deadline_us), NULL),
              &error);
@@ -219,7 +219,7 @@ say_goodbye (PairExchange *exchange, bool ours_is_last)
   flush (exchange);
   quic_stream_finish (exchange->stream);
   if (ours_is_last && !exchange->abandoned)
-    dex_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
+    flow_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
 }
 
 PairingReason

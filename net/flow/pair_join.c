@@ -154,7 +154,7 @@ join_exchange (Join *join, QuicConnection *connection)
   int attempts_left = -1;
 
   pair_exchange_init (&exchange, join->self, join->session, connection);
-  exchange.stream = dex_await_boxed (quic_future_open_stream (connection, true), &error);
+  exchange.stream = flow_await_boxed (quic_future_open_stream (connection, true), &error);
   if (exchange.stream)
     {
       pair_exchange_channel (&exchange, &channel);
@@ -202,7 +202,7 @@ join_fiber (gpointer user_data)
       pairing_session_fail (join->session, PAIRING_REASON_SELF, -1);
       return dex_future_new_for_boolean (FALSE);
     }
-  connection = dex_await_boxed (
+  connection = flow_await_boxed (
       dex_future_first (connect_race (join->endpoint, target->anyone ? NULL : &target->peer,
                                       target->name, PAIRING_ALPN, target->addresses),
                         pairing_session_failure (join->session), NULL),

@@ -151,7 +151,7 @@ dial (Entry *entry)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection =
-      dex_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
+      flow_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
                                      entry->candidates),
                        &error);
   GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
@@ -177,7 +177,7 @@ entry_fiber (gpointer user_data)
 
   if (!entry->secure && !dial (entry))
     return dex_future_new_for_boolean (FALSE);
-  dex_await (quic_future_closed (entry->secure->connection), &error);
+  flow_await (quic_future_closed (entry->secure->connection), &error);
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) &&
       wherry_device_registry_get_root (self->registry, &entry->id))
     self->unpaired (&entry->id, self->unpaired_data);
@@ -289,7 +289,7 @@ peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError 
   const NodeId *id = quic_connection_get_peer (peer->connection);
   WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
   const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
-  dex_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
+  flow_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
   if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
       g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) ||
       g_error_matches (closed, QUIC_ERROR, QUIC_ERROR_REFUSED))

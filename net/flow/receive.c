@@ -163,7 +163,7 @@ await_offer (ReceiveFlow *flow, GError **error)
   Exchange *exchange = &flow->exchange;
   DexFuture *accepting = quic_future_accept_stream (exchange->peer->connection);
   bool ok = exchange_await (exchange, flow_within (dex_ref (accepting), OFFER_COMPLETE_S), error);
-  g_autoptr (QuicStream) stream = ok ? dex_await_boxed (dex_ref (accepting), NULL) : NULL;
+  g_autoptr (QuicStream) stream = ok ? flow_await_boxed (dex_ref (accepting), NULL) : NULL;
   dex_unref (accepting);
   if (!ok)
     return false;
@@ -308,7 +308,7 @@ receive_files (ReceiveFlow *flow, GError **error)
   flow->sink = (Sink) {
     .folder = wherry_transfer_get_destination (exchange->transfer),
     .offer = flow->offer,
-    .stream = dex_await_boxed (dex_ref (flow->data), NULL),
+    .stream = flow_await_boxed (dex_ref (flow->data), NULL),
     .transfer_key = offer_get_options (flow->offer)->encrypt ? exchange->transfer_key : NULL,
     .cancellable = exchange->cancellable,
     .ledger = exchange->ledger,
@@ -342,7 +342,7 @@ receive_fiber (gpointer data)
           receive_files (flow, &error) && confirm (flow, &error));
   exchange_settle (&flow->exchange, error);
   if (flow->waiting_for_data)
-    dex_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
+    flow_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
   return dex_future_new_true ();
 }
 
@@ -365,5 +365,5 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
   exchange_init (&flow->exchange);
   flow->exchange.peer = secure_connection_ref (peer);
   flow->exchange.peer_name = g_strdup (wherry_device_get_name (device));
-  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, receive_fiber, flow, receive_flow_free);
+  return flow_spawn (receive_fiber, flow, receive_flow_free);
 }

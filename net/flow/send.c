@@ -254,7 +254,7 @@ prepare (SendFlow *flow, GError **error)
   describe (flow);
 
   GError *raw = NULL;
-  exchange->peer = dex_await_boxed (dex_ref (flow->connecting), &raw);
+  exchange->peer = flow_await_boxed (dex_ref (flow->connecting), &raw);
   if (exchange->peer)
     return true;
   fail_unreachable (flow, raw);
@@ -266,7 +266,7 @@ open_stream (Exchange *exchange, bool bidirectional, GError **error)
 {
   DexFuture *opening = quic_future_open_stream (exchange->peer->connection, bidirectional);
   bool opened = exchange_await (exchange, dex_ref (opening), error);
-  QuicStream *stream = opened ? dex_await_boxed (dex_ref (opening), NULL) : NULL;
+  QuicStream *stream = opened ? flow_await_boxed (dex_ref (opening), NULL) : NULL;
   dex_unref (opening);
   return stream;
 }
@@ -360,7 +360,7 @@ send_fiber (gpointer data)
   (void) (prepare (flow, &error) && offer (flow, &error) && await_answer (flow, &error) &&
           send_files (flow, &error) && await_verification (flow, &error));
   if (!exchange->peer && dex_future_is_resolved (flow->connecting))
-    exchange->peer = dex_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
+    exchange->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
   exchange_settle (exchange, error);
   return dex_future_new_true ();
 }
@@ -403,5 +403,5 @@ transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry
   flow->accepted = dex_promise_new ();
   flow->done = dex_promise_new ();
   transfer_attach (transfer, act_cb, flow);
-  return dex_scheduler_spawn (NULL, FLOW_STACK_SIZE, send_fiber, flow, send_flow_free);
+  return flow_spawn (send_fiber, flow, send_flow_free);
 }

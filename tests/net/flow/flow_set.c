@@ -19,7 +19,7 @@ static DexFuture *
 endless_fiber (gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  dex_await (dex_future_new_infinite (), &error);
+  flow_await (dex_future_new_infinite (), &error);
   g_assert_true (flow_was_cancelled (error));
   return dex_future_new_for_error (g_steal_pointer (&error));
 }
