@@ -377,6 +377,42 @@ test_cancel_waiting (gconstpointer data)
   pair_clear (&pair);
 }
 
+static void
+test_ipv6 (void)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV6);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) probe =
+      g_socket_new (G_SOCKET_FAMILY_IPV6, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Pair pair;
+
+  if (probe == NULL || !g_socket_bind (probe, any_port, FALSE, NULL))
+    {
+      g_test_skip ("this host has no IPv6 loopback");
+      return;
+    }
+  pair_init (&pair, OVER_UDP);
+  address = g_inet_socket_address_new (loopback, quic_endpoint_get_port (pair.endpoint[1]));
+  quic_endpoint_connect_async (pair.endpoint[0], G_INET_SOCKET_ADDRESS (address),
+                               node_identity_get_id (pair.identity[1]), TEST_ALPN, NULL, await_cb,
+                               &result);
+  pair.connection[0] = quic_endpoint_connect_finish (pair.endpoint[0], await (&result), &error);
+  g_assert_no_error (error);
+  {
+    g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
+    g_autoptr (GBytes) all = NULL;
+    send_text (out, "six");
+    quic_stream_finish (out);
+    in = accept_stream (pair.connection[1]);
+    all = receive_all (in, NULL);
+    g_assert_cmpmem (g_bytes_get_data (all, NULL), g_bytes_get_size (all), "six", 3);
+  }
+  pair_clear (&pair);
+}
+
 typedef struct
 {
   const char *name;
@@ -413,5 +449,6 @@ main (int argc, char **argv)
                                                  wiring == OVER_UDP ? "udp" : "memory");
         g_test_add_data_func (path, GINT_TO_POINTER (wiring), cases[i].run);
       }
+  g_test_add_func ("/connection/ipv6", test_ipv6);
   return g_test_run ();
 }
