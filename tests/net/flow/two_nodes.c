@@ -3,8 +3,6 @@
 
 #include "tests/net/flow/two_nodes.h"
 
-#include <glib/gstdio.h>
-
 #define GIVE_UP_S 60
 
 static gboolean
@@ -88,7 +86,7 @@ two_nodes_open_one (TwoNodes *fixture, int i)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
-  g_autofree char *receive_dir = g_build_filename (fixture->root, i ? "to-b" : "to-a", NULL);
+  g_autofree char *receive_dir = scratch_path (&fixture->scratch, "%s", i ? "to-b" : "to-a");
   NodeOptions options = {
     .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = NODE_ACCEPT_ASK
   };
@@ -112,29 +110,14 @@ two_nodes_close_one (TwoNodes *fixture, int i)
 void
 two_nodes_start (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  fixture->root = g_dir_make_tmp ("wherry-nodes-XXXXXX", &error);
-  g_assert_no_error (error);
+  scratch_init (&fixture->scratch);
   for (int i = 0; i < 2; i++)
     {
-      fixture->dirs[i] = g_build_filename (fixture->root, i ? "b" : "a", NULL);
+      fixture->dirs[i] = scratch_path (&fixture->scratch, "%s", i ? "b" : "a");
       two_nodes_open_one (fixture, i);
     }
   wherry_node_set_name (fixture->A, "Anna’s desktop");
   wherry_node_set_name (fixture->B, "Bert’s laptop");
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir =
-      g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  for (const char *name; dir && (name = g_dir_read_name (dir));)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      remove_tree (child);
-    }
-  g_remove (path);
 }
 
 void
@@ -146,8 +129,7 @@ two_nodes_stop (TwoNodes *fixture, gconstpointer data)
         two_nodes_close_one (fixture, i);
       g_free (fixture->dirs[i]);
     }
-  remove_tree (fixture->root);
-  g_free (fixture->root);
+  scratch_clear (&fixture->scratch);
 }
 
 WherryDevice *

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "net/node_private.h"
+#include "tests/net/flow/scratch.h"
 
 typedef struct
 {
-  char *root; /* (owned) holds both data folders and the received files */
+  Scratch scratch; /* both data folders, and "to-a" and "to-b" for what they receive */
   char *dirs[2];
   WherryNode *nodes[2];
 } TwoNodes;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files between two whole nodes: what the node adds to flow/send and flow/receive. */
+#include "config.h"
+
+#include "tests/net/flow/two_nodes.h"
+
+static void
+make_tree (TwoNodes *fixture)
+{
+  scratch_fill (&fixture->scratch, "tree/big file.bin", 3 * 1024 * 1024 + 7, 1);
+  scratch_write (&fixture->scratch, "tree/Grüße/空.txt", "hello", -1);
+  scratch_write (&fixture->scratch, "tree/empty", "", 0);
+  scratch_mkdir (&fixture->scratch, "tree/empty folder");
+}
+
+/* B sends the tree to A. (transfer none) */
+static WherryTransfer *
+send_tree (TwoNodes *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
+  WherryTransfer *transfer = wherry_node_send (
+      fixture->B, device_of (fixture->B, fixture->A), files, address, &error);
+  g_assert_no_error (error);
+  return transfer;
+}
+
+static void
+remember_cb (WherryNode *node, WherryTransfer *transfer, gpointer user_data)
+{
+  g_set_object ((WherryTransfer **) user_data, transfer);
+}
+
+/* Turns the main loop until A has an offer. (transfer full) */
+static WherryTransfer *
+wait_offer (TwoNodes *fixture)
+{
+  WherryTransfer *offered = NULL;
+  gulong handler =
+      g_signal_connect (fixture->A, "offer", G_CALLBACK (remember_cb), &offered);
+  while (!offered)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (fixture->A, handler);
+  return offered;
+}
+
+static void
+test_tree (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  make_tree (fixture);
+  WherryTransfer *sent = send_tree (fixture);
+  g_autoptr (WherryTransfer) received = wait_offer (fixture);
+
+  g_assert_cmpint (wherry_transfer_get_state (received), ==, TRANSFER_OFFERED);
+  g_assert_true (wherry_transfer_get_device (received) == device_of (fixture->A, fixture->B));
+  g_assert_cmpstr (wherry_transfer_get_title (received), ==, "tree");
+  wherry_transfer_accept (received, NULL);
+  wait_int (sent, "state", TRANSFER_DONE);
+  wait_int (received, "state", TRANSFER_DONE);
+  scratch_assert_same (&fixture->scratch, "tree", "to-a/tree");
+
+  g_autoptr (WherryTransfer) listed =
+      g_list_model_get_item (wherry_node_get_transfers (fixture->A), 0);
+  g_assert_true (listed == received);
+}
+
+static void
+test_newest_first (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  scratch_write (&fixture->scratch, "tree/one", "1", 1);
+  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_PAIRED);
+  WherryTransfer *first = send_tree (fixture), *second = send_tree (fixture);
+  wait_int (first, "state", TRANSFER_DONE);
+  wait_int (second, "state", TRANSFER_DONE);
+  g_autoptr (WherryTransfer) top =
+      g_list_model_get_item (wherry_node_get_transfers (fixture->B), 0);
+  g_assert_true (top == second);
+  /* Folders merge, files keep both. */
+  scratch_assert_names (&fixture->scratch, "to-a/tree", "one|one (1)");
+}
+
+static void
+test_policy_none (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  make_tree (fixture);
+  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_NONE);
+  WherryTransfer *sent = send_tree (fixture);
+  wait_int (sent, "state", TRANSFER_DECLINED);
+  g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+}
+
+static void
+test_receiver_closes (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  make_tree (fixture);
+  g_autoptr (WherryTransfer) sent = g_object_ref (send_tree (fixture));
+  g_autoptr (WherryTransfer) received = wait_offer (fixture);
+  two_nodes_close_one (fixture, 0);
+  g_assert_true (transfer_state_is_final (wherry_transfer_get_state (received)));
+  wait_int (sent, "state", TRANSFER_CANCELLED);
+  g_assert_cmpint (wherry_transfer_get_reason (sent), ==, TRANSFER_REASON_CANCELLED_THERE);
+}
+
+static void
+test_sender_closes (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  make_tree (fixture);
+  g_autoptr (WherryTransfer) sent = g_object_ref (send_tree (fixture));
+  g_autoptr (WherryTransfer) received = wait_offer (fixture);
+  two_nodes_close_one (fixture, 1);
+  g_assert_true (transfer_state_is_final (wherry_transfer_get_state (sent)));
+  wait_int (received, "state", TRANSFER_CANCELLED);
+  g_assert_cmpint (wherry_transfer_get_reason (received), ==, TRANSFER_REASON_CANCELLED_THERE);
+}
+
+/* Unpairing ends what is under way, at both ends. */
+static void
+test_unpaired_meanwhile (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  pair_by_words (fixture);
+  make_tree (fixture);
+  g_autoptr (WherryTransfer) sent = g_object_ref (send_tree (fixture));
+  g_autoptr (WherryTransfer) received = wait_offer (fixture);
+  g_assert_true (wait_future (
+      wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
+  g_assert_no_error (error);
+  while (!transfer_state_is_final (wherry_transfer_get_state (sent)) ||
+         !transfer_state_is_final (wherry_transfer_get_state (received)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (wherry_transfer_get_state (sent), !=, TRANSFER_DONE);
+  g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+}
+
+static void
+test_not_paired (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WherryDevice) device = g_object_ref (pair_by_words (fixture));
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_assert_null (wherry_node_send (fixture->B, device, files, NULL, &error));
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_INVALID);
+  g_clear_error (&error);
+
+  g_assert_true (wait_future (wherry_node_unpair (fixture->B, device), &error));
+  make_tree (fixture);
+  g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
+  g_assert_null (wherry_node_send (fixture->B, device, files, NULL, &error));
+  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+}
+
+#define TEST(name, func)                                                                           \
+  g_test_add ("/flow/node-transfer/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
+
+int
+main (int argc, char **argv)
+{
+  dex_init ();
+  g_test_init (&argc, &argv, NULL);
+  TEST ("tree", test_tree);
+  TEST ("newest-first", test_newest_first);
+  TEST ("policy-none", test_policy_none);
+  TEST ("receiver-closes", test_receiver_closes);
+  TEST ("sender-closes", test_sender_closes);
+  TEST ("unpaired-meanwhile", test_unpaired_meanwhile);
+  TEST ("not-paired", test_not_paired);
+  return g_test_run ();
+}
