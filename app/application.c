@@ -2,6 +2,7 @@
 #include "config.h"
 #include "app/application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include "app/about.h"
 #include "app/offer_notifications.h"
@@ -202,6 +203,14 @@ set_accels (WherryApplication *self)
                                            table[i].accels);
 }
 
+/* The session ends, or somebody pressed Ctrl+C in a terminal: the other devices are told, as by Quit. */
+static gboolean
+signal_cb (gpointer application)
+{
+  g_application_quit (application);
+  return G_SOURCE_CONTINUE;
+}
+
 /* GApplication */
 
 static void
@@ -212,6 +221,8 @@ wherry_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
   set_accels (WHERRY_APPLICATION (application));
+  g_unix_signal_add (SIGTERM, signal_cb, application);
+  g_unix_signal_add (SIGINT, signal_cb, application);
 }
 
 static void

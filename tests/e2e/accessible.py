@@ -6,6 +6,7 @@ Reads one JSON command a line on standard input and answers one JSON object a li
 AT-SPI client belongs to one session bus, and a test has two desktops. desktop.py is its only caller.
 """
 import json
+import re
 import sys
 import time
 
@@ -47,25 +48,28 @@ def text_of(node):
     return Atspi.Text.get_text(text, 0, -1) if text else ""
 
 
-def matches(node, role, name, exact):
+def matches(node, role, name, how):
+    """how: the whole name ("exact"), a part of it ("part"), or a regular expression for all of it ("pattern")."""
     if role and node.get_role_name() != role:
         return False
     if name is None:
         return True
     have = node.get_name() or text_of(node)
-    return have == name if exact else name in have
+    if how == "pattern":
+        return re.fullmatch(name, have) is not None
+    return have == name if how == "exact" else name in have
 
 
-def find(pid, role=None, name=None, exact=True, within=None, hidden=False):
+def find(pid, role=None, name=None, how="exact", within=None, hidden=False):
     app = application(pid)
     if app is None:
         return None
     roots = [app]
     if within:
-        roots = [n for n, _ in walk(app) if matches(n, within[0], within[1], False) and showing(n)]
+        roots = [n for n, _ in walk(app) if matches(n, within[0], within[1], "part") and showing(n)]
     for root in roots:
         for node, _ in walk(root):
-            if matches(node, role, name, exact) and (hidden or showing(node)):
+            if matches(node, role, name, how) and (hidden or showing(node)):
                 return node
     return None
 

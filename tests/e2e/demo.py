@@ -34,7 +34,7 @@ class Person:
 
     def __init__(self, name, home, **options):
         self.name = name
-        self.desktop = Desktop(name, home, size=(920, 680), **options)
+        self.desktop = Desktop(name, home, size=(920, 640), **options)
         self.shots = 0
 
     def start(self):
@@ -55,35 +55,35 @@ class Person:
 
 def pair(ada, bob):
     ada.app.click("button", "Add Device")
-    words = ada.app.see("label", within=["dialog", None], name="-", exact=False)
-    words = next(w for w in [words["name"] or words["text"]] if w.count("-") == 2)
+    words = ada.app.see("label", "[a-z]+ [a-z]+ [a-z]+", how="pattern")["name"]
     ada.screenshot("shows-a-code")
     bob.app.see("label", ada.name, timeout=20)
     say(f"{bob.name} discovered {ada.name} on the network")
-    bob.app.click("button", "Pair", exact=False)
-    for position, word in zip(("First", "Second", "Third"), words.split("-")):
+    bob.app.click("button", "Pair…")
+    for position, word in zip(("First", "Second", "Third"), words.split()):
         bob.app.type("text", f"{position} word", word)
     bob.screenshot("enters-the-words")
     bob.app.click("button", "Pair")
     for person, other in ((ada, bob), (bob, ada)):
-        person.app.see("label", other.name, within=["dialog", None], exact=False, timeout=20)
+        person.app.see("label", other.name, within=["dialog", None], how="part", timeout=20)
     bob.screenshot("paired")
+    for person in (ada, bob):
+        person.app.click("button", "Done")
     say("They paired by three words")
 
 
 def send(ada, bob, folder):
     files, folders, size = tree.summary(folder)
-    page = bob.app.see("label", "Drop files or folders here", timeout=10)
-    left, top, width, height = page["box"]
-    bob.desktop.drop(TITLE, left + width // 2, top + height // 2, [folder])
+    bob.desktop.tap(TITLE, *bob.app.middle("label", ada.name))
+    bob.desktop.drop(TITLE, *bob.app.middle("label", "Drop files or folders here"), [folder])
     say(f"{bob.name} drops a folder: {files} files, {folders} folders, {size / 1e6:.0f} MB")
     ada.app.see("button", "Accept", timeout=20)
     ada.screenshot("is-offered-a-folder")
     start = time.monotonic()
     ada.app.click("button", "Accept")
     bob.screenshot("sends")
-    ada.app.see("label", "Received", exact=False, timeout=120)
-    bob.app.see("label", "Sent", exact=False, timeout=30)
+    ada.app.see("label", "Received", how="part", timeout=120)
+    bob.app.see("label", "Sent", how="part", timeout=30)
     say(f"{ada.name} received it, verified, in {time.monotonic() - start:.1f} s")
     ada.screenshot("received")
     bob.screenshot("sent")

@@ -119,6 +119,11 @@ class Desktop:
         return tuple(int(values[key]) for key in
                      ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height"))
 
+    def tap(self, title, x, y):
+        """A real press of the pointer's first button at x, y of the window called title."""
+        left, top, _, _ = self.window_geometry(title)
+        subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"], env=self.env, check=True, timeout=20)
+
     def drop(self, title, x, y, paths):
         """Drops files on the window called title, at x, y of that window."""
         left, top, _, _ = self.window_geometry(title)
@@ -177,6 +182,11 @@ class App:
 
     def type(self, role, name, value, **options):
         return self.ask("type", role=role, name=name, value=value, **options)
+
+    def middle(self, role, name, **options):
+        """Where the middle of something is in its window."""
+        left, top, width, height = self.see(role, name, **options)["box"]
+        return left + width // 2, top + height // 2
 
     def tree(self):
         return self.ask("tree")["tree"]
