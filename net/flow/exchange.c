@@ -192,6 +192,23 @@ exchange_heard_last (Exchange *self)
     dex_promise_resolve_boolean (self->last_word, true);
 }
 
+bool
+exchange_is_over (const Exchange *self)
+{
+  return !dex_future_is_pending (DEX_FUTURE (self->failed));
+}
+
+bool
+exchange_heard_afterwards (Exchange *self, const TransferControl *control)
+{
+  /* The sender's done is no last word: it waits for an answer. */
+  bool receiver_done = control->type == CONTROL_DONE && self->transfer &&
+                       wherry_transfer_get_direction (self->transfer) == TRANSFER_SENDING;
+  if (control->type == CONTROL_CANCEL || control->type == CONTROL_DECLINE || receiver_done)
+    exchange_heard_last (self);
+  return true;
+}
+
 void
 exchange_say (Exchange *self, const TransferControl *control)
 {
@@ -232,6 +249,8 @@ exchange_derive_key (Exchange *self, const TransferId *id)
 void
 exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data)
 {
+  self->tick = tick;
+  self->tick_data = user_data;
   self->ticker = g_timeout_add (TICK_MS, tick, user_data);
 }
 
@@ -294,6 +313,8 @@ exchange_settle (Exchange *self, const GError *raw)
     say_last_word (self, reason);
   if (self->working)
     flow_await (dex_ref (self->working), NULL);
+  if (self->tick)
+    self->tick (self->tick_data);
   end_transfer (self, error);
   if (!self->peer)
     return;

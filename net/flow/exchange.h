@@ -26,6 +26,8 @@ typedef struct
   uint64_t files_done;
   uint64_t files_failed;
   guint ticker;
+  GSourceFunc tick;
+  gpointer tick_data;
 } Exchange;
 
 void exchange_init (Exchange *self);
@@ -45,6 +47,10 @@ void exchange_fail_with (Exchange *self, TransferReason reason, const char *mess
 void exchange_say (Exchange *self, const TransferControl *control);
 /** The peer has ended the transfer, for whatever reason. */
 void exchange_heard_last (Exchange *self);
+/** Whether it has failed already, here. */
+bool exchange_is_over (const Exchange *self);
+/** What is heard then only crossed our last word and means nothing, unless it is the peer's own. Returns true. */
+bool exchange_heard_afterwards (Exchange *self, const TransferControl *control);
 /** Answers a message that this version knows but does not do. */
 void exchange_refuse (Exchange *self, ControlType type);
 /** Fills the transfer's names and totals. */
@@ -52,7 +58,7 @@ void exchange_describe (Exchange *self, const Offer *offer);
 /** Derives transfer_key. */
 void exchange_derive_key (Exchange *self, const TransferId *id);
 
-/** Calls @tick every 100 ms until exchange_settle(). */
+/** Calls @tick every 100 ms, and once more when the worker has ended. */
 void exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data);
 
 /** One file failed by itself. (transfer none) */

@@ -82,6 +82,8 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   ReceiveFlow *flow = user_data;
   Exchange *exchange = &flow->exchange;
+  if (exchange_is_over (exchange))
+    return exchange_heard_afterwards (exchange, control);
   switch (control->type)
     {
     case CONTROL_OFFER:
@@ -127,6 +129,8 @@ act_cb (TransferAct act, gpointer user_data)
         dex_promise_resolve_boolean (flow->answered, true);
       break;
     case TRANSFER_ACT_DECLINE:
+      if (!dex_future_is_pending (DEX_FUTURE (flow->answered)))
+        break; /* it was accepted a moment ago */
       exchange_fail_with (&flow->exchange, TRANSFER_REASON_DECLINED,
                           _ ("You declined the transfer."));
       break;

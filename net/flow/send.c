@@ -103,20 +103,20 @@ heard_refusal (SendFlow *flow, ControlReason reason)
 {
   Exchange *exchange = &flow->exchange;
   const char *name = exchange->peer_name;
+  bool answers = dex_future_is_pending (DEX_FUTURE (flow->accepted));
   GError *error;
   exchange_heard_last (exchange);
   if (reason == CONTROL_REASON_NO_SPACE)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
                          _ ("There is not enough space on “%s”. Free some there and send again."),
                          name);
-  else if (reason == CONTROL_REASON_EXPIRED)
+  else if (answers && reason == CONTROL_REASON_EXPIRED)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
                          _ ("Nobody answered on “%s”. Send again when somebody is there."), name);
   else if (reason == CONTROL_REASON_WRITE)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_REMOTE_FILE,
                          _ ("“%s” cannot write to its receive folder."), name);
-  else if (control_channel_get_state (exchange->control) == CONTROL_STATE_ENDED_BY_RECEIVER &&
-           wherry_transfer_get_state (exchange->transfer) == TRANSFER_OFFERED)
+  else if (answers)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_DECLINED,
                          _ ("“%s” declined the transfer."), name);
   else
@@ -129,6 +129,8 @@ static bool
 heard_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   SendFlow *flow = user_data;
+  if (exchange_is_over (&flow->exchange))
+    return exchange_heard_afterwards (&flow->exchange, control);
   switch (control->type)
     {
     case CONTROL_ACCEPT:

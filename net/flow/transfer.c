@@ -62,8 +62,10 @@ static guint entry_received_signal;
 
 #define EDGE(state) (1u << TRANSFER_##state)
 
+/* An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
 static const unsigned edges[] = {
-  [TRANSFER_PREPARING] = EDGE (OFFERED) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),
+  [TRANSFER_PREPARING] = EDGE (OFFERED) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
+                         EDGE (EXPIRED) | EDGE (INTERRUPTED),
   [TRANSFER_OFFERED] = EDGE (ACTIVE) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
                        EDGE (EXPIRED) | EDGE (INTERRUPTED),
   [TRANSFER_ACTIVE] = EDGE (DONE) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),

@@ -188,6 +188,27 @@ test_decline (Fixture *fixture, gconstpointer data)
 }
 
 static void
+change_mind_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  wherry_transfer_accept (fixture->devices.incoming, NULL);
+  wherry_transfer_decline (fixture->devices.incoming);
+  wherry_transfer_accept (fixture->devices.incoming, NULL);
+}
+
+static void
+test_two_answers (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->devices.offered = change_mind_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_done (fixture); /* the first counts */
+}
+
+static void
 test_expiry (Fixture *fixture, gconstpointer data)
 {
   scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
@@ -500,6 +521,7 @@ main (int argc, char **argv)
   add ("several-items", test_several_items);
   add ("only-folders", test_only_folders);
   add ("decline", test_decline);
+  add ("two-answers", test_two_answers);
   add ("expiry", test_expiry);
   add ("nothing-to-send", test_nothing_to_send);
   add ("unreachable", test_unreachable);
