@@ -41,6 +41,23 @@ static const struct
   [TRANSFER_REASON_CONNECTION] = { TRANSFER_INTERRUPTED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
 };
 
+static DexFuture *
+ended_cb (DexFuture *fiber, gpointer user_data)
+{
+  dex_promise_resolve_boolean (user_data, TRUE);
+  return dex_future_new_true ();
+}
+
+DexFuture *
+exchange_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
+{
+  DexPromise *ended = dex_promise_new ();
+  /* Its end is what @ended tells. */
+  dex_future_disown (
+      dex_future_finally (flow_spawn (func, data, destroy), ended_cb, dex_ref (ended), dex_unref));
+  return DEX_FUTURE (ended);
+}
+
 void
 exchange_init (Exchange *self)
 {
@@ -324,8 +341,8 @@ exchange_settle (Exchange *self, const GError *raw)
     control_channel_finish (self->control);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
     flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
-                                 dex_timeout_new_seconds (LAST_WORD_S), NULL),
-               NULL);
+                                  dex_timeout_new_seconds (LAST_WORD_S), NULL),
+                NULL);
   quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
   if (self->listening)
     flow_await (dex_ref (self->listening), NULL);

@@ -30,6 +30,10 @@ typedef struct
   gpointer tick_data;
 } Exchange;
 
+/** Spawns a flow that always runs to its end, because threads work for it: discarding the result does not cancel it. */
+DexFuture *exchange_spawn (DexFiberFunc func, gpointer data,
+                           GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
+
 void exchange_init (Exchange *self);
 void exchange_clear (Exchange *self);
 

@@ -369,5 +369,5 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
   exchange_init (&flow->exchange);
   flow->exchange.peer = secure_connection_ref (peer);
   flow->exchange.peer_name = g_strdup (wherry_device_get_name (device));
-  return flow_spawn (receive_fiber, flow, receive_flow_free);
+  return exchange_spawn (receive_fiber, flow, receive_flow_free);
 }

@@ -405,5 +405,5 @@ transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry
   flow->accepted = dex_promise_new ();
   flow->done = dex_promise_new ();
   transfer_attach (transfer, act_cb, flow);
-  return flow_spawn (send_fiber, flow, send_flow_free);
+  return exchange_spawn (send_fiber, flow, send_flow_free);
 }

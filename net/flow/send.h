@@ -20,7 +20,7 @@ WherryTransfer *transfer_send_new (WherryDevice *device, GPtrArray *files);
  *
  * @expiry_ms: OFFER_EXPIRY_MS, tests give less. (transfer full) @connecting.
  * Returns a future that resolves to TRUE once the transfer is in a final state and no thread or stream of it is left; it
- * never rejects. Keep it, and to end early cancel the transfer and await it: discarding it is not enough. */
+ * never rejects. To end early cancel the transfer and await it: discarding it changes nothing. */
 DexFuture *transfer_send_start (WherryTransfer *transfer, DexFuture *connecting,
                                 int expiry_ms) G_GNUC_WARN_UNUSED_RESULT;
 

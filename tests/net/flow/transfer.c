@@ -209,6 +209,17 @@ test_two_answers (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_discarded_future (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  send_tree (fixture);
+  /* Who loses interest in the end does not pull the ground from under the threads. */
+  run_until (dex_future_first (dex_ref (fixture->sending), dex_timeout_new_msec (1), NULL));
+  finish (fixture);
+  assert_done (fixture);
+}
+
+static void
 test_expiry (Fixture *fixture, gconstpointer data)
 {
   scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
@@ -522,6 +533,7 @@ main (int argc, char **argv)
   add ("only-folders", test_only_folders);
   add ("decline", test_decline);
   add ("two-answers", test_two_answers);
+  add ("discarded-future", test_discarded_future);
   add ("expiry", test_expiry);
   add ("nothing-to-send", test_nothing_to_send);
   add ("unreachable", test_unreachable);
