@@ -178,39 +178,11 @@ cli_list_addresses (GPtrArray *addresses)
   return g_strv_builder_end (builder);
 }
 
-const char *
-cli_reason_name (TransferReason reason)
+void
+cli_print_notes (WherryTransfer *transfer)
 {
-  switch (reason)
-    {
-    case TRANSFER_REASON_NONE:
-      break;
-    case TRANSFER_REASON_OFFLINE:
-      return "offline";
-    case TRANSFER_REASON_NOT_PAIRED:
-      return "not-paired";
-    case TRANSFER_REASON_DECLINED:
-      return "declined";
-    case TRANSFER_REASON_EXPIRED:
-      return "expired";
-    case TRANSFER_REASON_CANCELLED_HERE:
-      return "cancelled";
-    case TRANSFER_REASON_CANCELLED_THERE:
-      return "cancelled-by-peer";
-    case TRANSFER_REASON_NO_SPACE:
-      return "no-space";
-    case TRANSFER_REASON_LOCAL_FILE:
-      return "local-file";
-    case TRANSFER_REASON_REMOTE_FILE:
-      return "remote-file";
-    case TRANSFER_REASON_CHECKSUM:
-      return "checksum";
-    case TRANSFER_REASON_PROTOCOL:
-      return "protocol";
-    case TRANSFER_REASON_CONNECTION:
-      return "connection";
-    }
-  return NULL;
+  for (const char *const *note = wherry_transfer_get_notes (transfer); note && *note; note++)
+    cli_complain ("%s", *note);
 }
 
 void

@@ -71,8 +71,8 @@ GInetSocketAddress *cli_parse_address (const char *text, GError **error);
 char *cli_format_address (GInetSocketAddress *address);
 /** (transfer full) (element-type utf8): NULL-terminated */
 char **cli_list_addresses (GPtrArray *addresses);
-/** "offline", "declined", … as --json names why a transfer failed. */
-const char *cli_reason_name (TransferReason reason);
+/** What was skipped or failed by itself, on stderr. */
+void cli_print_notes (WherryTransfer *transfer);
 /** Tells where this device can be reached. */
 void cli_print_listening (Cli *cli);
 /** @text without what could drive a terminal. (transfer full) */

@@ -201,10 +201,11 @@ report_end (Cli *cli, WherryTransfer *transfer)
   uint64_t bytes = wherry_transfer_get_bytes_total (transfer);
   double seconds = wherry_transfer_get_elapsed (transfer);
 
+  cli_print_notes (transfer);
   if (state != TRANSFER_DONE)
     {
       if (cli->json)
-        print_failed (cli_reason_name (reason), message);
+        print_failed (transfer_reason_name (reason), message);
       cli_complain ("%s", message ? message : "The transfer failed.");
       return status_of_reason (reason);
     }

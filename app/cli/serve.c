@@ -135,15 +135,17 @@ tell_end (Serve *serve, WherryTransfer *transfer)
   const char *name = wherry_device_get_name (wherry_transfer_get_device (transfer));
 
   progress_clear ();
+  cli_print_notes (transfer);
   if (serve->cli->json)
     {
       Event *event = event_new ("transfer");
 
       event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
       event_string (event, "state", name_of_end (state));
-      event_string (
-          event, "reason",
-          state == TRANSFER_DONE ? NULL : cli_reason_name (wherry_transfer_get_reason (transfer)));
+      event_string (event, "reason",
+                    state == TRANSFER_DONE
+                        ? NULL
+                        : transfer_reason_name (wherry_transfer_get_reason (transfer)));
       event_print (event);
     }
   else if (state == TRANSFER_DONE)

@@ -99,5 +99,7 @@ void wherry_transfer_cancel (WherryTransfer *self);
 bool transfer_state_is_final (TransferState state);
 /** For --json and logs: "done", "failed", … */
 const char *transfer_state_name (TransferState state);
+/** For --json, logs and close frames: "no-space", … */
+const char *transfer_reason_name (TransferReason reason);
 
 G_END_DECLS

@@ -10,9 +10,6 @@ G_BEGIN_DECLS
 #define TRANSFER_ERROR (transfer_error_quark ())
 GQuark transfer_error_quark (void);
 
-/** For logs and close frames: "no-space", … */
-const char *transfer_reason_name (TransferReason reason);
-
 /** What a person wants; reaches the flow through the function it attached. */
 typedef enum
 {

@@ -32,28 +32,27 @@ def named(inbox, big):
     return [str(path) for path in inbox.rglob("*") if path.name == big.name or path.stem.startswith(big.stem)]
 
 
-def receiver_dies(ada, bob, ada_id, big):
-    serving = ada.serve()
-    sending = send_big(bob, ada_id, serving.address, big)
-    serving.stop(signal.SIGKILL)
-    tap.check(sending.finish() == 6, "the receiver was killed: interrupted", *sending.details())
-    tap.check(sending.events[-1].get("event") == "failed" and sending.events[-1]["reason"] == "connection" and sending.errors.strip(),
-              "and a sentence says so", *sending.details())
+def killed(ada, bob, ada_id, cyd, dan, cyd_id, big):
+    """A receiver and, in another pair, a sender: both at once, because the other side of each waits out the same silence."""
+    doomed, living = ada.serve(), cyd.serve()
+    orphan = send_big(bob, ada_id, doomed.address, big)
+    doomed.stop(signal.SIGKILL)
+    victim = send_big(dan, cyd_id, living.address, big)
+    victim.stop(signal.SIGKILL)
+
+    tap.check(orphan.finish() == 6, "the receiver was killed: interrupted", *orphan.details())
+    tap.check(orphan.events[-1].get("event") == "failed" and orphan.events[-1]["reason"] == "connection" and orphan.errors.strip(),
+              "and a sentence says so", *orphan.details())
     tap.check(not named(ada.inbox, big), "nothing half has a name", *named(ada.inbox, big))
 
-
-def sender_dies(ada, bob, ada_id, big):
-    serving = ada.serve()
-    sending = send_big(bob, ada_id, serving.address, big)
-    sending.stop(signal.SIGKILL)
-    ended = serving.next("transfer")
-    tap.check(ended.get("state") == "interrupted", "the sender was killed: interrupted", ended, *serving.details())
-    tap.check(not named(ada.inbox, big), "nothing half has a name", *named(ada.inbox, big))
-    small = tree.make(bob.home / "after the kill", files=20, big=0)
-    again = bob.run("send", "--to", ada_id, "--address", serving.address, small)
-    found = tree.differences(small, ada.inbox / small.name)
+    ended = living.next("transfer")
+    tap.check(ended.get("state") == "interrupted", "the sender was killed: interrupted", ended, *living.details())
+    tap.check(not named(cyd.inbox, big), "nothing half has a name", *named(cyd.inbox, big))
+    small = tree.make(dan.home / "after the kill", files=20, big=0)
+    again = dan.run("send", "--to", cyd_id, "--address", living.address, small)
+    found = tree.differences(small, cyd.inbox / small.name)
     tap.check(again.finish() == 0 and not found, "the next transfer arrives whole", *found[:5], *again.details())
-    tap.check(serving.stop() == 0, "the receiver lived on", *serving.details())
+    tap.check(living.stop() == 0, "the receiver lived on", *living.details())
 
 
 def interrupted(ada, bob, ada_id, big):
@@ -116,14 +115,14 @@ def full_disk(ada, bob, ada_id):
 
 def main():
     home = pathlib.Path(tempfile.mkdtemp(prefix="wherry-faults-"))
-    ada, bob = (command.Device(CLI, home, name) for name in ("ada", "bob"))
+    ada, bob, cyd, dan = (command.Device(CLI, home, name) for name in ("ada", "bob", "cyd", "dan"))
     big = bob.home / "big.bin"
     with open(big, "wb") as hole:
         hole.truncate(BIG)
     try:
         ada_id, _ = command.pair(ada, bob)
-        receiver_dies(ada, bob, ada_id, big)
-        sender_dies(ada, bob, ada_id, big)
+        cyd_id, _ = command.pair(cyd, dan)
+        killed(ada, bob, ada_id, cyd, dan, cyd_id, big)
         interrupted(ada, bob, ada_id, big)
         unreadable(ada, bob, ada_id)
         unwritable(ada, bob, ada_id)
