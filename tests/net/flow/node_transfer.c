@@ -21,8 +21,8 @@ send_tree (TwoNodes *fixture)
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
   g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
-  WherryTransfer *transfer = wherry_node_send (
-      fixture->B, device_of (fixture->B, fixture->A), files, address, &error);
+  WherryTransfer *transfer =
+      wherry_node_send (fixture->B, device_of (fixture->B, fixture->A), files, address, &error);
   g_assert_no_error (error);
   return transfer;
 }
@@ -38,8 +38,7 @@ static WherryTransfer *
 wait_offer (TwoNodes *fixture)
 {
   WherryTransfer *offered = NULL;
-  gulong handler =
-      g_signal_connect (fixture->A, "offer", G_CALLBACK (remember_cb), &offered);
+  gulong handler = g_signal_connect (fixture->A, "offer", G_CALLBACK (remember_cb), &offered);
   while (!offered)
     g_main_context_iteration (NULL, TRUE);
   g_signal_handler_disconnect (fixture->A, handler);
@@ -128,8 +127,8 @@ test_unpaired_meanwhile (TwoNodes *fixture, gconstpointer data)
   make_tree (fixture);
   g_autoptr (WherryTransfer) sent = g_object_ref (send_tree (fixture));
   g_autoptr (WherryTransfer) received = wait_offer (fixture);
-  g_assert_true (wait_future (
-      wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
+  g_assert_true (
+      wait_future (wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
   g_assert_no_error (error);
   while (!transfer_state_is_final (wherry_transfer_get_state (sent)) ||
          !transfer_state_is_final (wherry_transfer_get_state (received)))
