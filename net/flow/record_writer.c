@@ -10,8 +10,8 @@
 
 #define RECORD_OVERHEAD (CHUNK_HEADER_LEN + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN)
 #define BUFFER_LEN      (CHUNK_SIZE_DEFAULT + RECORD_OVERHEAD)
-/* Idle buffers that are kept; more come and go with what QUIC has not yet seen acknowledged. */
-#define IDLE_MAX 4
+/* As many as can be on their way: giving them back to the system would cost a page fault for each page of each. */
+#define IDLE_MAX (QUIC_STREAM_SEND_HIGH / CHUNK_SIZE_DEFAULT + 2)
 
 /* Buffers come home from the net thread, possibly after the writer is gone. */
 typedef struct
