@@ -4,7 +4,10 @@
 
 #include "net/flow/pair.h"
 
+#include <sodium.h>
 #include <string.h>
+
+#include "net/core/secret.h"
 
 #define PAIR_SEND_S    10
 #define PAIR_GOODBYE_S 2 /* for the last frame to arrive and be read */
@@ -29,6 +32,7 @@ pair_exchange_clear (PairExchange *exchange)
   g_clear_pointer (&exchange->in, g_byte_array_unref);
   g_clear_pointer (&exchange->out, g_byte_array_unref);
   g_clear_pointer (&exchange->storage_message, g_free);
+  g_clear_pointer (&exchange->earlier_root, sodium_free);
   g_clear_object (&exchange->device);
   g_clear_object (&exchange->session);
 }
@@ -144,9 +148,9 @@ await_news (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
 
   flow_await (dex_future_first (dex_ref (bytes), dex_ref (answer),
-                               pairing_session_failure (exchange->session),
-                               dex_timeout_new_deadline (deadline_us), NULL),
-             &error);
+                                pairing_session_failure (exchange->session),
+                                dex_timeout_new_deadline (deadline_us), NULL),
+              &error);
   exchange->asked |= confirming;
   if (error)
     interrupted (exchange, error);
@@ -157,12 +161,43 @@ await_news (PairExchange *exchange)
     take_bytes (exchange, g_value_get_boxed (dex_future_get_value (bytes, NULL)));
 }
 
+/* The two may be paired already, and this pairing may yet fail at the other end. */
+static void
+keep_earlier_root (PairExchange *exchange)
+{
+  const uint8_t *root = wherry_device_registry_get_root (
+      exchange->self->registry, quic_connection_get_peer (exchange->connection));
+
+  if (!root)
+    return;
+  exchange->earlier_root = secret_new (PAIRING_ROOT_LEN);
+  memcpy (exchange->earlier_root, root, PAIRING_ROOT_LEN);
+}
+
+/* The other side has not stored us: back to what was. */
+static void
+forget (PairExchange *exchange)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (exchange->earlier_root)
+    wherry_device_registry_paired (exchange->self->registry, pairing_get_peer (exchange->pairing),
+                                   exchange->earlier_root, NULL, &error);
+  else
+    wherry_device_registry_unpair (exchange->self->registry,
+                                   quic_connection_get_peer (exchange->connection), &error);
+  if (error)
+    g_warning ("a pairing that failed could not be taken back: %s", error->message);
+}
+
 static void
 store (PairExchange *exchange)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GInetSocketAddress) address =
       quic_connection_dup_remote_address (exchange->connection);
+
+  keep_earlier_root (exchange);
   WherryDevice *device =
       wherry_device_registry_paired (exchange->self->registry, pairing_get_peer (exchange->pairing),
                                      pairing_get_root (exchange->pairing), address, &error);
@@ -241,8 +276,7 @@ pair_exchange_run (PairExchange *exchange)
   if (exchange->asked)
     pairing_session_withdraw_question (exchange->session);
   if (pairing_must_forget (pairing))
-    wherry_device_registry_unpair (exchange->self->registry,
-                                   quic_connection_get_peer (exchange->connection), NULL);
+    forget (exchange);
   say_goodbye (exchange,
                done ? pairing_get_role (pairing) == PAIRING_ROLE_JOINER : exchange->out->len > 0);
   quic_connection_close (exchange->connection,

@@ -30,10 +30,11 @@ typedef struct
   GByteArray *in;                /* (owned) arrived, not yet a whole frame */
   GByteArray *out;               /* (owned) to be sent */
   WherryDevice *device;          /* (owned) (nullable) stored */
-  char *storage_message;         /* (owned) (nullable) what the disk said */
-  PairingReason refusal;         /* how the other side closed the connection, when that says more */
-  bool asked;                    /* the person was asked about this peer */
-  bool abandoned;                /* this fiber was cancelled: nothing may be awaited any more */
+  uint8_t *earlier_root; /* (owned) (nullable) sodium memory: the pairing that this one replaced */
+  char *storage_message; /* (owned) (nullable) what the disk said */
+  PairingReason refusal; /* how the other side closed the connection, when that says more */
+  bool asked;            /* the person was asked about this peer */
+  bool abandoned;        /* this fiber was cancelled: nothing may be awaited any more */
 } PairExchange;
 
 /** (transfer none) all; @exchange->pairing and what it says first are set by the caller. */
