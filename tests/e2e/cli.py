@@ -3,6 +3,7 @@
 """wherry-cli between two data directories over loopback: identities, pairing, sending, and every line of --json. usage: cli.py [BUILD-DIR]"""
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -150,6 +151,31 @@ def refused(ada, bob, ada_id):
     tap.check(run.finish() == 3, "and no ping either", *run.details())
 
 
+def asked(ada, bob, ada_id, dan):
+    """At a terminal a person is asked."""
+    note = bob.home / "asked"
+    note.write_text("please")
+    for answer, status, arrives in (("n", 4, False), ("y", 0, True)):
+        serving = ada.terminal("serve", "--receive-dir", ada.inbox)
+        at = serving.see(r"listens on port (\d+)")
+        sending = bob.start("send", "--to", ada_id, "--address", f"127.0.0.1:{at[1] if at else 0}", note)
+        tap.check(serving.see(r"offers 1 file, 6\sbytes: asked\r\n.*\[y/N\]"), "an offer is a question on the terminal", serving.seen)
+        serving.type(answer + "\n")
+        tap.check(sending.finish() == status and (ada.inbox / "asked").exists() == arrives, f"“{answer}” is the answer", *sending.details())
+        if arrives:
+            tap.check(serving.see("Received 1 file from"), "what arrived is told", serving.seen)
+        serving.process.send_signal(signal.SIGINT)
+        tap.check(serving.finish() == 0, "Ctrl-C ends it", serving.seen)
+
+    hosting = ada.terminal("pair", "--qr")
+    at, words, link = hosting.see(r"listens on port (\d+)"), hosting.see(r"    ([a-z]+-[a-z]+-[a-z]+)\r"), hosting.see(r"(wherry://\S+)")
+    tap.check(at and words and link and hosting.see("█ ▄▄▄▄▄ █"), "a code has words, a link and a picture", hosting.seen)
+    joining = dan.start("pair", link[1], "--address", f"127.0.0.1:{at[1]}")
+    tap.check(hosting.see(r"Pair with .*\? \[y/N\]"), "who opens the link is named", hosting.seen)
+    hosting.type("y\n")
+    tap.check(joining.finish() == 0 and hosting.see("Paired with") and hosting.finish() == 0, "and let in", hosting.seen, *joining.details())
+
+
 def one_at_a_time(ada):
     serving = ada.serve()
     second = ada.run("id")
@@ -183,6 +209,7 @@ def main():
         known(ada, ids[1], ids[2])
         ada_id = sending(ada, bob, tree.make(home / "Fähre 渡し船", files=FILES, big=50_000_000))
         refused(ada, bob, ada_id)
+        asked(ada, bob, ada_id, dan)
         one_at_a_time(ada)
         unpaired(ada, bob, ids[0], ids[1])
         tap.check(not command.broken, "every line of --json kept the contract", *command.broken[:20])

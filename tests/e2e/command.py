@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """wherry-cli as a test sees it: devices with a folder of their own, processes whose --json lines are read and held to the contract."""
 import json
+import os
 import pathlib
+import pty
 import queue
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -158,6 +161,35 @@ class Running:
         return [f"status {self.process.poll()}", f"events {self.events[-5:]}", f"stderr {self.errors}"]
 
 
+class Terminal:
+    """A wherry-cli whose standard streams are a terminal, for what a person sees and answers."""
+
+    def __init__(self, argv):
+        self.ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        self.seen = ""
+
+    def see(self, pattern):
+        """Reads on until the screen has had @pattern; the match, or None when the process ends or hangs before."""
+        while not (match := re.search(pattern, self.seen)):
+            if not select.select([self.ours], [], [], PATIENCE)[0]:
+                return None
+            try:
+                self.seen += os.read(self.ours, 65536).decode(errors="replace")
+            except OSError:  # the other end is closed
+                return None
+        return match
+
+    def type(self, line):
+        os.write(self.ours, line.encode())
+
+    def finish(self):
+        self.see(r"(?!)")
+        os.close(self.ours)
+        return self.process.wait(PATIENCE)
+
+
 class Device:
     """A data directory and a receive folder: one device. @bounded: without root's right to pass over file modes."""
 
@@ -181,6 +213,9 @@ class Device:
         """The same for people: no --json."""
         return subprocess.run([self.cli, "--data-dir", self.data, "--port", "0", "--no-mdns", *map(str, arguments)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+
+    def terminal(self, *arguments):
+        return Terminal([str(a) for a in (self.cli, "--data-dir", self.data, "--port", "0", "--no-mdns", *arguments)])
 
     def serve(self, *arguments, inbox=None, **options):
         """Serves until stopped; .address says where."""
