@@ -279,7 +279,7 @@ static bool
 take_entry (Offer *offer, const WireJsonNode *node, GError **error)
 {
   const char *path;
-  OfferKind kind;
+  OfferKind kind = OFFER_FILE;
   uint32_t id, mode;
   uint64_t size = 0;
   int64_t mtime_ns;
