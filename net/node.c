@@ -256,8 +256,7 @@ wherry_node_close (WherryNode *self)
 {
   g_return_val_if_fail (WHERRY_IS_NODE (self), NULL);
   if (!self->closed)
-    self->closed = flow_spawn (close_fiber, g_object_ref (self),
-                                        g_object_unref);
+    self->closed = flow_spawn (close_fiber, g_object_ref (self), g_object_unref);
   return dex_ref (self->closed);
 }
 

@@ -20,21 +20,21 @@ typedef enum
 
 typedef struct
 {
-  const char      *data_dir;    /* NULL: $XDG_DATA_HOME/wherry */
-  const char      *receive_dir; /* NULL: the Downloads folder */
-  uint16_t         port;        /* QUIC_DEFAULT_PORT, or 0 for any */
-  bool             mdns;
-  bool             secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
+  const char *data_dir;    /* NULL: $XDG_DATA_HOME/wherry */
+  const char *receive_dir; /* NULL: the Downloads folder */
+  uint16_t port;           /* QUIC_DEFAULT_PORT, or 0 for any */
+  bool mdns;
+  bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
   NodeAcceptPolicy accept;
 } NodeOptions;
 
 typedef enum
 {
-  NODE_ERROR_LOCKED,     /* another process runs on this data directory */
+  NODE_ERROR_LOCKED, /* another process runs on this data directory */
   NODE_ERROR_NOT_PAIRED,
   NODE_ERROR_NOT_FOUND,
   NODE_ERROR_OFFLINE,
-  NODE_ERROR_INVALID,    /* bad words, link, address, path: the message names it */
+  NODE_ERROR_INVALID, /* bad words, link, address, path: the message names it */
 } NodeError;
 
 #define NODE_ERROR (node_error_quark ())
@@ -49,40 +49,42 @@ G_DECLARE_FINAL_TYPE (WherryNode, wherry_node, WHERRY, NODE, GObject)
 
 /** Locks the data directory, loads or creates the identity, opens the endpoint, starts discovery.
  * NODE_ERROR_LOCKED when the directory is in use; a set-aside corrupt state file is told in @warning (nullable). */
-WherryNode *wherry_node_new (const NodeOptions *options, char **warning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+WherryNode *wherry_node_new (const NodeOptions *options, char **warning,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Ends all flows, closes connections with a reason, stops threads. Resolves when nothing runs any more; then unref. */
-DexFuture  *wherry_node_close (WherryNode *self) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *wherry_node_close (WherryNode *self) G_GNUC_WARN_UNUSED_RESULT;
 
-const NodeId     *wherry_node_get_id (WherryNode *self);
+const NodeId *wherry_node_get_id (WherryNode *self);
 const DeviceInfo *wherry_node_get_device_info (WherryNode *self);
-const char       *wherry_node_get_name (WherryNode *self);
-void              wherry_node_set_name (WherryNode *self, const char *name);
-gboolean          wherry_node_get_visible (WherryNode *self);
-void              wherry_node_set_visible (WherryNode *self, gboolean visible);
-uint16_t          wherry_node_get_port (WherryNode *self);
+const char *wherry_node_get_name (WherryNode *self);
+void wherry_node_set_name (WherryNode *self, const char *name);
+gboolean wherry_node_get_visible (WherryNode *self);
+void wherry_node_set_visible (WherryNode *self, gboolean visible);
+uint16_t wherry_node_get_port (WherryNode *self);
 /** (element-type GInetSocketAddress) (transfer full) */
-GPtrArray        *wherry_node_list_addresses (WherryNode *self);
-GFile            *wherry_node_get_receive_dir (WherryNode *self);
-void              wherry_node_set_receive_dir (WherryNode *self, GFile *dir);
-void              wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy);
+GPtrArray *wherry_node_list_addresses (WherryNode *self);
+GFile *wherry_node_get_receive_dir (WherryNode *self);
+void wherry_node_set_receive_dir (WherryNode *self, GFile *dir);
+void wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy);
 
 /** WherryDevice rows, paired and nearby. (transfer none) */
 WherryDeviceRegistry *wherry_node_get_devices (WherryNode *self);
 /** WherryTransfer rows of this session, newest first. (transfer none) */
-GListModel           *wherry_node_get_transfers (WherryNode *self);
+GListModel *wherry_node_get_transfers (WherryNode *self);
 
 /** Shows a code: one at a time; a second call returns the running session. (transfer full) */
 WherryPairingSession *wherry_node_host_pairing (WherryNode *self, GError **error);
 /** Enters a code. @code is three words (any case, separated by anything but letters) or a wherry://pair link.
  * For words: @device (nullable) or @address (nullable) says whom; with neither, every nearby device that announces an open pairing is
  * tried when there is exactly one. NODE_ERROR_INVALID names a word that is not in the list, before anything is sent. (transfer full) */
-WherryPairingSession *wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *device,
-                                                GInetSocketAddress *address, GError **error);
+WherryPairingSession *wherry_node_join_pairing (WherryNode *self, const char *code,
+                                                WherryDevice *device, GInetSocketAddress *address,
+                                                GError **error);
 
 /** Offers @files (element-type GFile) to a paired device. The transfer appears in the list at once and reports every later failure itself.
  * @address (nullable): dial this first. (transfer none) */
-WherryTransfer *wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GInetSocketAddress *address,
-                                  GError **error);
+WherryTransfer *wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
+                                  GInetSocketAddress *address, GError **error);
 
 /** Round trip of an application Ping: resolves to an int64 of microseconds. */
 DexFuture *wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address);

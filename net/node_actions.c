@@ -142,9 +142,9 @@ unpair_fiber (gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   flow_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
-                                                  NULL, NODE_UNPAIR_S),
-                          NODE_UNPAIR_S),
-             &error);
+                                                   NULL, NODE_UNPAIR_S),
+                           NODE_UNPAIR_S),
+              &error);
   if (flow_was_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_clear_error (&error);

@@ -223,9 +223,9 @@ ping (Messages *self, SecureConnection *peer, GError **error)
   bool answered_in_time =
       message_stream_send (peer, &message, false, error) &&
       flow_await (flow_within (dex_future_first (dex_ref (waiting.promise),
-                                                quic_future_closed (peer->connection), NULL),
-                              MESSAGES_PONG_S),
-                 error);
+                                                 quic_future_closed (peer->connection), NULL),
+                               MESSAGES_PONG_S),
+                  error);
   waiting_end (self, &waiting);
   if (!answered_in_time)
     return -1;
@@ -250,8 +250,8 @@ keep_alive_fiber (gpointer user_data)
       if (idle_at_us > g_get_monotonic_time ())
         {
           flow_await (dex_future_first (dex_timeout_new_deadline (idle_at_us),
-                                       quic_future_closed (line->peer->connection), NULL),
-                     &error);
+                                        quic_future_closed (line->peer->connection), NULL),
+                      &error);
           if (!flow_timed_out (error))
             return dex_future_new_for_error (g_steal_pointer (&error));
           continue;
@@ -365,9 +365,9 @@ deliver (Errand *errand, DexFuture *acknowledged, GError **error)
       peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
   return peer && message_stream_send (peer, &errand->message, false, error) &&
          flow_await (flow_within (dex_future_first (dex_ref (acknowledged),
-                                                   quic_future_closed (peer->connection), NULL),
-                                 MESSAGES_PONG_S),
-                    error);
+                                                    quic_future_closed (peer->connection), NULL),
+                                  MESSAGES_PONG_S),
+                     error);
 }
 
 /* Waits before the next try; false when there shall be none. Jitter keeps two devices that lost each other from trying in step. */

@@ -137,9 +137,10 @@ guest_fiber (gpointer user_data)
   PairingChannel channel;
 
   pairing_session_guest_came (exchange->session);
-  exchange->stream = flow_await_boxed (flow_within (quic_future_accept_stream (exchange->connection),
-                                                   PAIRING_EXCHANGE_US / G_USEC_PER_SEC),
-                                      &error);
+  exchange->stream =
+      flow_await_boxed (flow_within (quic_future_accept_stream (exchange->connection),
+                                     PAIRING_EXCHANGE_US / G_USEC_PER_SEC),
+                        &error);
   if (exchange->stream)
     {
       wherry_device_registry_pairing (registry, peer, true);

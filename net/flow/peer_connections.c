@@ -152,8 +152,8 @@ dial (Entry *entry)
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection =
       flow_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
-                                     entry->candidates),
-                       &error);
+                                      entry->candidates),
+                        &error);
   GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
 
   if (connection && !entry->shared && g_cancellable_is_cancelled (unwanted))

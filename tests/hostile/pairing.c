@@ -84,7 +84,8 @@ test_malformed (Fixture *self, gconstpointer data)
   static const uint8_t unknown_type[] = { 99, PAIRING_VERSION, 0, 1, 0 };
   static const uint8_t oversized[] = { PAIRING_MESSAGE_REQUEST, PAIRING_VERSION, 0xff, 0xff };
   static const uint8_t truncated[] = { PAIRING_MESSAGE_REQUEST, PAIRING_VERSION, 0, 200, 1, 2, 3 };
-  static const uint8_t out_of_order[] = { PAIRING_MESSAGE_COMPLETE, PAIRING_VERSION, 0, NODE_SIGNATURE_LEN };
+  static const uint8_t out_of_order[] = { PAIRING_MESSAGE_COMPLETE, PAIRING_VERSION, 0,
+                                          NODE_SIGNATURE_LEN };
   uint8_t complete[sizeof out_of_order + NODE_SIGNATURE_LEN] = { 0 };
 
   memcpy (complete, out_of_order, sizeof out_of_order);
@@ -97,13 +98,15 @@ test_malformed (Fixture *self, gconstpointer data)
 
 /* The request of an honest joiner, to be bent. */
 static void
-write_request (Fixture *self, QuicConnection *connection, const char *words, GByteArray *out, Pairing **pairing)
+write_request (Fixture *self, QuicConnection *connection, const char *words, GByteArray *out,
+               Pairing **pairing)
 {
-  PairingChannel channel = { .identity = self->peer.identity, .info = &self->peer.info,
+  PairingChannel channel = { .identity = self->peer.identity,
+                             .info = &self->peer.info,
                              .peer = *quic_connection_get_peer (connection) };
   memcpy (channel.exporter, quic_connection_get_exporter (connection), sizeof channel.exporter);
-  *pairing = pairing_new_joiner (PAIRING_MODE_WORDS, (const uint8_t *) words, strlen (words), &channel,
-                                 g_get_monotonic_time (), out);
+  *pairing = pairing_new_joiner (PAIRING_MODE_WORDS, (const uint8_t *) words, strlen (words),
+                                 &channel, g_get_monotonic_time (), out);
 }
 
 static void
@@ -223,7 +226,8 @@ test_many_streams (Fixture *self, gconstpointer data)
   {
     g_autoptr (QuicConnection) connection = NULL;
     g_autoptr (QuicStream) first = open_pairing (self, &connection);
-    g_autoptr (GPtrArray) streams = g_ptr_array_new_with_free_func ((GDestroyNotify) quic_stream_unref);
+    g_autoptr (GPtrArray) streams =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) quic_stream_unref);
 
     for (int i = 0; i < 20 && quic_connection_is_open (connection); i++)
       {
@@ -243,7 +247,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, function) g_test_add ("/hostile/pairing/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)                                                                        \
+  g_test_add ("/hostile/pairing/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("malformed", test_malformed);
   ADD ("foreign-identity", test_foreign_identity);
   ADD ("wrong-code-kills", test_wrong_code_kills);

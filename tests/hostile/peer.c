@@ -172,12 +172,16 @@ peer_pair (Peer *peer, const char *words)
   g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (GByteArray) frame = g_byte_array_new ();
 
-  PairingChannel channel = { .identity = peer->identity, .info = &peer->info, .peer = *quic_connection_get_peer (connection) };
+  PairingChannel channel = { .identity = peer->identity,
+                             .info = &peer->info,
+                             .peer = *quic_connection_get_peer (connection) };
   memcpy (channel.exporter, quic_connection_get_exporter (connection), sizeof channel.exporter);
-  g_autoptr (Pairing) pairing = pairing_new_joiner (PAIRING_MODE_WORDS, (const uint8_t *) words, strlen (words), &channel,
-                                                    g_get_monotonic_time (), out);
+  g_autoptr (Pairing) pairing =
+      pairing_new_joiner (PAIRING_MODE_WORDS, (const uint8_t *) words, strlen (words), &channel,
+                          g_get_monotonic_time (), out);
 
-  while (pairing_get_state (pairing) != PAIRING_STATE_DONE && pairing_get_state (pairing) != PAIRING_STATE_FAILED)
+  while (pairing_get_state (pairing) != PAIRING_STATE_DONE &&
+         pairing_get_state (pairing) != PAIRING_STATE_FAILED)
     {
       if (out->len > 0)
         peer_say (stream, out->data, out->len);
@@ -238,7 +242,8 @@ raw_transfer_say (RawTransfer *raw, const char *json)
   g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
   g_autoptr (GByteArray) out = g_byte_array_new ();
 
-  session_seal (raw->session, quic_stream_get_id (raw->control), raw->said++, NULL, 0, (const uint8_t *) json, len, sealed);
+  session_seal (raw->session, quic_stream_get_id (raw->control), raw->said++, NULL, 0,
+                (const uint8_t *) json, len, sealed);
   frame_append (out, sealed, len + SESSION_OVERHEAD);
   peer_say (raw->control, out->data, out->len);
 }
@@ -256,7 +261,8 @@ raw_transfer_hear (RawTransfer *raw)
   g_autofree uint8_t *sealed = g_malloc (len + 1);
   if (!peer_hear (raw->control, sealed, len))
     return NULL;
-  g_assert_true (session_open (raw->session, quic_stream_get_id (raw->control), raw->heard++, NULL, 0, sealed, len, sealed));
+  g_assert_true (session_open (raw->session, quic_stream_get_id (raw->control), raw->heard++, NULL,
+                               0, sealed, len, sealed));
   sealed[len - SESSION_OVERHEAD] = 0;
   return (char *) g_steal_pointer (&sealed);
 }
@@ -291,16 +297,19 @@ raw_transfer_open_data (RawTransfer *raw, ChunkStreamHeader *header)
 }
 
 void
-raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHeader *stream, ChunkCursor *cursor,
-                         const ChunkHeader *record, const uint8_t *content, const uint8_t *digest)
+raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHeader *stream,
+                         ChunkCursor *cursor, const ChunkHeader *record, const uint8_t *content,
+                         const uint8_t *digest)
 {
   uint8_t transfer_key[CHUNK_KEY_LEN], file_key[CHUNK_KEY_LEN], nonce[CHUNK_NONCE_LEN];
   size_t plain_len = record->length + (digest != NULL ? CHUNK_DIGEST_LEN : 0);
   g_autofree uint8_t *bytes = g_malloc (CHUNK_HEADER_LEN + plain_len + CHUNK_TAG_LEN);
   uint8_t *body = bytes + CHUNK_HEADER_LEN;
 
-  session_derive (raw->session, CHUNK_KEY_LABEL, raw->id.bytes, TRANSFER_ID_LEN, transfer_key, sizeof transfer_key);
-  chunk_cursor_advance (cursor, record, NULL); /* a record out of order is sealed as if it came in order */
+  session_derive (raw->session, CHUNK_KEY_LABEL, raw->id.bytes, TRANSFER_ID_LEN, transfer_key,
+                  sizeof transfer_key);
+  chunk_cursor_advance (cursor, record,
+                        NULL); /* a record out of order is sealed as if it came in order */
   chunk_file_key (file_key, transfer_key, stream, cursor);
   chunk_nonce (nonce, cursor);
 

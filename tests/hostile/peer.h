@@ -13,11 +13,11 @@
 
 typedef struct
 {
-  NodeIdentity *identity;       /* (owned) */
+  NodeIdentity *identity; /* (owned) */
   DeviceInfo info;
-  QuicEndpoint *endpoint;       /* (owned) */
-  GInetSocketAddress *victim;   /* (owned) */
-  uint8_t *root;                /* (owned) (nullable) sodium memory, once paired */
+  QuicEndpoint *endpoint;     /* (owned) */
+  GInetSocketAddress *victim; /* (owned) */
+  uint8_t *root;              /* (owned) (nullable) sodium memory, once paired */
 } Peer;
 
 void peer_init (Peer *peer, const char *name);
@@ -63,5 +63,6 @@ bool raw_transfer_offer_file (RawTransfer *raw, const char *path_json, uint64_t 
 /** A data stream with its header sent. */
 QuicStream *raw_transfer_open_data (RawTransfer *raw, ChunkStreamHeader *header);
 /** Seals and sends one record as an honest sender would. @digest: for a LAST record. */
-void raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHeader *stream, ChunkCursor *cursor,
-                              const ChunkHeader *record, const uint8_t *content, const uint8_t *digest);
+void raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHeader *stream,
+                              ChunkCursor *cursor, const ChunkHeader *record,
+                              const uint8_t *content, const uint8_t *digest);

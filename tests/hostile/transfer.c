@@ -31,8 +31,8 @@ set_up (Fixture *self, gconstpointer data)
   g_subprocess_wait (self->victim.process, NULL, NULL);
   g_clear_object (&self->victim.process);
 
-  victim_start (&self->victim,
-                (const char *const[]) { "serve", "--accept", "paired", "--receive-dir", self->victim.inbox, NULL });
+  victim_start (&self->victim, (const char *const[]) { "serve", "--accept", "paired",
+                                                       "--receive-dir", self->victim.inbox, NULL });
   g_autofree char *serving = victim_event (&self->victim, "listening");
   peer_aim (&self->peer, victim_port (serving));
 }
@@ -54,13 +54,16 @@ say_file (RawTransfer *raw, uint32_t entry_id, const char *content, const uint8_
   uint8_t right[CHUNK_DIGEST_LEN];
   ChunkStreamHeader header;
   ChunkCursor cursor = { 0 };
-  ChunkHeader record = { .flags = CHUNK_FIRST | CHUNK_LAST, .entry_id = entry_id, .length = strlen (content) };
+  ChunkHeader record = { .flags = CHUNK_FIRST | CHUNK_LAST,
+                         .entry_id = entry_id,
+                         .length = strlen (content) };
   g_autoptr (QuicStream) data = raw_transfer_open_data (raw, &header);
 
   digest_of (content, strlen (content), right);
   if (data == NULL)
     return;
-  raw_transfer_say_record (raw, data, &header, &cursor, &record, (const uint8_t *) content, digest ? digest : right);
+  raw_transfer_say_record (raw, data, &header, &cursor, &record, (const uint8_t *) content,
+                           digest ? digest : right);
   quic_stream_finish (data);
   peer_linger (20); /* dropping the stream would reset what is still on its way */
 }
@@ -120,8 +123,10 @@ test_names (Fixture *self, gconstpointer data)
   g_autofree char *deep = g_strnfill (8000, 'a');
   for (size_t i = 1; i < strlen (deep); i += 2)
     deep[i] = '/';
-  const char *const names[] = { "../x", "a/../../x", "/etc/x", "", ".", "..", "a/./b", "a//b", "a/", "x\\u0000y", "x\\ny", "x\\u001b[2J",
-                                "x\\u202ey", long_name, deep, "\\ud800", "x\xff" };
+  const char *const names[] = { "../x",    "a/../../x",   "/etc/x",    "",        ".",
+                                "..",      "a/./b",       "a//b",      "a/",      "x\\u0000y",
+                                "x\\ny",   "x\\u001b[2J", "x\\u202ey", long_name, deep,
+                                "\\ud800", "x\xff" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -138,13 +143,16 @@ test_names (Fixture *self, gconstpointer data)
 static void
 test_control_frames (Fixture *self, gconstpointer data)
 {
-  static const uint8_t empty[] = { 0, 0, 0, 0 }, huge[] = { 0xff, 0xff, 0xff, 0xff }, unsealed[] = { 0, 0, 0, 20, '{', '}' },
-                       truncated[] = { 0, 0, 1, 0, 1 };
+  static const uint8_t empty[] = { 0, 0, 0, 0 }, huge[] = { 0xff, 0xff, 0xff, 0xff },
+                       unsealed[] = { 0, 0, 0, 20, '{', '}' }, truncated[] = { 0, 0, 1, 0, 1 };
   const struct
   {
     const uint8_t *bytes;
     size_t len;
-  } bad[] = { { empty, sizeof empty }, { huge, sizeof huge }, { unsealed, 24 }, { truncated, sizeof truncated } };
+  } bad[] = { { empty, sizeof empty },
+              { huge, sizeof huge },
+              { unsealed, 24 },
+              { truncated, sizeof truncated } };
   uint8_t padded[24] = { 0 };
   memcpy (padded, unsealed, sizeof unsealed);
 
@@ -164,8 +172,17 @@ static void
 test_json (Fixture *self, gconstpointer data)
 {
   static const char *const bad[] = {
-    "", "{", "[]", "null", "{}", "{\"type\":1}", "{\"type\":\"done\",\"files\":0,\"failed\":0}", "{\"type\":\"accept\",\"resume\":[]}",
-    "{\"type\":\"verified\",\"entries\":[0]}", "{\"type\":\"offer\"}", "{\"type\":\"offer-entries\",\"entries\":[],\"last\":true}",
+    "",
+    "{",
+    "[]",
+    "null",
+    "{}",
+    "{\"type\":1}",
+    "{\"type\":\"done\",\"files\":0,\"failed\":0}",
+    "{\"type\":\"accept\",\"resume\":[]}",
+    "{\"type\":\"verified\",\"entries\":[0]}",
+    "{\"type\":\"offer\"}",
+    "{\"type\":\"offer-entries\",\"entries\":[],\"last\":true}",
     "{\"type\":\"offer\",\"transfer_id\":\"00\",\"entries_total\":0,\"bytes_total\":0,\"entries\":[],\"last\":true}",
     "{\"type\":\"offer\",\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\",\"entries_total\":4294967295,\"bytes_total\":0,"
     "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[],\"last\":true}",
@@ -228,10 +245,9 @@ test_wrong_data (Fixture *self, gconstpointer data)
     const char *content;
     const uint8_t *digest;
   } bad[] = {
-    { 1, CONTENT, NULL },                   /* never offered */
-    { G_MAXUINT32, CONTENT, NULL },
-    { 0, CONTENT " and one more", NULL },   /* more than offered */
-    { 0, "short", NULL },                   /* less */
+    { 1, CONTENT, NULL },                                                 /* never offered */
+    { G_MAXUINT32, CONTENT, NULL }, { 0, CONTENT " and one more", NULL }, /* more than offered */
+    { 0, "short", NULL },                                                 /* less */
     { 0, CONTENT, wrong_digest },
   };
 
@@ -320,19 +336,25 @@ test_unknown_control_goes_on (Fixture *self, gconstpointer data)
 static void
 test_messages (Fixture *self, gconstpointer data)
 {
-  static const char *const bad[] = { "", "{", "{}", "{\"type\":\"ping\"}", "{\"type\":\"ping\",\"id\":\"zz\"}" };
+  static const char *const bad[] = { "", "{", "{}", "{\"type\":\"ping\"}",
+                                     "{\"type\":\"ping\",\"id\":\"zz\"}" };
 
   for (size_t i = 0; i <= G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (QuicConnection) connection = peer_connect (&self->peer, "wherry/message/1", &error);
+      g_autoptr (QuicConnection) connection =
+          peer_connect (&self->peer, "wherry/message/1", &error);
       g_assert_no_error (error);
       g_autoptr (QuicStream) stream = peer_open (connection, false);
-      g_autoptr (Session) session = session_new (self->peer.root, quic_connection_get_exporter (connection), true);
-      const char *text = i < G_N_ELEMENTS (bad) ? bad[i] : "{\"type\":\"sing\",\"id\":\"000102030405060708090a0b0c0d0e0f\"}";
+      g_autoptr (Session) session =
+          session_new (self->peer.root, quic_connection_get_exporter (connection), true);
+      const char *text = i < G_N_ELEMENTS (bad)
+                             ? bad[i]
+                             : "{\"type\":\"sing\",\"id\":\"000102030405060708090a0b0c0d0e0f\"}";
       g_autofree uint8_t *sealed = g_malloc (strlen (text) + SESSION_OVERHEAD);
 
-      session_seal (session, quic_stream_get_id (stream), 0, NULL, 0, (const uint8_t *) text, strlen (text), sealed);
+      session_seal (session, quic_stream_get_id (stream), 0, NULL, 0, (const uint8_t *) text,
+                    strlen (text), sealed);
       peer_say (stream, sealed, strlen (text) + SESSION_OVERHEAD);
       quic_stream_finish (stream);
       peer_linger (100);
@@ -344,7 +366,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, function) g_test_add ("/hostile/transfer/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)                                                                        \
+  g_test_add ("/hostile/transfer/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("names", test_names);
   ADD ("control-frames", test_control_frames);
   ADD ("json", test_json);

@@ -21,14 +21,17 @@ victim_start (Victim *victim, const char *const *argv)
   g_autoptr (GError) error = NULL;
 
   g_ptr_array_add (command, g_strdup (g_getenv ("WHERRY_CLI")));
-  for (const char *const *word = (const char *const[]) { "--json", "--no-mdns", "--port", "0", "--data-dir", NULL }; *word; word++)
+  for (const char *const *word =
+           (const char *const[]) { "--json", "--no-mdns", "--port", "0", "--data-dir", NULL };
+       *word; word++)
     g_ptr_array_add (command, g_strdup (*word));
   g_ptr_array_add (command, g_build_filename (victim->home, "data", NULL));
   for (; *argv; argv++)
     g_ptr_array_add (command, g_strdup (*argv));
   g_ptr_array_add (command, NULL);
 
-  victim->process = g_subprocess_newv ((const char *const *) command->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  victim->process = g_subprocess_newv ((const char *const *) command->pdata,
+                                       G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
   victim->events = g_data_input_stream_new (g_subprocess_get_stdout_pipe (victim->process));
 }
@@ -63,7 +66,8 @@ uint16_t
 victim_port (const char *listening)
 {
   uint64_t port = 0;
-  g_autoptr (WireJson) json = wire_json_parse ((const uint8_t *) listening, strlen (listening), NULL);
+  g_autoptr (WireJson) json =
+      wire_json_parse ((const uint8_t *) listening, strlen (listening), NULL);
 
   g_assert_true (wire_json_get_uint (wire_json_root (json), "port", G_MAXUINT16, &port, NULL));
   return port;
@@ -88,7 +92,8 @@ list (GFile *folder, GFile *top, GPtrArray *found)
   GFileInfo *info;
   GFile *child;
 
-  while (entries != NULL && g_file_enumerator_iterate (entries, &info, &child, NULL, NULL) && info != NULL)
+  while (entries != NULL && g_file_enumerator_iterate (entries, &info, &child, NULL, NULL) &&
+         info != NULL)
     {
       g_ptr_array_add (found, g_file_get_relative_path (top, child));
       if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
