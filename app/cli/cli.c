@@ -87,18 +87,14 @@ CliStatus
 cli_fail (const GError *error, CliStatus otherwise)
 {
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
-    {
-      cli_complain ("%s Close it first, or give another folder with --data-dir.", error->message);
-      return CLI_NOT_FOUND;
-    }
-  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))
-    {
-      cli_complain ("%s Pair with “wherry-cli pair” first.", error->message);
-      return CLI_REFUSED;
-    }
-  cli_complain ("%s", error->message);
+    cli_complain ("%s For another one give --data-dir.", error->message);
+  else
+    cli_complain ("%s", error->message);
+
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_INVALID) || error->domain == WORDS_ERROR)
     return CLI_USAGE;
+  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))
+    return CLI_REFUSED;
   if (error->domain == NODE_ERROR)
     return CLI_NOT_FOUND;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
