@@ -13,8 +13,9 @@ struct Browser
   AvahiClient *client; /* borrowed */
   AvahiServiceBrowser *avahi;
   NodeId own;
-  GPtrArray *sightings; /* (owned) (element-type Sighting) in the order of arrival */
-  GListStore *services; /* borrowed */
+  GPtrArray *sightings;   /* (owned) (element-type Sighting) in the order of arrival */
+  GHashTable *departures; /* (owned) NodeId -> Departure: seen nowhere any more, since a moment */
+  GListStore *services;   /* borrowed */
   const BrowserEvents *events;
   gpointer user_data;
 };
@@ -31,6 +32,25 @@ typedef struct
   GInetSocketAddress *address; /* NULL until it is resolved */
   Announcement announcement;
 } Sighting;
+
+/* A daemon that registers its host anew, because an interface came or an address changed, takes back all it announced and says it
+ * again at once. A device leaves the list only when that did not happen. */
+#define BROWSER_LINGER_MS 1500
+
+typedef struct
+{
+  Browser *browser;
+  NodeId id;
+  guint source;
+} Departure;
+
+static void
+departure_free (gpointer data)
+{
+  Departure *departure = data;
+  g_clear_handle_id (&departure->source, g_source_remove);
+  g_free (departure);
+}
 
 static void
 sighting_free (Sighting *sighting)
@@ -77,9 +97,24 @@ is_of (const Sighting *sighting, const NodeId *id)
   return sighting->address && node_id_equal (&sighting->announcement.node_id, id);
 }
 
-/* The list as it should be now for one device: what its sightings say together, or nothing. */
+static gboolean departed_cb (gpointer data);
+
 static void
-refresh_service (Browser *browser, const NodeId *id, const Announcement *latest)
+begin_departure (Browser *browser, const NodeId *id)
+{
+  Departure *departure;
+
+  if (g_hash_table_contains (browser->departures, id))
+    return;
+  departure = g_new (Departure, 1);
+  *departure = (Departure) { .browser = browser, .id = *id };
+  departure->source = g_timeout_add (BROWSER_LINGER_MS, departed_cb, departure);
+  g_hash_table_insert (browser->departures, &departure->id, departure);
+}
+
+/* The list as it should be now for one device: what its sightings say together. Nothing is left of one that has @departed. */
+static void
+update_service (Browser *browser, const NodeId *id, const Announcement *latest, bool departed)
 {
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
   guint at;
@@ -105,6 +140,11 @@ refresh_service (Browser *browser, const NodeId *id, const Announcement *latest)
     {
       if (is_new)
         return;
+      if (!departed)
+        {
+          begin_departure (browser, id);
+          return;
+        }
       g_list_store_remove (browser->services, at);
       browser->events->lost (service, browser->user_data);
       return;
@@ -118,6 +158,25 @@ refresh_service (Browser *browser, const NodeId *id, const Announcement *latest)
   if (is_new)
     g_list_store_append (browser->services, service);
   browser->events->found (service, browser->user_data);
+}
+
+static void
+refresh_service (Browser *browser, const NodeId *id, const Announcement *latest)
+{
+  update_service (browser, id, latest, false);
+}
+
+static gboolean
+departed_cb (gpointer data)
+{
+  Departure *departure = data;
+  Browser *browser = departure->browser;
+  NodeId id = departure->id;
+
+  departure->source = 0;
+  g_hash_table_remove (browser->departures, &id);
+  update_service (browser, &id, NULL, true);
+  return G_SOURCE_REMOVE;
 }
 
 /* Takes @address. */
@@ -266,6 +325,7 @@ browser_new (AvahiClient *client, const NodeId *own, GListStore *services,
     .client = client,
     .own = *own,
     .sightings = g_ptr_array_new_with_free_func ((GDestroyNotify) sighting_free),
+    .departures = g_hash_table_new_full (node_id_hash, node_id_equal_cb, NULL, departure_free),
     .services = services,
     .events = events,
     .user_data = user_data,
@@ -297,5 +357,6 @@ browser_free (Browser *browser)
       browser->events->lost (service, browser->user_data);
     }
   g_ptr_array_unref (browser->sightings);
+  g_hash_table_unref (browser->departures);
   g_free (browser);
 }
