@@ -53,6 +53,15 @@ show_page (WherryAddDeviceDialog *self, const char *name)
   gtk_stack_set_visible_child_name (self->pages, name);
 }
 
+/* The description of a status page is markup; names and errors are not. */
+static void
+describe (AdwStatusPage *page, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_description (page, escaped);
+}
+
 static void
 show_success (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
@@ -71,7 +80,7 @@ static void
 show_failure (WherryAddDeviceDialog *self, const char *title, const char *description)
 {
   adw_status_page_set_title (self->failure, title);
-  adw_status_page_set_description (self->failure, description);
+  describe (self->failure, description);
   show_page (self, "failure");
   gtk_widget_grab_focus (self->retry);
 }
@@ -159,7 +168,7 @@ show_progress (WherryAddDeviceDialog *self)
 
   adw_status_page_set_title (self->progress,
                              exchanging ? _ ("Checking the Code") : _ ("Connecting"));
-  adw_status_page_set_description (self->progress, peer != NULL ? peer : "");
+  describe (self->progress, peer != NULL ? peer : "");
   show_page (self, "progress");
 }
 

@@ -79,7 +79,11 @@ device_phrase (WherryDevice *device, int64_t now)
   if (last_seen == 0)
     return g_strdup (_ ("Offline"));
 
-  g_autofree char *age = age_phrase (MAX (now - last_seen, 0));
+  /* Without discovery nobody tells us that it left, and connections end when nothing is sent. */
+  if (now - last_seen < MINUTE)
+    return g_strdup (_ ("Seen just now"));
+
+  g_autofree char *age = age_phrase (now - last_seen);
   return g_strdup_printf (_ ("Offline, seen %s"), age);
 }
 

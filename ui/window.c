@@ -1,57 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "ui/window.h"
+#include "ui/window_private.h"
 
 #include <glib/gi18n.h>
-#include "ui/add_device_dialog.h"
 #include "ui/device_list.h"
 #include "ui/device_page.h"
 #include "ui/device_row.h"
-#include "ui/empty_page.h"
-#include "ui/open_folder.h"
-#include "ui/phrases.h"
-#include "ui/preferences_dialog.h"
-#include "ui/send_dialog.h"
-#include "ui/transfer_list.h"
-
-struct _WherryWindow
-{
-  AdwApplicationWindow parent_instance;
-
-  AdwToastOverlay *toasts;
-  GtkStack *pages;
-  AdwNavigationSplitView *split;
-  AdwBanner *warning;
-  AdwBanner *discovery;
-  GtkStack *sidebar;
-  GtkListBox *paired_list;
-  GtkListBox *nearby_list;
-  WherryEmptyPage *sidebar_empty;
-  WherryEmptyPage *content_empty;
-  AdwNavigationPage *no_device;
-  GtkImage *visibility_icon;
-  GtkLabel *visibility_caption;
-  GtkEditableLabel *name;
-  GtkSwitch *visible;
-  AdwStatusPage *problem;
-
-  WherryNode *node;   /* (owned) (nullable) */
-  GListModel *paired; /* (owned) (nullable) WherryDevice */
-  GListModel *nearby; /* (owned) (nullable) WherryDevice */
-  char *warned_of;    /* (owned) (nullable) */
-  gboolean closing;   /* the person agreed to abort what runs */
-};
 
 G_DEFINE_FINAL_TYPE (WherryWindow, wherry_window, ADW_TYPE_APPLICATION_WINDOW)
-
-static void
-complain (WherryWindow *self, const char *sentence)
-{
-  AdwToast *toast = adw_toast_new (sentence);
-
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
 
 /* The lists and the chosen device */
 
@@ -66,13 +22,13 @@ update_sidebar_cb (WherryWindow *self)
       empty && adw_navigation_split_view_get_collapsed (self->split) ? "empty" : "lists");
 }
 
-static void
-send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
+void
+window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
 {
   g_autoptr (GError) error = NULL;
 
   if (wherry_node_send (self->node, device, files, NULL, &error) == NULL)
-    complain (self, error->message);
+    window_complain (self, error->message);
   else
     wherry_window_show_device (self, device);
 }
@@ -80,13 +36,13 @@ send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
 static void
 page_send_cb (WherryWindow *self, GPtrArray *files, WherryDevicePage *page)
 {
-  send_to (self, wherry_device_page_get_device (page), files);
+  window_send_to (self, wherry_device_page_get_device (page), files);
 }
 
 static void
 row_send_cb (WherryWindow *self, GPtrArray *files, WherryDeviceRow *row)
 {
-  send_to (self, wherry_device_row_get_device (row), files);
+  window_send_to (self, wherry_device_row_get_device (row), files);
 }
 
 static DexFuture *
@@ -97,7 +53,7 @@ unpaired_cb (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (self != NULL && dex_future_get_value (future, &error) == NULL)
-    complain (self, error->message);
+    window_complain (self, error->message);
   return dex_future_new_true ();
 }
 
@@ -169,43 +125,16 @@ wherry_window_show_device (WherryWindow *self, WherryDevice *device)
       }
 }
 
-/* Adding devices */
-
-static void
-device_paired_cb (WherryWindow *self, WherryDevice *device)
-{
-  wherry_window_show_device (self, device);
-}
-
-static WherryAddDeviceDialog *
-add_device_dialog_new (WherryWindow *self)
-{
-  WherryAddDeviceDialog *dialog = wherry_add_device_dialog_new (self->node, self->nearby);
-
-  g_signal_connect_object (dialog, "paired", G_CALLBACK (device_paired_cb), self,
-                           G_CONNECT_SWAPPED);
-  return dialog;
-}
-
-static void
-pair_with (WherryWindow *self, WherryDevice *device)
-{
-  WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
-
-  wherry_add_device_dialog_enter_code (dialog, device);
-  wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
-}
-
 static void
 nearby_activated_cb (WherryWindow *self, GtkListBoxRow *row)
 {
-  pair_with (self, wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)));
+  window_pair_with (self, wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)));
 }
 
 static void
 row_pair_cb (WherryWindow *self, WherryDeviceRow *row)
 {
-  pair_with (self, wherry_device_row_get_device (row));
+  window_pair_with (self, wherry_device_row_get_device (row));
 }
 
 static GtkWidget *
@@ -217,39 +146,6 @@ create_row (gpointer item, gpointer user_data)
   g_signal_connect_object (row, "pair", G_CALLBACK (row_pair_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "send", G_CALLBACK (row_send_cb), self, G_CONNECT_SWAPPED);
   return row;
-}
-
-static void
-add_device (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  wherry_add_device_dialog_present (add_device_dialog_new (WHERRY_WINDOW (widget)), widget);
-}
-
-static void
-enter_code (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  pair_with (WHERRY_WINDOW (widget), NULL);
-}
-
-static void
-enter_address (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  WherryAddDeviceDialog *dialog = add_device_dialog_new (WHERRY_WINDOW (widget));
-
-  wherry_add_device_dialog_enter_address (dialog);
-  wherry_add_device_dialog_present (dialog, widget);
-}
-
-void
-wherry_window_enter_link (WherryWindow *self, const char *link)
-{
-  g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (self->node == NULL)
-    return;
-
-  WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
-  wherry_add_device_dialog_enter_link (dialog, link);
-  wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
 }
 
 /* This device: its name and whether others see it */
@@ -283,187 +179,7 @@ name_edited_cb (WherryWindow *self)
   update_name (self);
 }
 
-static DiscoveryState
-discovery_state (WherryWindow *self)
-{
-  int state;
-
-  g_object_get (self->node, "discovery-state", &state, NULL);
-  return state;
-}
-
-static void
-update_discovery (WherryWindow *self)
-{
-  adw_banner_set_revealed (self->discovery, discovery_advice (discovery_state (self)) != NULL);
-}
-
-static void
-copy_command_cb (WherryWindow *self, const char *response)
-{
-  if (g_str_equal (response, "copy"))
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                            discovery_command (discovery_state (self)));
-}
-
-static void
-explain_discovery_cb (WherryWindow *self)
-{
-  const char *command = discovery_command (discovery_state (self));
-  AdwDialog *dialog =
-      adw_alert_dialog_new (_ ("Avahi Is Needed"), discovery_advice (discovery_state (self)));
-  GtkWidget *label = gtk_label_new (command);
-
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
-  adw_alert_dialog_set_extra_child (ADW_ALERT_DIALOG (dialog), label);
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"), "copy",
-                                  _ ("Copy Co_mmand"), NULL);
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "copy");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (copy_command_cb), self,
-                           G_CONNECT_SWAPPED);
-  adw_dialog_present (dialog, GTK_WIDGET (self));
-}
-
-static void
-explain_warning_cb (WherryWindow *self)
-{
-  AdwDialog *dialog = adw_alert_dialog_new (adw_banner_get_title (self->warning), self->warned_of);
-
-  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
-  adw_dialog_present (dialog, GTK_WIDGET (self));
-  adw_banner_set_revealed (self->warning, FALSE);
-}
-
-/* News of transfers */
-
-static void
-open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  WherryWindow *self = WHERRY_WINDOW (widget);
-  WherryTransfer *transfer = transfer_list_lookup (wherry_node_get_transfers (self->node),
-                                                   g_variant_get_string (parameter, NULL));
-
-  if (transfer != NULL)
-    open_folder_of_transfer (widget, transfer);
-}
-
-static void
-transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transfer)
-{
-  g_autofree char *sentence = finished_phrase (transfer);
-
-  if (sentence == NULL)
-    return;
-
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
-  if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
-    {
-      adw_toast_set_button_label (toast, _ ("_Open Folder"));
-      adw_toast_set_detailed_action_name (toast, "win.open-folder");
-      adw_toast_set_action_target (toast, "s", wherry_transfer_get_id (transfer));
-    }
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-static void
-offer_cb (WherryWindow *self, WherryTransfer *transfer)
-{
-  WherryDevice *device = wherry_transfer_get_device (transfer);
-  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-
-  if (!WHERRY_IS_DEVICE_PAGE (shown))
-    {
-      wherry_window_show_device (self, device);
-      return;
-    }
-  if (wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device &&
-      (!adw_navigation_split_view_get_collapsed (self->split) ||
-       adw_navigation_split_view_get_show_content (self->split)))
-    return;
-
-  g_autofree char *sentence =
-      g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
-  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  adw_toast_set_button_label (toast, _ ("_Show"));
-  adw_toast_set_detailed_action_name (toast, "win.show-device");
-  adw_toast_set_action_target (toast, "s", id);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-static void
-transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint added,
-                      GListModel *transfers)
-{
-  for (guint i = position; i < position + added; i++)
-    {
-      g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, i);
-
-      g_signal_handlers_disconnect_by_func (transfer, transfer_state_cb, self);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_state_cb), self,
-                               G_CONNECT_SWAPPED);
-    }
-}
-
-static void
-show_device (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  WherryWindow *self = WHERRY_WINDOW (widget);
-  NodeId id;
-
-  if (self->node == NULL || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
-    return;
-
-  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
-  if (device != NULL)
-    wherry_window_show_device (self, device);
-}
-
-static void
-receiver_chosen_cb (WherryWindow *self, WherryDevice *device, GPtrArray *files)
-{
-  send_to (self, device, files);
-}
-
-void
-wherry_window_send_files (WherryWindow *self, GPtrArray *files)
-{
-  g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (self->node == NULL || files->len == 0)
-    return;
-  if (g_list_model_get_n_items (self->paired) == 0)
-    {
-      complain (self, _ ("Add a device first, then send files to it"));
-      return;
-    }
-
-  AdwDialog *dialog =
-      wherry_send_dialog_new (self->paired, wherry_node_get_transfers (self->node), files);
-  g_signal_connect_object (dialog, "chosen", G_CALLBACK (receiver_chosen_cb), self,
-                           G_CONNECT_SWAPPED);
-  adw_dialog_present (dialog, GTK_WIDGET (self));
-}
-
 /* The window itself */
-
-static void
-complain_action (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  complain (WHERRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-preferences (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  WherryWindow *self = WHERRY_WINDOW (widget);
-
-  adw_dialog_present (wherry_preferences_dialog_new (self->node), widget);
-}
 
 static void
 toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
@@ -471,38 +187,6 @@ toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
   WherryNode *node = WHERRY_WINDOW (widget)->node;
 
   wherry_node_set_visible (node, !wherry_node_get_visible (node));
-}
-
-static void
-close_answered_cb (WherryWindow *self, const char *response)
-{
-  if (!g_str_equal (response, "close"))
-    return;
-  self->closing = TRUE;
-  gtk_window_close (GTK_WINDOW (self));
-}
-
-static gboolean
-close_request_cb (WherryWindow *self)
-{
-  if (self->closing || self->node == NULL ||
-      transfer_list_get_current (wherry_node_get_transfers (self->node)) == NULL)
-    return GDK_EVENT_PROPAGATE;
-
-  AdwDialog *dialog = adw_alert_dialog_new (
-      _ ("Stop Transfers?"),
-      _ ("Files are still on their way. Closing the window stops them, and what is not complete "
-         "has to be sent again."));
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "stay", _ ("_Keep Open"), "close",
-                                  _ ("_Stop and Close"), NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "close",
-                                            ADW_RESPONSE_DESTRUCTIVE);
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "stay");
-  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "stay");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (close_answered_cb), self,
-                           G_CONNECT_SWAPPED);
-  adw_dialog_present (dialog, GTK_WIDGET (self));
-  return GDK_EVENT_STOP;
 }
 
 static void
@@ -562,18 +246,13 @@ wherry_window_class_init (WherryWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, nearby_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_sidebar_cb);
   gtk_widget_class_bind_template_callback (widget_class, name_edited_cb);
-  gtk_widget_class_bind_template_callback (widget_class, explain_warning_cb);
-  gtk_widget_class_bind_template_callback (widget_class, explain_discovery_cb);
-  gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
+  gtk_widget_class_bind_template_callback (widget_class, window_explain_warning);
+  gtk_widget_class_bind_template_callback (widget_class, window_explain_discovery);
+  gtk_widget_class_bind_template_callback (widget_class, window_confirm_close);
 
-  gtk_widget_class_install_action (widget_class, "win.add-device", NULL, add_device);
-  gtk_widget_class_install_action (widget_class, "win.enter-code", NULL, enter_code);
-  gtk_widget_class_install_action (widget_class, "win.enter-address", NULL, enter_address);
-  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences);
+  window_install_dialog_actions (widget_class);
+  window_install_news_actions (widget_class);
   gtk_widget_class_install_action (widget_class, "win.toggle-visible", NULL, toggle_visible);
-  gtk_widget_class_install_action (widget_class, "win.show-device", "s", show_device);
-  gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
-  gtk_widget_class_install_action (widget_class, "win.complain", "s", complain_action);
 }
 
 static void
@@ -605,7 +284,6 @@ static void
 bind_lists (WherryWindow *self)
 {
   GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (self->node));
-  GListModel *transfers = wherry_node_get_transfers (self->node);
 
   self->paired = device_list_paired (devices);
   self->nearby = device_list_nearby (devices);
@@ -618,10 +296,7 @@ bind_lists (WherryWindow *self)
   wherry_empty_page_set_devices (self->content_empty, self->paired, self->nearby);
   wherry_empty_page_set_devices (self->sidebar_empty, self->paired, self->nearby);
 
-  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
-  g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+  window_watch_transfers (self);
 }
 
 static void
@@ -633,11 +308,11 @@ bind_this_device (WherryWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->node, "notify::name", G_CALLBACK (update_name), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "notify::discovery-state", G_CALLBACK (update_discovery),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->node, "notify::discovery-state",
+                           G_CALLBACK (window_update_discovery), self, G_CONNECT_SWAPPED);
   update_visibility (self);
   update_name (self);
-  update_discovery (self);
+  window_update_discovery (self);
 }
 
 void

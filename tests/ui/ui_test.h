@@ -85,7 +85,7 @@ ui_test_find_button (gpointer root, const char *text)
   return NULL;
 }
 
-/** Whether a label with exactly this text is on the screen. */
+/** Whether a label with exactly this text is on the screen; what looks like markup must not be taken for it. */
 static inline gboolean
 ui_test_says (gpointer root, const char *text)
 {
@@ -93,7 +93,10 @@ ui_test_says (gpointer root, const char *text)
 
   for (guint i = 0; (label = ui_test_find (root, GTK_TYPE_LABEL, i)) != NULL; i++)
     if (g_strcmp0 (gtk_label_get_label (label), text) == 0)
-      return TRUE;
+      {
+        g_assert_false (gtk_label_get_use_markup (label) && strpbrk (text, "<&") != NULL);
+        return TRUE;
+      }
   return FALSE;
 }
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "ui/window_private.h"
+
+#include <glib/gi18n.h>
+#include "ui/device_page.h"
+#include "ui/open_folder.h"
+#include "ui/phrases.h"
+#include "ui/transfer_list.h"
+
+void
+window_complain (WherryWindow *self, const char *sentence)
+{
+  AdwToast *toast = adw_toast_new (sentence);
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  WherryTransfer *transfer = transfer_list_lookup (wherry_node_get_transfers (self->node),
+                                                   g_variant_get_string (parameter, NULL));
+
+  if (transfer != NULL)
+    open_folder_of_transfer (widget, transfer);
+}
+
+static void
+transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transfer)
+{
+  g_autofree char *sentence = finished_phrase (transfer);
+
+  if (sentence == NULL)
+    return;
+
+  AdwToast *toast = adw_toast_new (sentence);
+  adw_toast_set_use_markup (toast, FALSE);
+  if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
+    {
+      adw_toast_set_button_label (toast, _ ("_Open Folder"));
+      adw_toast_set_detailed_action_name (toast, "win.open-folder");
+      adw_toast_set_action_target (toast, "s", wherry_transfer_get_id (transfer));
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+offer_cb (WherryWindow *self, WherryTransfer *transfer)
+{
+  WherryDevice *device = wherry_transfer_get_device (transfer);
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+
+  if (!WHERRY_IS_DEVICE_PAGE (shown))
+    {
+      wherry_window_show_device (self, device);
+      return;
+    }
+  if (wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device &&
+      (!adw_navigation_split_view_get_collapsed (self->split) ||
+       adw_navigation_split_view_get_show_content (self->split)))
+    return;
+
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
+  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+  AdwToast *toast = adw_toast_new (sentence);
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_button_label (toast, _ ("_Show"));
+  adw_toast_set_detailed_action_name (toast, "win.show-device");
+  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint added,
+                      GListModel *transfers)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, i);
+
+      g_signal_handlers_disconnect_by_func (transfer, transfer_state_cb, self);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_state_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+}
+
+static void
+show_device (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  NodeId id;
+
+  if (self->node == NULL || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+    return;
+
+  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
+  if (device != NULL)
+    wherry_window_show_device (self, device);
+}
+
+static void
+complain_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  window_complain (WHERRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+void
+window_watch_transfers (WherryWindow *self)
+{
+  GListModel *transfers = wherry_node_get_transfers (self->node);
+
+  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
+  g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+}
+
+void
+window_install_news_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.show-device", "s", show_device);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
+  gtk_widget_class_install_action (widget_class, "win.complain", "s", complain_action);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of the window, for window.c (what it shows), window_dialogs.c (what it asks) and
+ * window_news.c (what it tells). */
+#pragma once
+
+#include "ui/empty_page.h"
+#include "ui/window.h"
+
+G_BEGIN_DECLS
+
+struct _WherryWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *pages;
+  AdwNavigationSplitView *split;
+  AdwBanner *warning;
+  AdwBanner *discovery;
+  GtkStack *sidebar;
+  GtkListBox *paired_list;
+  GtkListBox *nearby_list;
+  WherryEmptyPage *sidebar_empty;
+  WherryEmptyPage *content_empty;
+  AdwNavigationPage *no_device;
+  GtkImage *visibility_icon;
+  GtkLabel *visibility_caption;
+  GtkEditableLabel *name;
+  GtkSwitch *visible;
+  AdwStatusPage *problem;
+
+  WherryNode *node;   /* (owned) (nullable) */
+  GListModel *paired; /* (owned) (nullable) WherryDevice */
+  GListModel *nearby; /* (owned) (nullable) WherryDevice */
+  char *warned_of;    /* (owned) (nullable) */
+  gboolean closing;   /* the person agreed to abort what runs */
+};
+
+/** A sentence for the person, as a toast. */
+void window_complain (WherryWindow *self, const char *sentence);
+/** Offers @files to @device, and goes to its page. */
+void window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files);
+
+/** Opens the dialog at Enter a Code, for @device when it is not NULL. */
+void window_pair_with (WherryWindow *self, WherryDevice *device);
+/** Shows or hides the banner by the state of discovery. */
+void window_update_discovery (WherryWindow *self);
+void window_explain_discovery (WherryWindow *self);
+void window_explain_warning (WherryWindow *self);
+/** GDK_EVENT_STOP while the person is asked whether to stop transfers. */
+gboolean window_confirm_close (WherryWindow *self);
+void window_install_dialog_actions (GtkWidgetClass *widget_class);
+
+/** From now on toasts tell of offers to and transfers of the node. */
+void window_watch_transfers (WherryWindow *self);
+void window_install_news_actions (GtkWidgetClass *widget_class);
+
+G_END_DECLS
