@@ -71,7 +71,6 @@ show_success (WherryAddDeviceDialog *self, WherryPairingSession *session)
   g_set_object (&self->paired_device, wherry_pairing_session_get_device (session));
   adw_status_page_set_title (self->success, title);
   show_page (self, "success");
-  adw_dialog_set_default_widget (ADW_DIALOG (self), self->done);
   gtk_widget_grab_focus (self->done);
   gtk_accessible_announce (GTK_ACCESSIBLE (self), title, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }

@@ -73,7 +73,12 @@ static void
 tear_down (Fixture *fixture, gconstpointer width)
 {
   gpointer window = fixture->window;
+  AdwApplicationWindow *host = ADW_APPLICATION_WINDOW (fixture->window);
 
+  if (adw_application_window_get_visible_dialog (host) != NULL)
+    adw_dialog_force_close (adw_application_window_get_visible_dialog (host));
+  /* A split view of libadwaita 1.7 leaves an idle function behind that writes into it. */
+  ui_test_settle ();
   g_object_add_weak_pointer (G_OBJECT (window), &window);
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   ui_test_await (window == NULL);
