@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define GOODBYE_MS 3000 /* for a cancelled transfer to be told at both ends */
+
 static char *receive_dir_option;
 static char *accept_option;
 
@@ -179,6 +181,7 @@ transfer_changed_cb (WherryTransfer *transfer, GParamSpec *pspec, gpointer user_
       tell_end (serve, transfer);
       g_signal_handlers_disconnect_by_data (transfer, serve);
       g_hash_table_remove (serve->watched, transfer);
+      cli_wake (serve->cli);
     }
 }
 
@@ -252,6 +255,18 @@ unwatch_cb (gpointer key, gpointer value, gpointer user_data)
   g_signal_handlers_disconnect_by_data (key, user_data);
 }
 
+/* Both sides are told; a second Ctrl-C does not wait for that. */
+static void
+cancel_all (Serve *serve)
+{
+  gint64 deadline = g_get_monotonic_time () + GOODBYE_MS * 1000;
+
+  for (GList *l = g_hash_table_get_keys (serve->watched); l; l = g_list_delete_link (l, l))
+    wherry_transfer_cancel (l->data);
+  while (g_hash_table_size (serve->watched) > 0 && g_get_monotonic_time () < deadline)
+    cli_sleep (serve->cli, NULL, GOODBYE_MS);
+}
+
 static CliStatus
 serve_run (Cli *cli)
 {
@@ -274,8 +289,7 @@ serve_run (Cli *cli)
 
   g_signal_handlers_disconnect_by_data (cli->node, &serve);
   g_signal_handlers_disconnect_by_data (transfers, &serve);
-  for (GList *l = g_hash_table_get_keys (serve.watched); l; l = g_list_delete_link (l, l))
-    wherry_transfer_cancel (l->data);
+  cancel_all (&serve);
   g_hash_table_foreach (serve.watched, unwatch_cb, &serve);
   g_hash_table_unref (serve.watched);
   g_queue_clear_full (&serve.waiting, g_object_unref);
