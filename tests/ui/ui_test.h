@@ -8,7 +8,7 @@
 #include "net/store/device_row.h"
 
 /* So long a condition may take before its test fails. */
-#define UI_TEST_PATIENCE_S 20
+#define UI_TEST_PATIENCE_S 60
 
 static inline gboolean
 ui_test_impatient_cb (gpointer user_data)
