@@ -75,29 +75,28 @@ start_node (WherryApplication *self, WherryWindow *window)
     wherry_window_warn (window, warning);
 }
 
-static DexFuture *
-node_closed_cb (DexFuture *future, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (dex_future_get_value (future, &error) == NULL)
-    g_warning ("The node did not close cleanly: %s", error->message);
-  return NULL;
-}
+/* Longer than the node's own patience with peers that do not answer. */
+#define CLOSE_PATIENCE_S 15
 
 /* Peers are told that we leave, and no thread outlives the program. */
 static void
 close_node (WherryApplication *self)
 {
   g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
+  g_autoptr (GError) error = NULL;
 
   if (node == NULL)
     return;
 
   g_autoptr (DexFuture) closed =
-      dex_future_finally (wherry_node_close (node), node_closed_cb, NULL, NULL);
+      dex_future_first (wherry_node_close (node), dex_timeout_new_seconds (CLOSE_PATIENCE_S), NULL);
   while (dex_future_is_pending (closed))
     g_main_context_iteration (NULL, TRUE);
+  if (dex_future_get_value (closed, &error) != NULL)
+    return;
+
+  g_warning ("The node did not close cleanly: %s", error->message);
+  g_steal_pointer (&node); /* something still uses it, and the program ends anyway */
 }
 
 /* Actions */
