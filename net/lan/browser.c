@@ -35,7 +35,7 @@ typedef struct
 
 /* A daemon that registers its host anew, because an interface came or an address changed, takes back all it announced and says it
  * again at once. A device leaves the list only when that did not happen. */
-#define BROWSER_LINGER_MS 5000 /* probing for the host name alone takes a second */
+#define BROWSER_LINGER_MS 2500 /* probing for the host name alone takes a second */
 
 typedef struct
 {
