@@ -190,7 +190,13 @@ rename_over_placeholder (int dir, const char *from, const char *to)
   if (placeholder < 0)
     return -1;
   close (placeholder);
-  return renameat (dir, from, dir, to);
+  if (renameat (dir, from, dir, to) == 0)
+    return 0;
+
+  int code = errno;
+  unlinkat (dir, to, 0);
+  errno = code;
+  return -1;
 }
 
 static int
