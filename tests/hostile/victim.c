@@ -101,16 +101,31 @@ list (GFile *folder, GFile *top, GPtrArray *found)
     }
 }
 
-char *
-victim_inbox (Victim *victim)
+static char *
+list_text (const char *path, const char *except)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GFile) top = g_file_new_for_path (victim->inbox);
+  g_autoptr (GFile) top = g_file_new_for_path (path);
 
   list (top, top, found);
+  for (guint i = found->len; except != NULL && i-- > 0;)
+    if (g_str_has_prefix (found->pdata[i], except))
+      g_ptr_array_remove_index (found, i);
   g_ptr_array_sort_values (found, (GCompareFunc) g_strcmp0);
   g_ptr_array_add (found, NULL);
   return g_strjoinv ("\n", (char **) found->pdata);
+}
+
+char *
+victim_inbox (Victim *victim)
+{
+  return list_text (victim->inbox, NULL);
+}
+
+char *
+victim_surroundings (Victim *victim)
+{
+  return list_text (victim->home, "data");
 }
 
 void

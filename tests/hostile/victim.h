@@ -28,4 +28,6 @@ char *victim_field (const char *event, const char *name);
 void victim_stop (Victim *victim);
 /** Everything below the inbox, sorted and joined by newlines, hidden names too. (transfer full) */
 char *victim_inbox (Victim *victim);
+/** The same of the home around it, without the data directory: where a name with ".." would lead. (transfer full) */
+char *victim_surroundings (Victim *victim);
 void victim_clear (Victim *victim);
