@@ -3,7 +3,7 @@
 """bench.py BUILD-DIR [--quick] [--json]: the figures of the design, measured side by side in one run.
 
 Medians with minimum and maximum: machines are noisy, so compare rows of one run with each other and nothing else. Measurements that
-are compared run in turn (ours, theirs, ours, …). Files lie on the disk that holds BUILD-DIR.
+are compared run in turn (ours, theirs, ours, …), after one of each that is not counted. Files lie on the disk that holds BUILD-DIR.
 """
 import argparse
 import json
@@ -84,6 +84,7 @@ def make_file(path, size):
     with open(path, "wb") as out:
         for i in range(size >> 20):
             out.write(i.to_bytes(8, "big") + block[8:])
+    os.sync()  # else its writeback competes with the first measurements
     return path
 
 
@@ -113,11 +114,13 @@ def measure(build, folder, runs):
     rows = {name: ("MB/s", []) for name in ("pump", "transfer-1gib", "scp-1gib")}
     source = make_file(folder / "one-gib", GIB)
     with yardstick.Ssh(folder / "ssh") as ssh, Pair(build, folder / "pair") as pair:
-        for _ in range(runs):
+        for _ in range(runs + 1):
             rows["pump"][1].extend(pump_runs(bench, "pump", 1))
             rows["transfer-1gib"][1].append(megabytes_per_second(GIB, pair.send(source)))
             rows["scp-1gib"][1].append(megabytes_per_second(GIB, ssh.copy(source, folder / "ssh/copy")))
             (folder / "ssh/copy").unlink()
+    for _, values in rows.values():
+        values.pop(0)  # the warm-up
     rows["connect"] = ("ms", pump_runs(bench, "connect", runs))
     rows["window-open"] = ("ms", window_open(build, folder, runs))
     return rows
