@@ -6,6 +6,9 @@
 #include "net/quic/error.h"
 
 #define CLOSE_PACKET_MAX 1200
+/* RFC 9000, section 10.2; a peer that delays its acknowledgements must not make us remember it for minutes */
+#define LINGER_PTOS 3
+#define LINGER_MAX  (10 * NGTCP2_SECONDS)
 
 static void
 free_ngtcp2 (Engine *self)
@@ -22,6 +25,8 @@ engine_end (Engine *self, const GError *error, uint64_t code)
   Lane *lane;
 
   free_ngtcp2 (self);
+  /* no timer is left that could want ngtcp2 back */
+  self->expiry = self->deadline = UINT64_MAX;
   g_hash_table_iter_init (&iter, self->lanes);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
     {
@@ -42,12 +47,14 @@ engine_end (Engine *self, const GError *error, uint64_t code)
     }
 }
 
+/* @linger: how long to remain in @state, which is not ENGINE_DEAD, to deal with stragglers. */
 static void
-linger (Engine *self, EngineState state, ngtcp2_duration pto)
+end_as (Engine *self, EngineState state, ngtcp2_duration linger, const GError *error, uint64_t code)
 {
   engine_advance (self, state);
-  self->deadline = router_now (self->router) + 3 * pto;
-  self->expiry = UINT64_MAX;
+  engine_end (self, error, code);
+  if (state != ENGINE_DEAD)
+    self->deadline = router_now (self->router) + MIN (linger, LINGER_MAX);
 }
 
 static void
@@ -73,7 +80,7 @@ engine_answer_straggler (Engine *self)
 static void
 close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint64_t code)
 {
-  ngtcp2_duration pto = ngtcp2_conn_get_pto2 (self->conn);
+  ngtcp2_duration linger = LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn);
   ngtcp2_pkt_info info;
   ngtcp2_ssize len;
 
@@ -86,11 +93,8 @@ close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint6
     {
       self->close_packet.len = len;
       send_close_packet (self);
-      linger (self, ENGINE_CLOSING, pto);
     }
-  else
-    engine_advance (self, ENGINE_DEAD);
-  engine_end (self, error, code);
+  end_as (self, len > 0 ? ENGINE_CLOSING : ENGINE_DEAD, linger, error, code);
 }
 
 void
@@ -124,8 +128,7 @@ engine_fail (Engine *self, int library_error)
             g_error_new_literal (QUIC_ERROR, QUIC_ERROR_CLOSED, "The other device was restarted.");
       else
         error = quic_error_new_from_peer (reason);
-      linger (self, ENGINE_DRAINING, ngtcp2_conn_get_pto2 (self->conn));
-      engine_end (self, error, code);
+      end_as (self, ENGINE_DRAINING, LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn), error, code);
       return;
     }
 
@@ -138,8 +141,7 @@ engine_fail (Engine *self, int library_error)
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:
     case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
-      engine_advance (self, ENGINE_DEAD);
-      engine_end (self, error, 0);
+      end_as (self, ENGINE_DEAD, 0, error, 0);
       return;
     case NGTCP2_ERR_CRYPTO:
       ngtcp2_ccerr_set_tls_alert (&ccerr, alert, NULL, 0);

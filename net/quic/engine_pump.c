@@ -36,20 +36,24 @@ engine_expire (Engine *self)
   ngtcp2_tstamp now = router_now (self->router);
   int result;
 
+  if (self->state == ENGINE_DEAD)
+    return;
+  router_activate (self->router, self);
+  if (!engine_is_alive (self))
+    {
+      if (self->deadline <= now)
+        engine_advance (self, ENGINE_DEAD);
+      return;
+    }
   if (self->deadline <= now)
     {
-      if (engine_is_alive (self))
-        engine_fail (self, NGTCP2_ERR_HANDSHAKE_TIMEOUT);
-      else
-        engine_advance (self, ENGINE_DEAD);
-      router_activate (self->router, self);
+      engine_fail (self, NGTCP2_ERR_HANDSHAKE_TIMEOUT);
       return;
     }
   g_assert (self->in_callback == 0);
   self->in_callback++;
   result = ngtcp2_conn_handle_expiry (self->conn, now);
   self->in_callback--;
-  router_activate (self->router, self);
   if (result != 0)
     engine_fail (self, result);
 }
