@@ -27,6 +27,7 @@ static const uint8_t spki_prefix[SPKI_LEN - NODE_ID_LEN] = { 0x30, 0x2a, 0x30, 0
 
 struct TlsContext
 {
+  NodeIdentity *identity;
   WOLFSSL_CTX *client;
   WOLFSSL_CTX *server;
 };
@@ -55,40 +56,54 @@ verify_peer_cb (int ok, WOLFSSL_X509_STORE_CTX *store)
   return self->any_peer || node_id_equal (&self->peer, &self->expected);
 }
 
-/* wolfSSL needs the public half in the private key too (PKCS #8 v2), since it cannot take it from a bare SPKI. */
-static bool
-use_identity (WOLFSSL_CTX *ctx, const NodeIdentity *identity)
+/* wolfSSL signs through this, so that the secret half stays in locked memory. */
+static int
+sign_cb (WOLFSSL *ssl, const unsigned char *data, unsigned int len, unsigned char *signature,
+         unsigned int *signature_len, const unsigned char *key, unsigned int key_len,
+         void *identity)
 {
-  const NodeId *id = node_identity_get_id (identity);
-  uint8_t spki[SPKI_LEN], public[NODE_ID_LEN];
-  uint8_t *secret = sodium_malloc (crypto_sign_SECRETKEYBYTES);
-  uint8_t *pkcs8 = sodium_malloc (PKCS8_LEN);
-  ed25519_key *key = sodium_malloc (sizeof *key);
+  if (*signature_len < NODE_SIGNATURE_LEN)
+    return BUFFER_E;
+  node_identity_sign (identity, data, len, signature);
+  *signature_len = NODE_SIGNATURE_LEN;
+  return 0;
+}
+
+/* wolfSSL does not sign at all without a private key: it gets one that everybody knows and that sign_cb() ignores. */
+static bool
+use_stand_in_key (WOLFSSL_CTX *ctx)
+{
+  static const uint8_t no_secret[crypto_sign_SEEDBYTES];
+  uint8_t public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+  uint8_t pkcs8[PKCS8_LEN];
+  ed25519_key key;
   int len = -1;
-  bool ok;
+
+  crypto_sign_seed_keypair (public, secret, no_secret);
+  if (wc_ed25519_init (&key) == 0)
+    {
+      if (wc_ed25519_import_private_key (no_secret, sizeof no_secret, public, sizeof public,
+                                         &key) == 0)
+        len = wc_Ed25519KeyToDer (&key, pkcs8, sizeof pkcs8);
+      wc_ed25519_free (&key);
+    }
+  return len > 0 && wolfSSL_CTX_use_PrivateKey_buffer (ctx, pkcs8, len, WOLFSSL_FILETYPE_ASN1) ==
+                        WOLFSSL_SUCCESS;
+}
+
+static bool
+use_public_key (WOLFSSL_CTX *ctx, const NodeId *id)
+{
+  uint8_t spki[SPKI_LEN];
 
   memcpy (spki, spki_prefix, sizeof spki_prefix);
   memcpy (spki + sizeof spki_prefix, id->bytes, NODE_ID_LEN);
-  crypto_sign_seed_keypair (public, secret, node_identity_get_seed (identity));
-  if (wc_ed25519_init (key) == 0)
-    {
-      if (wc_ed25519_import_private_key (secret, NODE_SEED_LEN, public, sizeof public, key) == 0)
-        len = wc_Ed25519KeyToDer (key, pkcs8, PKCS8_LEN);
-      wc_ed25519_free (key);
-    }
-  ok =
-      len > 0 &&
-      wolfSSL_CTX_use_certificate_buffer (ctx, spki, sizeof spki, WOLFSSL_FILETYPE_ASN1) ==
-          WOLFSSL_SUCCESS &&
-      wolfSSL_CTX_use_PrivateKey_buffer (ctx, pkcs8, len, WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
-  sodium_free (key);
-  sodium_free (secret);
-  sodium_free (pkcs8);
-  return ok;
+  return wolfSSL_CTX_use_certificate_buffer (ctx, spki, sizeof spki, WOLFSSL_FILETYPE_ASN1) ==
+         WOLFSSL_SUCCESS;
 }
 
 static WOLFSSL_CTX *
-context_new (bool server, const NodeIdentity *identity)
+context_new (bool server, const NodeId *id)
 {
   const char rpk = WOLFSSL_CERT_TYPE_RPK;
   const char *ciphers =
@@ -104,7 +119,7 @@ context_new (bool server, const NodeIdentity *identity)
               : ngtcp2_crypto_wolfssl_configure_client_context (ctx)) != 0 ||
       wolfSSL_CTX_set_client_cert_type (ctx, &rpk, 1) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_set_server_cert_type (ctx, &rpk, 1) != WOLFSSL_SUCCESS ||
-      !use_identity (ctx, identity) ||
+      !use_public_key (ctx, id) || !use_stand_in_key (ctx) ||
       wolfSSL_CTX_set_cipher_list (ctx, ciphers) != WOLFSSL_SUCCESS ||
       wolfSSL_CTX_set1_groups_list (ctx, GROUPS) != WOLFSSL_SUCCESS)
     {
@@ -113,6 +128,7 @@ context_new (bool server, const NodeIdentity *identity)
     }
   wolfSSL_CTX_set_verify (ctx, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                           verify_peer_cb);
+  wolfSSL_CTX_SetEd25519SignCb (ctx, sign_cb);
   /* a resumed session would bring no key, and so no identity */
   wolfSSL_CTX_no_ticket_TLSv13 (ctx);
   wolfSSL_CTX_set_session_cache_mode (ctx, WOLFSSL_SESS_CACHE_OFF);
@@ -130,8 +146,9 @@ tls_context_new (const NodeIdentity *identity, GError **error)
       wolfSSL_Init ();
       g_once_init_leave (&initialized, 1);
     }
-  self->client = context_new (false, identity);
-  self->server = context_new (true, identity);
+  self->identity = node_identity_from_seed (node_identity_get_seed (identity));
+  self->client = context_new (false, node_identity_get_id (identity));
+  self->server = context_new (true, node_identity_get_id (identity));
   if (self->client != NULL && self->server != NULL)
     return self;
   g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL,
@@ -145,6 +162,7 @@ tls_context_free (TlsContext *self)
 {
   wolfSSL_CTX_free (self->client);
   wolfSSL_CTX_free (self->server);
+  g_clear_pointer (&self->identity, node_identity_free);
   g_free (self);
 }
 
@@ -161,6 +179,7 @@ tls_session_new (TlsContext *context, bool server, const char *alpns, const Node
   if (expected != NULL)
     self->expected = *expected;
   wolfSSL_SetCertCbCtx (self->ssl, self);
+  wolfSSL_SetEd25519SignCtx (self->ssl, context->identity);
   wolfSSL_set_app_data (self->ssl, conn_ref);
   wolfSSL_set_quic_transport_version (self->ssl, QUIC_TLS_PARAMS);
   wolfSSL_KeepArrays (self->ssl); /* for the exporter */
