@@ -118,25 +118,23 @@ quic_future_accept_stream (QuicConnection *connection)
 static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PendingCall *call = user_data;
-  g_autoptr (QuicConnection) connection = call->handle;
   GError *error = NULL;
   uint64_t code = QUIC_CODE_OK;
-  quic_connection_closed_finish (connection, result, &code, &error);
+  quic_connection_closed_finish (result, &code, &error);
   if (code != QUIC_CODE_OK)
     {
       error->domain = QUIC_CLOSE_ERROR;
       error->code = (int) MIN (code, G_MAXINT);
     }
-  settle_boolean (pending_call_finish (call), FALSE, error);
+  settle_boolean (user_data, FALSE, error);
 }
 
 DexFuture *
 quic_future_closed (QuicConnection *connection)
 {
-  DexPromise *promise = dex_promise_new ();
-  quic_connection_closed_async (connection, closed_cb,
-                                pending_call_new (quic_connection_ref (connection), promise));
+  DexPromise *promise = dex_promise_new_cancellable ();
+  quic_connection_closed_async (connection, dex_promise_get_cancellable (promise), closed_cb,
+                                dex_ref (promise));
   return DEX_FUTURE (promise);
 }
 

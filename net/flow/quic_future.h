@@ -26,7 +26,8 @@ DexFuture *quic_future_open_stream (QuicConnection *connection,
                                     bool bidirectional) G_GNUC_WARN_UNUSED_RESULT;
 /** Resolves to the next QuicStream that the peer opened. One waiter at a time. */
 DexFuture *quic_future_accept_stream (QuicConnection *connection) G_GNUC_WARN_UNUSED_RESULT;
-/** Rejects when the connection has closed: QUIC_CLOSE_ERROR where a code says why, else QUIC_ERROR. Never resolves. */
+/** Rejects when the connection has closed: QUIC_CLOSE_ERROR where a code says why, else QUIC_ERROR. Never resolves.
+ * Does not keep the connection. */
 DexFuture *quic_future_closed (QuicConnection *connection) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Resolves to TRUE when @bytes are queued and there is room for more. (transfer none) @bytes */

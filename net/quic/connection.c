@@ -95,15 +95,19 @@ quic_connection_hand_out (QuicConnection *self)
 typedef struct
 {
   QuicConnection *connection;
+  bool watches;  /* has a memory reference and not a handle */
+  uint64_t code; /* for quic_connection_closed_finish() */
   GCancellable *cancellable;
   gulong handler;
-  bool bidirectional;
 } Waiting;
 
 static void
 waiting_free (Waiting *waiting)
 {
-  quic_connection_unref (waiting->connection);
+  if (waiting->watches)
+    quic_connection_release (waiting->connection);
+  else
+    quic_connection_unref (waiting->connection);
   g_clear_object (&waiting->cancellable);
   g_free (waiting);
 }
@@ -124,7 +128,8 @@ task_new (QuicConnection *self, GCancellable *cancellable, GAsyncReadyCallback c
   g_task_set_source_tag (task, source_tag);
   /* complete() looks, once: a task that was given a stream must not lose it to a later cancellation */
   g_task_set_check_cancellable (task, FALSE);
-  waiting->connection = quic_connection_ref (self);
+  waiting->watches = source_tag == quic_connection_closed_async;
+  waiting->connection = waiting->watches ? quic_connection_keep (self) : quic_connection_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
   if (cancellable != NULL)
     {
@@ -310,6 +315,7 @@ quic_connection_settle (QuicConnection *self)
   g_mutex_lock (&self->lock);
   if (self->error != NULL)
     error = g_error_copy (self->error);
+  uint64_t code = self->code;
   pick (&self->openers[0], &failed, error != NULL);
   pick (&self->openers[1], &failed, error != NULL);
   pick (&self->closers, &closers, error != NULL);
@@ -327,7 +333,10 @@ quic_connection_settle (QuicConnection *self)
   if (acceptor != NULL)
     complete (acceptor, stream, stream != NULL ? NULL : error);
   while ((task = g_queue_pop_head (&closers)) != NULL)
-    complete (task, NULL, error);
+    {
+      ((Waiting *) g_task_get_task_data (task))->code = code;
+      complete (task, NULL, error);
+    }
 }
 
 void
@@ -466,30 +475,26 @@ quic_connection_accept_stream_finish (QuicConnection *self, GAsyncResult *result
 }
 
 void
-quic_connection_closed_async (QuicConnection *self, GAsyncReadyCallback callback,
-                              gpointer user_data)
+quic_connection_closed_async (QuicConnection *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = task_new (self, NULL, callback, user_data, quic_connection_closed_async);
-  g_autoptr (GError) error = NULL;
+  GTask *task = task_new (self, cancellable, callback, user_data, quic_connection_closed_async);
 
   g_mutex_lock (&self->lock);
-  if (self->error != NULL)
-    error = g_error_copy (self->error);
-  else
-    g_queue_push_tail (&self->closers, task);
+  bool ended = self->error != NULL;
+  g_queue_push_tail (&self->closers, task);
   g_mutex_unlock (&self->lock);
-  if (error != NULL)
-    complete (task, NULL, error);
+  if (ended)
+    quic_connection_settle (self);
+  else if (g_cancellable_is_cancelled (cancellable))
+    post (self);
 }
 
 gboolean
-quic_connection_closed_finish (QuicConnection *self, GAsyncResult *result, uint64_t *code,
-                               GError **error)
+quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error)
 {
-  g_mutex_lock (&self->lock);
   if (code != NULL)
-    *code = self->code;
-  g_mutex_unlock (&self->lock);
+    *code = ((Waiting *) g_task_get_task_data (G_TASK (result)))->code;
   g_task_propagate_pointer (G_TASK (result), error);
   return FALSE;
 }

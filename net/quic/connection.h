@@ -41,7 +41,8 @@ typedef enum
 typedef struct QuicConnection QuicConnection;
 
 /** When the last reference to a connection and to its streams is gone, the connection sends what was finished and closes
- * (QUIC_CODE_OK). Pending operations, quic_connection_closed_async() too, count as references. */
+ * (QUIC_CODE_OK); what the peer has not taken 30 seconds later is given up (QUIC_CODE_CANCELLED). Pending operations count
+ * as references, except quic_connection_closed_async(). */
 QuicConnection *quic_connection_ref (QuicConnection *connection);
 void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)
@@ -76,13 +77,13 @@ void quic_connection_accept_stream_async (QuicConnection *connection, GCancellab
 QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GAsyncResult *result,
                                                   GError **error);
 
-/** Completes when the connection has closed for whatever reason; the error says which. Any number of waiters. */
-void quic_connection_closed_async (QuicConnection *connection, GAsyncReadyCallback callback,
-                                   gpointer user_data);
+/** Completes when the connection has closed for whatever reason; the error says which. Any number of waiters; they do not
+ * keep the connection. */
+void quic_connection_closed_async (QuicConnection *connection, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
 /** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else what happened.
  * @code receives the peer's or our application code, or 0. */
-gboolean quic_connection_closed_finish (QuicConnection *connection, GAsyncResult *result,
-                                        uint64_t *code, GError **error);
+gboolean quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
 
 /** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread. Everything pending fails. */
 void quic_connection_close (QuicConnection *connection, QuicCode code, const char *reason);

@@ -38,7 +38,8 @@ struct Engine
   bool stateless_reset;
   bool doubted; /* the handshake completed without a proof of who the peer is */
 
-  ngtcp2_tstamp deadline; /* confirmation, or the end of closing and draining */
+  ngtcp2_tstamp
+      deadline; /* confirmation, giving up what is abandoned, or the end of closing and draining */
   struct
   {
     uint8_t *data; /* owned */

@@ -7,6 +7,8 @@
 
 #define TRAINS_A_TURN   16
 #define PATH_NEWS_EVERY (100 * NGTCP2_MILLISECONDS)
+/* for what was finished and let go to reach a peer that reads slowly */
+#define ABANDONED_TIMEOUT (30 * NGTCP2_SECONDS)
 
 void
 engine_read (Engine *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
@@ -30,6 +32,14 @@ engine_read (Engine *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *
     engine_fail (self, result);
 }
 
+static void
+close_ordered (Engine *self, uint64_t code, const char *reason)
+{
+  g_autoptr (GError) error = quic_error_new_closed ();
+
+  engine_close (self, code, reason, error);
+}
+
 void
 engine_expire (Engine *self)
 {
@@ -47,7 +57,10 @@ engine_expire (Engine *self)
     }
   if (self->deadline <= now)
     {
-      engine_fail (self, NGTCP2_ERR_HANDSHAKE_TIMEOUT);
+      if (self->orders.abandoned)
+        close_ordered (self, QUIC_CODE_CANCELLED, "the rest was not taken");
+      else
+        engine_fail (self, NGTCP2_ERR_HANDSHAKE_TIMEOUT);
       return;
     }
   g_assert (self->in_callback == 0);
@@ -121,14 +134,16 @@ note_path (Engine *self)
 static void
 follow_orders (Engine *self)
 {
-  g_autoptr (GError) error = quic_error_new_closed ();
-
   if (self->orders.close)
-    engine_close (self, self->orders.code, self->orders.reason, error);
+    close_ordered (self, self->orders.code, self->orders.reason);
   else if (self->orders.admitted && self->state == ENGINE_HELD)
     engine_advance (self, ENGINE_OPEN);
-  if (self->orders.abandoned && self->state == ENGINE_OPEN && !owes_delivery (self))
-    engine_close (self, QUIC_CODE_OK, "", error);
+  if (!self->orders.abandoned || self->state != ENGINE_OPEN)
+    return;
+  if (!owes_delivery (self))
+    close_ordered (self, QUIC_CODE_OK, "");
+  else if (self->deadline == UINT64_MAX)
+    self->deadline = router_now (self->router) + ABANDONED_TIMEOUT;
 }
 
 void

@@ -141,9 +141,9 @@ peer_await_close (QuicConnection *connection)
   GAsyncResult *slot = NULL;
   uint64_t code = G_MAXUINT64;
 
-  quic_connection_closed_async (connection, keep_result_cb, &slot);
+  quic_connection_closed_async (connection, NULL, keep_result_cb, &slot);
   g_autoptr (GAsyncResult) result = await (&slot, "close the connection");
-  quic_connection_closed_finish (connection, result, &code, NULL);
+  quic_connection_closed_finish (result, &code, NULL);
   return code;
 }
 

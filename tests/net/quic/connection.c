@@ -251,6 +251,97 @@ test_dropping_handles_closes (gconstpointer data)
   pair_clear (&pair);
 }
 
+/* A peer that acknowledges everything and reads nothing must not keep what we have let go. */
+static void
+test_abandoned (void)
+{
+  g_autofree char *megabytes = g_malloc0 (3 << 20); /* more than a stream's window */
+  g_autoptr (GBytes) bytes = g_bytes_new_static (megabytes, 3 << 20);
+  g_autoptr (GAsyncResult) sent = NULL;
+  g_autoptr (GError) error = NULL;
+  uint64_t code = 0;
+  Pair pair;
+
+  pair_init (&pair, OVER_MEMORY);
+  pair_connect (&pair);
+  {
+    QuicStream *out = open_stream (pair.connection[0], false);
+    quic_stream_send_async (out, bytes, NULL, await_cb, &sent);
+    await (&sent);
+    g_clear_object (&sent);
+    quic_stream_finish (out);
+    quic_stream_unref (out);
+  }
+  g_autoptr (QuicStream) unread = accept_stream (pair.connection[1]);
+  g_clear_pointer (&pair.connection[0], quic_connection_unref);
+  ngtcp2_tstamp start = memory_wire_now (pair.wire);
+  pass_time (&pair, 29);
+  g_assert_true (quic_connection_is_open (pair.connection[1]));
+  error = await_closed (pair.connection[1], &code);
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  g_assert_cmpuint (code, ==, QUIC_CODE_CANCELLED);
+  g_assert_cmpuint (memory_wire_now (pair.wire) - start, <, 31 * NGTCP2_SECONDS);
+  g_clear_pointer (&unread, quic_stream_unref);
+  pair_clear (&pair);
+}
+
+/* Whoever only watches does not keep a connection, and hears of its end all the same. */
+static void
+test_watching (gconstpointer data)
+{
+  g_autoptr (GAsyncResult) seen = NULL;
+  g_autoptr (GError) ours = NULL, theirs = NULL;
+  uint64_t code = 99;
+  Pair pair;
+
+  pair_init (&pair, WIRING (data));
+  pair_connect (&pair);
+  quic_connection_closed_async (pair.connection[0], NULL, await_cb, &seen);
+  g_clear_pointer (&pair.connection[0], quic_connection_unref);
+  theirs = await_closed (pair.connection[1], &code);
+  g_assert_error (theirs, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  g_assert_cmpuint (code, ==, QUIC_CODE_OK);
+  g_assert_false (quic_connection_closed_finish (await (&seen), &code, &ours));
+  g_assert_error (ours, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  g_assert_cmpuint (code, ==, QUIC_CODE_OK);
+  pair_clear (&pair);
+}
+
+static void
+test_cancel_watching (gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) seen = NULL;
+  g_autoptr (GError) error = NULL;
+  uint64_t code = 0;
+  Pair pair;
+
+  pair_init (&pair, WIRING (data));
+  pair_connect (&pair);
+  quic_connection_closed_async (pair.connection[0], NULL, await_cb, &seen);
+  for (int before = 0; before <= 1; before++)
+    {
+      g_autoptr (GAsyncResult) cancelled = NULL;
+
+      if (before)
+        g_cancellable_cancel (cancellable);
+      quic_connection_closed_async (pair.connection[0], cancellable, await_cb, &cancelled);
+      g_cancellable_cancel (cancellable);
+      g_assert_false (quic_connection_closed_finish (await (&cancelled), NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_clear_error (&error);
+      g_assert_true (quic_connection_is_open (pair.connection[0]));
+      g_cancellable_reset (cancellable);
+    }
+  /* the others go on */
+  g_assert_null (seen);
+  quic_connection_close (pair.connection[1], QUIC_CODE_LIMIT, "");
+  g_assert_false (quic_connection_closed_finish (await (&seen), &code, &error));
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  g_assert_cmpuint (code, ==, QUIC_CODE_LIMIT);
+  pair_clear (&pair);
+}
+
 static void
 fail_pending (Pair *pair, bool close_endpoint)
 {
@@ -262,7 +353,7 @@ fail_pending (Pair *pair, bool close_endpoint)
   g_autoptr (GError) error = NULL;
 
   quic_connection_accept_stream_async (pair->connection[0], NULL, await_cb, &accepted);
-  quic_connection_closed_async (pair->connection[0], await_cb, &closed);
+  quic_connection_closed_async (pair->connection[0], NULL, await_cb, &closed);
   quic_stream_receive_async (stream, 100, NULL, await_cb, &received);
   quic_stream_drain_async (stream, NULL, await_cb, &drained);
   quic_stream_send_async (stream, bytes, NULL, await_cb, &sent);
@@ -284,7 +375,7 @@ fail_pending (Pair *pair, bool close_endpoint)
   g_assert_false (quic_stream_send_finish (stream, await (&sent), &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
   g_clear_error (&error);
-  quic_connection_closed_finish (pair->connection[0], await (&closed), NULL, &error);
+  quic_connection_closed_finish (await (&closed), NULL, &error);
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
   g_clear_error (&error);
 
@@ -435,6 +526,8 @@ main (int argc, char **argv)
     { "cancelled-dial", test_cancelled_dial },
     { "close", test_close },
     { "dropping-handles-closes", test_dropping_handles_closes },
+    { "watching", test_watching },
+    { "cancel-watching", test_cancel_watching },
     { "close-fails-pending", test_close_fails_pending },
     { "endpoint-close-fails-dial", test_endpoint_close_fails_dial },
     { "cancel-waiting", test_cancel_waiting },
@@ -449,6 +542,7 @@ main (int argc, char **argv)
                                                  wiring == OVER_UDP ? "udp" : "memory");
         g_test_add_data_func (path, GINT_TO_POINTER (wiring), cases[i].run);
       }
+  g_test_add_func ("/connection/abandoned", test_abandoned);
   g_test_add_func ("/connection/ipv6", test_ipv6);
   return g_test_run ();
 }

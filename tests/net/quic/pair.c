@@ -224,8 +224,8 @@ await_closed (QuicConnection *connection, uint64_t *code)
   g_autoptr (GAsyncResult) result = NULL;
   GError *error = NULL;
 
-  quic_connection_closed_async (connection, await_cb, &result);
-  g_assert_false (quic_connection_closed_finish (connection, await (&result), code, &error));
+  quic_connection_closed_async (connection, NULL, await_cb, &result);
+  g_assert_false (quic_connection_closed_finish (await (&result), code, &error));
   g_assert_nonnull (error);
   return error;
 }
