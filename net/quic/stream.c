@@ -89,7 +89,13 @@ quic_stream_hand_out (QuicStream *self)
 static void
 waiting_free (StreamWaiting *waiting)
 {
-  quic_stream_unref (waiting->stream);
+  QuicStream *stream = waiting->stream;
+
+  g_mutex_lock (&stream->lock);
+  if (stream->taker == waiting)
+    stream->taker = NULL;
+  g_mutex_unlock (&stream->lock);
+  quic_stream_unref (stream);
   g_clear_object (&waiting->cancellable);
   g_free (waiting);
 }
@@ -109,7 +115,7 @@ task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callb
   StreamWaiting *waiting = g_new0 (StreamWaiting, 1);
 
   g_task_set_source_tag (task, source_tag);
-  /* complete() looks, once: a task that was given bytes must not lose them to a later cancellation */
+  /* stream_complete() looks, once, and for a receiver quic_stream_receive_finish() again */
   g_task_set_check_cancellable (task, FALSE);
   waiting->stream = quic_stream_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
@@ -133,20 +139,26 @@ quic_stream_is_bidirectional (const QuicStream *self)
   return self->bidirectional;
 }
 
-const GError *
-stream_enqueue (QuicStream *self, GBytes *bytes)
+bool
+stream_enqueue (QuicStream *self, GBytes *bytes, GError **error)
 {
-  if (self->send_error == NULL && self->finishing)
+  if (self->send_error != NULL)
     {
-      g_critical ("send after finish on stream %" G_GINT64_FORMAT, self->id);
-      return NULL;
+      g_propagate_error (error, g_error_copy (self->send_error));
+      return false;
     }
-  if (self->send_error == NULL && g_bytes_get_size (bytes) > 0)
+  if (self->finishing)
+    {
+      g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_CLOSED,
+                           "Nothing more can be sent on this stream: it was finished.");
+      return false;
+    }
+  if (g_bytes_get_size (bytes) > 0)
     {
       g_queue_push_tail (&self->outgoing, g_bytes_ref (bytes));
       self->unacked += g_bytes_get_size (bytes);
     }
-  return self->send_error;
+  return true;
 }
 
 void
@@ -154,20 +166,15 @@ quic_stream_send_async (QuicStream *self, GBytes *bytes, GCancellable *cancellab
                         GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_send_async);
+  g_autoptr (GError) error = NULL;
 
   g_mutex_lock (&self->lock);
-  stream_enqueue (self, bytes);
-  if (self->send_error != NULL || self->unacked <= QUIC_STREAM_SEND_HIGH)
-    {
-      g_autoptr (GError) error = self->send_error != NULL ? g_error_copy (self->send_error) : NULL;
-      g_mutex_unlock (&self->lock);
-      stream_complete (task, error, NULL);
-    }
-  else
-    {
-      g_queue_push_tail (&self->senders, task);
-      g_mutex_unlock (&self->lock);
-    }
+  bool waits = stream_enqueue (self, bytes, &error) && self->unacked > QUIC_STREAM_SEND_HIGH;
+  if (waits)
+    g_queue_push_tail (&self->senders, task);
+  g_mutex_unlock (&self->lock);
+  if (!waits)
+    stream_complete (task, error);
   stream_post (self, MAIL_URGENT);
 }
 
@@ -197,7 +204,7 @@ quic_stream_drain_async (QuicStream *self, GCancellable *cancellable, GAsyncRead
     {
       g_autoptr (GError) error = self->send_error != NULL ? g_error_copy (self->send_error) : NULL;
       g_mutex_unlock (&self->lock);
-      stream_complete (task, error, NULL);
+      stream_complete (task, error);
       return;
     }
   g_queue_push_tail (&self->drainers, task);
@@ -217,40 +224,65 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
                            GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_receive_async);
+  StreamWaiting *waiting = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  GBytes *bytes = NULL;
   GTask *gone = NULL;
 
+  waiting->max = max;
   g_mutex_lock (&self->lock);
   /* One who cancelled is out of the way, even if his mail has not been read yet. */
   if (self->receiver != NULL && task_is_cancelled (self->receiver))
     gone = g_steal_pointer (&self->receiver);
-  if (self->receiver != NULL)
+  bool taken = self->taker != NULL && !g_cancellable_is_cancelled (self->taker->cancellable);
+  bool ready = !taken && self->receiver == NULL && stream_is_readable (self);
+  if (taken || self->receiver != NULL)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          "Somebody already receives from this stream.");
-  else if (stream_get_receive_error (self) != NULL)
-    error = g_error_copy (stream_get_receive_error (self));
-  else if (stream_is_readable (self) && !task_is_cancelled (task))
-    bytes = stream_take_bytes (self, max);
+  else if (ready)
+    self->taker = waiting;
   else
-    {
-      self->receiver = task;
-      self->receiver_max = max;
-    }
+    self->receiver = task;
   g_mutex_unlock (&self->lock);
 
   if (gone != NULL)
-    stream_complete (gone, NULL, NULL);
-  if (error != NULL || bytes != NULL)
-    stream_complete (task, error, bytes);
-  else if (cancellable != NULL && g_cancellable_is_cancelled (cancellable))
+    stream_complete (gone, NULL);
+  if (error != NULL || ready)
+    stream_complete (task, error);
+  else if (g_cancellable_is_cancelled (cancellable))
     stream_post (self, MAIL_URGENT);
+}
+
+/* Bytes leave the stream here and not before: a result that is cancelled or dropped on its way takes none along. */
+static GBytes *
+take (StreamWaiting *waiting, GError **error)
+{
+  QuicStream *self = waiting->stream;
+
+  if (self->taker == waiting)
+    self->taker = NULL;
+  if (g_cancellable_set_error_if_cancelled (waiting->cancellable, error))
+    return NULL;
+  if (self->first != NULL || self->ended)
+    return stream_take_bytes (self, waiting->max);
+  if (self->receive_error != NULL)
+    g_propagate_error (error, g_error_copy (self->receive_error));
+  else
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                         "Somebody else has received from this stream.");
+  return NULL;
 }
 
 GBytes *
 quic_stream_receive_finish (QuicStream *self, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  GBytes *bytes;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  g_mutex_lock (&self->lock);
+  bytes = take (g_task_get_task_data (G_TASK (result)), error);
+  g_mutex_unlock (&self->lock);
+  return bytes;
 }
 
 void

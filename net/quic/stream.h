@@ -6,7 +6,8 @@
  * bytes not yet taken by the reader hold back the peer through QUIC flow control.
  *
  * A pending operation keeps its stream. Cancelling one says that nobody waits any more: what was queued is sent all the
- * same, and what had been handed to a receiver is not lost. Errors: QUIC_ERROR_RESET, whatever ended the connection,
+ * same, and what has arrived stays for the next receiver, unless quic_stream_receive_finish() has returned it. Errors:
+ * QUIC_ERROR_RESET, QUIC_ERROR_CLOSED for a send after quic_stream_finish(), whatever ended the connection,
  * G_IO_ERROR_CANCELLED, G_IO_ERROR_PENDING for a second receiver. */
 #pragma once
 
@@ -46,7 +47,7 @@ gboolean quic_stream_drain_finish (QuicStream *stream, GAsyncResult *result, GEr
 /** Takes up to @max bytes that have arrived, in order, waiting for at least one. An empty GBytes means the peer's FIN. */
 void quic_stream_receive_async (QuicStream *stream, size_t max, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
-/** Returns: (transfer full) */
+/** Takes the bytes: a result that is cancelled or dropped before leaves them in the stream. Returns: (transfer full) */
 GBytes *quic_stream_receive_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 /** For a worker thread: blocks until @buffer holds @len bytes, FIN or an error came. Returns the count (less than @len
  * only at FIN), or -1 with an error. */

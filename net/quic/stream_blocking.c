@@ -64,8 +64,12 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   g_mutex_lock (&self->lock);
-  stream_enqueue (self, bytes);
-  if (self->unacked > QUIC_STREAM_SEND_HIGH && self->send_error == NULL)
+  if (!stream_enqueue (self, bytes, error))
+    {
+      g_mutex_unlock (&self->lock);
+      return FALSE;
+    }
+  if (self->unacked > QUIC_STREAM_SEND_HIGH)
     {
       g_mutex_unlock (&self->lock);
       stream_post (self, MAIL_URGENT);

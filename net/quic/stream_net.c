@@ -8,7 +8,7 @@
 
 /* Takes the reference. */
 void
-stream_complete (GTask *task, const GError *error, GBytes *bytes)
+stream_complete (GTask *task, const GError *error)
 {
   StreamWaiting *waiting = g_task_get_task_data (task);
 
@@ -16,8 +16,6 @@ stream_complete (GTask *task, const GError *error, GBytes *bytes)
     g_cancellable_disconnect (waiting->cancellable, waiting->handler);
   if (error != NULL)
     g_task_return_error (task, g_error_copy (error));
-  else if (bytes != NULL)
-    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
   else if (!g_task_return_error_if_cancelled (task))
     g_task_return_boolean (task, TRUE);
   g_object_unref (task);
@@ -86,20 +84,12 @@ stream_is_readable (QuicStream *self)
   return self->first != NULL || self->ended || self->receive_error != NULL;
 }
 
-const GError *
-stream_get_receive_error (QuicStream *self)
-{
-  return self->first == NULL && !self->ended ? self->receive_error : NULL;
-}
-
 void
 stream_settle_and_unlock (QuicStream *self)
 {
   GQueue senders = G_QUEUE_INIT, drainers = G_QUEUE_INIT;
   GTask *receiver = NULL, *task;
-  GBytes *bytes = NULL;
   g_autoptr (GError) send_failure = NULL;
-  g_autoptr (GError) receive_failure = NULL;
 
   pick (&self->senders, &senders, self->send_error != NULL || self->unacked <= STREAM_SEND_LOW);
   pick (&self->drainers, &drainers, self->send_error != NULL || self->drained);
@@ -108,10 +98,7 @@ stream_settle_and_unlock (QuicStream *self)
   if (self->receiver != NULL && (stream_is_readable (self) || task_is_cancelled (self->receiver)))
     {
       receiver = g_steal_pointer (&self->receiver);
-      if (stream_get_receive_error (self) != NULL)
-        receive_failure = g_error_copy (stream_get_receive_error (self));
-      else if (!task_is_cancelled (receiver))
-        bytes = stream_take_bytes (self, self->receiver_max);
+      self->taker = g_task_get_task_data (receiver);
     }
   if (self->receive_error != NULL || self->ended || self->unread >= self->reader_needs ||
       self->send_error != NULL || self->unacked <= STREAM_SEND_LOW)
@@ -119,11 +106,11 @@ stream_settle_and_unlock (QuicStream *self)
   g_mutex_unlock (&self->lock);
 
   while ((task = g_queue_pop_head (&senders)) != NULL)
-    stream_complete (task, send_failure, NULL);
+    stream_complete (task, send_failure);
   while ((task = g_queue_pop_head (&drainers)) != NULL)
-    stream_complete (task, send_failure, NULL);
+    stream_complete (task, send_failure);
   if (receiver != NULL)
-    stream_complete (receiver, receive_failure, bytes);
+    stream_complete (receiver, NULL);
 }
 
 static void

@@ -39,9 +39,9 @@ struct QuicStream
   bool ended; /* FIN is behind the chunks */
   GError *receive_error;
   GTask *receiver;
-  size_t receiver_max;
-  size_t reader_needs; /* a blocked reader waits for this many bytes */
-  size_t consumed;     /* not yet credited */
+  struct StreamWaiting *taker; /* a receiver that was completed and has not taken its bytes */
+  size_t reader_needs;         /* a blocked reader waits for this many bytes */
+  size_t consumed;             /* not yet credited */
 
   bool reset;
   uint64_t reset_code;
@@ -51,27 +51,25 @@ struct QuicStream
 };
 
 /** The task data of whoever waits. */
-typedef struct
+typedef struct StreamWaiting
 {
   QuicStream *stream;
   GCancellable *cancellable;
   gulong handler;
+  size_t max; /* a receiver takes */
 } StreamWaiting;
 
 void chunks_free (Chunk *first);
 
 /** Tells the net thread that something changed. */
 void stream_post (QuicStream *stream, MailUrgency urgency);
-/** Completes @task, taking the reference (and @bytes), without the lock. */
-void stream_complete (GTask *task, const GError *error, GBytes *bytes);
+/** Completes @task, taking the reference, without the lock. */
+void stream_complete (GTask *task, const GError *error);
 
 /* With the lock: */
 
-/** Queues @bytes; returns why that cannot be (borrowed), or NULL. */
-const GError *stream_enqueue (QuicStream *stream, GBytes *bytes);
+bool stream_enqueue (QuicStream *stream, GBytes *bytes, GError **error);
 bool stream_is_readable (QuicStream *stream);
-/** The application reads what arrived before it hears that the rest is missing. (borrowed) */
-const GError *stream_get_receive_error (QuicStream *stream);
 GBytes *stream_take_bytes (QuicStream *stream, size_t max);
 void stream_drop_first_chunk (QuicStream *stream);
 /** @len bytes were read: the peer may send as many more. */

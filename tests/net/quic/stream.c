@@ -489,6 +489,146 @@ typedef struct
   GTestDataFunc run;
 } Case;
 
+static void
+receive_now (QuicStream *stream, size_t max, GCancellable *cancellable, GAsyncResult **result)
+{
+  g_clear_object (result);
+  quic_stream_receive_async (stream, max, cancellable, await_cb, result);
+  await (result);
+}
+
+static void
+expect_received (QuicStream *stream, GAsyncResult *result, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
+}
+
+/* A receiver that was cancelled, however late, took nothing: the next one finds all of it, in order. */
+static void
+test_cancelled_receive_loses_nothing (gconstpointer data)
+{
+  Pair pair;
+
+  pair_init (&pair, WIRING (data));
+  pair_connect (&pair);
+  {
+    g_autoptr (QuicStream) out = open_stream (pair.connection[0], false);
+    g_autoptr (QuicStream) in = NULL;
+    g_autoptr (GAsyncResult) first = NULL, second = NULL, third = NULL;
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    g_autoptr (GError) error = NULL;
+
+    send_text (out, "one, two");
+    in = accept_stream (pair.connection[1]);
+    /* complete, but not finished yet */
+    receive_now (in, 4, cancellable, &first);
+    g_cancellable_cancel (cancellable);
+    receive_now (in, 5, NULL, &second);
+    g_assert_null (quic_stream_receive_finish (in, first, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    expect_received (in, second, "one, ");
+    /* a result that is dropped took nothing either */
+    receive_now (in, 3, NULL, &third);
+    receive_now (in, 3, NULL, &third);
+    expect_received (in, third, "two");
+    g_clear_object (&third);
+
+    /* the same with a receiver that had to wait */
+    g_cancellable_reset (cancellable);
+    g_clear_object (&first);
+    quic_stream_receive_async (in, 100, cancellable, await_cb, &first);
+    send_text (out, "three");
+    await (&first);
+    g_cancellable_cancel (cancellable);
+    g_clear_error (&error);
+    g_assert_null (quic_stream_receive_finish (in, first, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    receive_now (in, 100, NULL, &second);
+    expect_received (in, second, "three");
+
+    /* and the end of the stream is told as often as one asks */
+    quic_stream_finish (out);
+    for (int i = 0; i < 2; i++)
+      {
+        receive_now (in, 100, NULL, &second);
+        expect_received (in, second, "");
+      }
+  }
+  pair_clear (&pair);
+}
+
+static void
+test_second_receiver (gconstpointer data)
+{
+  Pair pair;
+
+  pair_init (&pair, WIRING (data));
+  pair_connect (&pair);
+  {
+    g_autoptr (QuicStream) out = open_stream (pair.connection[0], false);
+    g_autoptr (QuicStream) in = NULL;
+    g_autoptr (GAsyncResult) first = NULL, second = NULL;
+    g_autoptr (GError) error = NULL;
+
+    send_text (out, "x");
+    in = accept_stream (pair.connection[1]);
+    receive_now (in, 1, NULL, &first);
+    receive_now (in, 1, NULL, &second);
+    g_assert_null (quic_stream_receive_finish (in, second, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+    expect_received (in, first, "x");
+    /* what is left of a finished receiver is in nobody's way */
+    send_text (out, "y");
+    receive_now (in, 1, NULL, &second);
+    expect_received (in, second, "y");
+  }
+  pair_clear (&pair);
+}
+
+/* The peer decides when we find out, so this is an error like others and no mistake of the program. */
+static void
+test_send_after_finish (gconstpointer data)
+{
+  Pair pair;
+
+  pair_init (&pair, WIRING (data));
+  pair_connect (&pair);
+  {
+    g_autoptr (QuicStream) out = open_stream (pair.connection[0], true), in = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new_static ("late", 4);
+    g_autoptr (GAsyncResult) sent = NULL, drained = NULL;
+    g_autoptr (GError) error = NULL;
+
+    send_text (out, "in time");
+    quic_stream_finish (out);
+    quic_stream_send_async (out, bytes, NULL, await_cb, &sent);
+    g_assert_false (quic_stream_send_finish (out, await (&sent), &error));
+    g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+    g_clear_error (&error);
+    g_assert_false (quic_stream_send (out, bytes, NULL, &error));
+    g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+    g_clear_error (&error);
+    /* what was sent before is none the worse */
+    in = accept_stream (pair.connection[1]);
+    g_autoptr (GBytes) all = receive_all (in, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (g_bytes_get_data (all, NULL), g_bytes_get_size (all), "in time", 7);
+    quic_stream_drain_async (out, NULL, await_cb, &drained);
+    g_assert_true (quic_stream_drain_finish (out, await (&drained), &error));
+    g_assert_no_error (error);
+    /* also when all of it has arrived */
+    g_clear_object (&sent);
+    quic_stream_send_async (out, bytes, NULL, await_cb, &sent);
+    g_assert_false (quic_stream_send_finish (out, await (&sent), &error));
+    g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  }
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -496,6 +636,9 @@ main (int argc, char **argv)
     { "both-kinds", test_both_kinds },
     { "fin-alone", test_fin_alone },
     { "receive-in-pieces", test_receive_in_pieces },
+    { "cancelled-receive-loses-nothing", test_cancelled_receive_loses_nothing },
+    { "second-receiver", test_second_receiver },
+    { "send-after-finish", test_send_after_finish },
     { "reset", test_reset },
     { "dropping-resets", test_dropping_resets },
     { "reader-who-leaves", test_reader_who_leaves },
