@@ -5,6 +5,8 @@
 #include <string.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 
+#define LONG_HEADER 0x80 /* RFC 9000, section 17.2 */
+
 static guint
 cid_hash (gconstpointer key)
 {
@@ -210,7 +212,7 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
     }
   ngtcp2_cid_init (&cid, vc.dcid, vc.dcidlen);
   engine = g_hash_table_lookup (self->routes, &cid);
-  if (engine == NULL && vc.version == 0)
+  if (engine == NULL && !(data[0] & LONG_HEADER))
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
         router_send_stateless_reset (self, path, &vc, len);
