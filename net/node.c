@@ -29,20 +29,21 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (WherryNode, wherry_node, G_TYPE_OBJECT)
 G_DEFINE_QUARK (node - error, node_error)
 
-static bool
+static QuicCode
 pairing_accept_cb (QuicConnection *connection, gpointer user_data)
 {
   WherryNode *self = user_data;
-  return !self->closed && pair_host_accept (self->host, connection);
+  return self->closed ? QUIC_CODE_CANCELLED : pair_host_accept (self->host, connection);
 }
 
-static bool
+static QuicCode
 message_accept_cb (QuicConnection *connection, gpointer user_data)
 {
   WherryNode *self = user_data;
-  g_autoptr (SecureConnection) peer =
-      self->closed ? NULL : peer_connections_adopt (self->connections, connection);
-  return peer != NULL;
+  if (self->closed)
+    return QUIC_CODE_CANCELLED;
+  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
+  return peer ? QUIC_CODE_OK : QUIC_CODE_NOT_PAIRED;
 }
 
 static void
@@ -66,14 +67,15 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
     }
 }
 
-static bool
+static QuicCode
 transfer_accept_cb (QuicConnection *connection, gpointer user_data)
 {
   WherryNode *self = user_data;
-  g_autoptr (SecureConnection) peer =
-      self->closed ? NULL : peer_connections_adopt (self->connections, connection);
+  if (self->closed)
+    return QUIC_CODE_CANCELLED;
+  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
   if (!peer)
-    return false;
+    return QUIC_CODE_NOT_PAIRED;
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
   ReceiveOptions options = { .folder = self->receive_dir,
@@ -81,7 +83,7 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
                              .offered = offered_cb,
                              .user_data = self };
   flow_set_watch (self->polite_flows, "receive", transfer_receive_start (peer, device, &options));
-  return true;
+  return QUIC_CODE_OK;
 }
 
 static void

@@ -173,23 +173,17 @@ admit (PairHost *host, QuicConnection *connection)
                               g_get_monotonic_time ());
 }
 
-bool
+QuicCode
 pair_host_accept (PairHost *host, QuicConnection *connection)
 {
   if (!host->session)
-    {
-      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "no pairing code is shown");
-      return false;
-    }
+    return QUIC_CODE_NOT_PAIRED;
   if (!admit (host, connection))
-    {
-      quic_connection_close (connection, QUIC_CODE_LIMIT, "too many pairing attempts");
-      return false;
-    }
+    return QUIC_CODE_LIMIT;
   Guest *guest = g_new (Guest, 1);
   *guest = (Guest) { .host = host, .code = pairing_code_ref (host->code) };
   pair_exchange_init (&guest->exchange, host->self, host->session, connection);
   host->guests++;
   flow_set_spawn (host->flows, "pairing guest", guest_fiber, guest, guest_free);
-  return true;
+  return QUIC_CODE_OK;
 }

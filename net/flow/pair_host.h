@@ -21,8 +21,8 @@ WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses, int6
 /** The running session; NULL when no code is shown. (transfer none) */
 WherryPairingSession *pair_host_get_session (PairHost *host);
 
-/** Router handler: takes @connection when a code is shown and the peer does not ask too often; else closes it with
- * QUIC_CODE_NOT_PAIRED or QUIC_CODE_LIMIT. */
-bool pair_host_accept (PairHost *host, QuicConnection *connection);
+/** Router handler: takes @connection when a code is shown (else QUIC_CODE_NOT_PAIRED) and the peer does not ask too often
+ * (else QUIC_CODE_LIMIT). */
+QuicCode pair_host_accept (PairHost *host, QuicConnection *connection);
 
 G_END_DECLS

@@ -66,7 +66,7 @@ log_refusal (ProtocolRouter *router, const NodeId *peer, const char *alpn)
   router->last_log_us = now_us;
 }
 
-static bool
+static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   ProtocolEntry *entry = user_data;
@@ -77,14 +77,12 @@ accept_cb (QuicConnection *connection, gpointer user_data)
       !wherry_device_registry_get_root (router->registry, peer))
     {
       log_refusal (router, peer, entry->route.alpn);
-      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
-      return false;
+      return QUIC_CODE_NOT_PAIRED;
     }
-  if (entry->route.accept (connection, entry->route.user_data))
-    return true;
-  router->refused++;
-  quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "refused");
-  return false;
+  QuicCode code = entry->route.accept (connection, entry->route.user_data);
+  if (code != QUIC_CODE_OK)
+    router->refused++;
+  return code;
 }
 
 void

@@ -18,8 +18,8 @@ typedef struct
 {
   const char *alpn; /* static */
   RouterAccess access;
-  /** Takes a reference when it wants the connection; false refuses it (closed with QUIC_CODE_NOT_PAIRED unless it did so). */
-  bool (*accept) (QuicConnection *connection, gpointer user_data);
+  /** As in QuicProtocol. */
+  QuicCode (*accept) (QuicConnection *connection, gpointer user_data);
   gpointer user_data;
 } Route;
 

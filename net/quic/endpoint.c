@@ -41,6 +41,7 @@
 #include <unistd.h>
 
 #include "net/quic/dial.h"
+#include "net/quic/error.h"
 
 typedef struct
 {
@@ -96,26 +97,30 @@ arrival_free (Arrival *self)
   g_free (self);
 }
 
+static QuicCode
+decide (QuicEndpoint *self, QuicConnection *connection)
+{
+  const char *alpn = quic_connection_get_alpn (connection);
+
+  for (guint i = 0; i < self->protocols->len && !self->closed; i++)
+    {
+      const QuicProtocol *protocol = &g_array_index (self->protocols, QuicProtocol, i);
+      if (g_str_equal (protocol->alpn, alpn))
+        return protocol->accept (connection, protocol->user_data);
+    }
+  return QUIC_CODE_CANCELLED; /* we are closing */
+}
+
 static gboolean
 decide_cb (gpointer data)
 {
   Arrival *self = data;
-  const char *alpn = quic_connection_get_alpn (self->connection);
-  GArray *protocols = self->endpoint->protocols;
+  QuicCode code = decide (self->endpoint, self->connection);
 
-  for (guint i = 0; i < protocols->len && !self->endpoint->closed; i++)
-    {
-      QuicProtocol *protocol = &g_array_index (protocols, QuicProtocol, i);
-      if (g_str_equal (protocol->alpn, alpn))
-        {
-          if (protocol->accept (self->connection, protocol->user_data))
-            quic_connection_admit (self->connection);
-          else
-            quic_connection_close (self->connection, QUIC_CODE_NOT_PAIRED, "not paired");
-          return G_SOURCE_REMOVE;
-        }
-    }
-  quic_connection_close (self->connection, QUIC_CODE_INTERNAL, "closing");
+  if (code == QUIC_CODE_OK)
+    quic_connection_admit (self->connection);
+  else
+    quic_connection_close (self->connection, code, quic_code_get_reason (code));
   return G_SOURCE_REMOVE;
 }
 
@@ -215,7 +220,7 @@ static GSourceFuncs net_source_funcs = {
 };
 
 static void
-attach_net_source (QuicEndpoint *self)
+attach_net_source (QuicEndpoint *self, int timer_fd)
 {
   g_autoptr (GSource) source = g_source_new (&net_source_funcs, sizeof (NetSource));
   NetSource *net = (NetSource *) source;
@@ -224,7 +229,7 @@ attach_net_source (QuicEndpoint *self)
   /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch, waking itself every time. */
   g_source_set_can_recurse (source, TRUE);
   net->endpoint = self;
-  net->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  net->timer_fd = timer_fd;
   net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
   net->timer_at = UINT64_MAX;
   self->link->poll (self->link, source, false);
@@ -275,6 +280,14 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
 QuicEndpoint *
 quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
 {
+  int timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (timer_fd < 0)
+    {
+      g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
+                   "The network timer cannot be made: %s. Close other programs, then try again.",
+                   g_strerror (errno));
+      return NULL;
+    }
   Link *link = link_udp_new (port, error);
   QuicEndpoint *self =
       link != NULL
@@ -282,10 +295,13 @@ quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
           : NULL;
 
   if (self == NULL)
-    return NULL;
+    {
+      close (timer_fd);
+      return NULL;
+    }
   self->net_context = g_main_context_new ();
   mailbox_set_wake (self->mailbox, wake_cb, self->net_context);
-  attach_net_source (self);
+  attach_net_source (self, timer_fd);
   self->thread = g_thread_new ("wherry-net", net_thread, self);
   return self;
 }

@@ -18,9 +18,9 @@ typedef struct
 {
   const char *alpn;
   /** Called on the endpoint's caller context when a peer's handshake for this ALPN has completed and its id is known.
-   * Returning false refuses the connection (the caller's router: unpaired peers get only pairing) before any stream
-   * of it is read. The handler keeps its own reference when it wants the connection. */
-  bool (*accept) (QuicConnection *connection, gpointer user_data);
+   * QUIC_CODE_OK admits the connection: the handler keeps its own reference when it wants it. Any other code closes it
+   * with that code, before any stream of it is read. */
+  QuicCode (*accept) (QuicConnection *connection, gpointer user_data);
   gpointer user_data;
 } QuicProtocol;
 

@@ -120,6 +120,21 @@ quic_error_new_from_failure (int library_error, uint8_t tls_alert, bool peer_dou
     }
 }
 
+const char *
+quic_code_get_reason (QuicCode code)
+{
+  static const char *const reasons[] = {
+    [QUIC_CODE_OK] = "",
+    [QUIC_CODE_NOT_PAIRED] = "not paired",
+    [QUIC_CODE_PROTOCOL] = "protocol error",
+    [QUIC_CODE_CANCELLED] = "cancelled",
+    [QUIC_CODE_LIMIT] = "too many at once",
+    [QUIC_CODE_UNPAIRED] = "unpaired",
+    [QUIC_CODE_INTERNAL] = "internal error",
+  };
+  return code < G_N_ELEMENTS (reasons) ? reasons[code] : "";
+}
+
 GError *
 quic_error_new_closed (void)
 {

@@ -74,12 +74,12 @@ stream_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   quic_connection_accept_stream_async (connection, NULL, stream_cb, connection);
 }
 
-static bool
+static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   quic_connection_accept_stream_async (connection, NULL, stream_cb,
                                        quic_connection_ref (connection));
-  return true;
+  return QUIC_CODE_OK;
 }
 
 static void

@@ -27,14 +27,14 @@ two_devices_secure (TwoDevices *devices, QuicConnection *connection)
                                                          quic_connection_is_client (connection)));
 }
 
-static bool
+static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   TwoDevices *devices = user_data;
   g_clear_pointer (&devices->accepted, quic_connection_unref);
   devices->accepted = quic_connection_ref (connection);
   if (devices->only_accept)
-    return true;
+    return QUIC_CODE_OK;
 
   g_autoptr (SecureConnection) peer = two_devices_secure (devices, connection);
   g_autoptr (GFile) folder = scratch_file (&devices->scratch, "in");
@@ -46,7 +46,7 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   };
   dex_clear (&devices->receiving);
   devices->receiving = transfer_receive_start (peer, devices->sender_row, &options);
-  return true;
+  return QUIC_CODE_OK;
 }
 
 static QuicEndpoint *

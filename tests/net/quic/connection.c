@@ -2,8 +2,10 @@
 /* Who gets in, who does not, and how connections end; each over loopback UDP and over the wire in memory. */
 #include "tests/net/quic/pair.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/timerfd.h>
 
 #define WIRING(data) ((Wiring) GPOINTER_TO_INT (data))
 
@@ -137,15 +139,33 @@ test_not_listening (gconstpointer data)
 static void
 test_refused_by_handler (gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  Pair pair;
+  static const struct
+  {
+    QuicCode answer;
+    QuicError expected;
+  } refusals[] = {
+    { QUIC_CODE_NOT_PAIRED, QUIC_ERROR_REFUSED },
+    { QUIC_CODE_LIMIT, QUIC_ERROR_CLOSED },
+    { QUIC_CODE_CANCELLED, QUIC_ERROR_CLOSED },
+  };
 
-  pair_init (&pair, WIRING (data));
-  pair.refuse = true;
-  error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
-  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
-  g_assert_cmpint (pair.asked, ==, 1);
-  pair_clear (&pair);
+  for (size_t i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      Pair pair;
+
+      pair_init (&pair, WIRING (data));
+      pair.answer = refusals[i].answer;
+      error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
+      g_assert_error (error, QUIC_ERROR, (int) refusals[i].expected);
+      if (refusals[i].expected == QUIC_ERROR_CLOSED)
+        {
+          g_autofree char *code = g_strdup_printf ("(%u)", (unsigned) refusals[i].answer);
+          g_assert_nonnull (strstr (error->message, code));
+        }
+      g_assert_cmpint (pair.asked, ==, 1);
+      pair_clear (&pair);
+    }
 }
 
 static void
@@ -468,6 +488,33 @@ test_cancel_waiting (gconstpointer data)
   pair_clear (&pair);
 }
 
+int __real_timerfd_create (int clock, int flags);
+int __wrap_timerfd_create (int clock, int flags);
+
+static bool too_many_files;
+
+int
+__wrap_timerfd_create (int clock, int flags)
+{
+  if (!too_many_files)
+    return __real_timerfd_create (clock, flags);
+  errno = EMFILE;
+  return -1;
+}
+
+static void
+test_too_many_files (void)
+{
+  g_autoptr (NodeIdentity) identity = node_identity_generate ();
+  g_autoptr (GError) error = NULL;
+
+  too_many_files = true;
+  g_assert_null (quic_endpoint_new (identity, 0, &error));
+  too_many_files = false;
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET);
+  g_assert_nonnull (strstr (error->message, g_strerror (EMFILE)));
+}
+
 static void
 test_ipv6 (void)
 {
@@ -543,6 +590,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GINT_TO_POINTER (wiring), cases[i].run);
       }
   g_test_add_func ("/connection/abandoned", test_abandoned);
+  g_test_add_func ("/connection/too-many-files", test_too_many_files);
   g_test_add_func ("/connection/ipv6", test_ipv6);
   return g_test_run ();
 }

@@ -342,7 +342,7 @@ test_refused (void)
       Pair pair;
 
       start (&pair, &muting);
-      pair.refuse = true;
+      pair.answer = QUIC_CODE_NOT_PAIRED;
       fault.cannot_close = cannot_close;
       error = dial_failure (&pair, NULL, TEST_ALPN);
       g_assert_cmpuint (error->domain, ==, QUIC_ERROR);

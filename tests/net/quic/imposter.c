@@ -16,11 +16,11 @@ __wrap_node_identity_get_id (const NodeIdentity *identity)
   return shown != NULL ? shown : __real_node_identity_get_id (identity);
 }
 
-static bool
+static QuicCode
 let_in_cb (QuicConnection *connection, gpointer user_data)
 {
   ++*(unsigned *) user_data;
-  return true;
+  return QUIC_CODE_OK;
 }
 
 /* @imposter: 0 dials, 1 is dialled */

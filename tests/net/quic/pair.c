@@ -57,17 +57,17 @@ pass_time (Pair *pair, double seconds)
     ;
 }
 
-static bool
+static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   Pair *pair = user_data;
 
   pair->asked++;
-  if (pair->refuse)
-    return false;
+  if (pair->answer != QUIC_CODE_OK)
+    return pair->answer;
   g_clear_pointer (&pair->connection[1], quic_connection_unref);
   pair->connection[1] = quic_connection_ref (connection);
-  return true;
+  return QUIC_CODE_OK;
 }
 
 static void

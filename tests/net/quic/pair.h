@@ -13,7 +13,7 @@ typedef struct
   NodeIdentity *identity[2];
   QuicEndpoint *endpoint[2];     /* 0 dials, 1 accepts */
   QuicConnection *connection[2]; /* once connected */
-  bool refuse;
+  QuicCode answer; /* of endpoint 1's accept handler */
   MemoryWire *wire; /* or NULL */
   unsigned asked;   /* how often the accept handler ran */
 } Pair;
