@@ -12,6 +12,8 @@
 
 #include "scratch.h"
 
+static const OfferTime epoch;
+
 typedef struct
 {
   Scratch scratch;
@@ -62,7 +64,8 @@ put (Fixture *fixture, const char *path, const char *content, uint32_t mode)
   g_assert_no_error (error);
   part_write (part, content, strlen (content), &error);
   g_assert_no_error (error);
-  part_batch_add (fixture->batch, g_steal_pointer (&part), mode, 1234567890987654321, NULL, &error);
+  part_batch_add (fixture->batch, g_steal_pointer (&part), mode,
+                  (OfferTime) { 1234567890, 987654321 }, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -70,7 +73,7 @@ static void
 commit (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  part_batch_commit (fixture->batch, named_cb, fixture, &error);
+  part_batch_commit (fixture->batch, NULL, named_cb, fixture, &error);
   g_assert_no_error (error);
 }
 
@@ -147,10 +150,10 @@ test_folders_merge (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   scratch_write (&fixture->scratch, "in/photos/old.jpg", "old", -1);
   open_destination (fixture);
-  g_assert_true (destination_make_folder (fixture->destination, "photos", 0500, 0, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "photos", 0500, epoch, &error));
   put (fixture, "photos/new.jpg", "new", 0600);
   commit (fixture);
-  g_assert_true (destination_close (fixture->destination, &error));
+  destination_close (fixture->destination);
   scratch_assert_names (&fixture->scratch, "in/photos", "new.jpg|old.jpg");
 
   struct stat status;
@@ -165,8 +168,9 @@ test_folder_beside_file (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   scratch_write (&fixture->scratch, "in/photos", "a file", -1);
   open_destination (fixture);
-  g_assert_true (destination_make_folder (fixture->destination, "photos", 0755, 0, &error));
-  g_assert_true (destination_make_folder (fixture->destination, "photos/summer", 0755, 0, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "photos", 0755, epoch, &error));
+  g_assert_true (
+      destination_make_folder (fixture->destination, "photos/summer", 0755, epoch, &error));
   put (fixture, "photos/summer/a.jpg", "a", 0600);
   put (fixture, "photos/b.jpg", "b", 0600);
   commit (fixture);
@@ -232,23 +236,23 @@ test_folder_modes_and_times (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   open_destination (fixture);
-  g_assert_true (
-      destination_make_folder (fixture->destination, "locked", 0555, -1500000000, &error));
-  g_assert_true (
-      destination_make_folder (fixture->destination, "locked/inner", 0000, 7000000001, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "locked", 0555,
+                                          (OfferTime) { -2, 500000000 }, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "locked/inner", 0000,
+                                          (OfferTime) { 7, 1 }, &error));
   put (fixture, "locked/inner/file", "f", 0400);
   commit (fixture);
-  g_assert_true (destination_close (fixture->destination, &error));
+  destination_close (fixture->destination);
 
   struct stat status;
   g_autofree char *path = scratch_path (&fixture->scratch, "in/locked");
   g_assert_no_errno (stat (path, &status));
-  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0555);
+  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0755);
   g_assert_cmpint (status.st_mtim.tv_sec, ==, -2); /* 1.5 s before 1970 */
   g_assert_cmpint (status.st_mtim.tv_nsec, ==, 500000000);
   g_autofree char *inner = scratch_path (&fixture->scratch, "in/locked/inner");
   g_assert_no_errno (stat (inner, &status));
-  g_assert_cmphex (status.st_mode, ==, S_IFDIR);
+  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0700);
   g_assert_cmpint (status.st_mtim.tv_sec, ==, 7);
 }
 
