@@ -7,6 +7,7 @@
  *   forbidden:N  names with one of :?*<>|" cannot be created, errno N;  long:N  nor names over 143 bytes
  *   nocase:0  upper and lower case letters are the same
  *   coarse:N  times are kept in steps of N seconds
+ *   restless:0  a file's ctime, and nothing else, changes whenever it is read
  *   size:N, seconds:N  what getattr says about every regular file
  *
  * CALL is one of the names in `calls`. Says "ready" once it is mounted, and how often each call came when it ends, which
@@ -51,13 +52,14 @@ enum
   COARSE,
   SIZE,
   SECONDS,
+  RESTLESS,
   N_CALLS
 };
 
 static const char *const calls[N_CALLS] = {
-  "access", "chmod",     "create", "flush",        "fsync",  "fsyncdir", "link",
-  "mkdir",  "opendir",   "rename", "rename-flags", "statfs", "unlink",   "utimens",
-  "write",  "forbidden", "long",   "nocase",       "coarse", "size",     "seconds",
+  "access",  "chmod",  "create",       "flush",  "fsync",   "fsyncdir", "link",  "mkdir",
+  "opendir", "rename", "rename-flags", "statfs", "unlink",  "utimens",  "write", "forbidden",
+  "long",    "nocase", "coarse",       "size",   "seconds", "restless",
 };
 
 static struct
@@ -228,6 +230,9 @@ do_create (const char *path, mode_t mode, struct fuse_file_info *file)
 static int
 do_read (const char *path, char *out, size_t size, off_t offset, struct fuse_file_info *file)
 {
+  struct stat status;
+  if (rules[RESTLESS].how && fstat ((int) file->fh, &status) == 0)
+    fchmod ((int) file->fh, status.st_mode & 07777);
   ssize_t n = pread ((int) file->fh, out, size, offset);
   return n < 0 ? -errno : (int) n;
 }

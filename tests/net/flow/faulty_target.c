@@ -280,6 +280,30 @@ test_leftover_is_told (void)
   clear (&fixture);
 }
 
+/* A folder that cannot be made is not tried again for each file below it. */
+static void
+test_deep_failure_is_cheap (void)
+{
+  Fixture fixture = { 0 };
+  g_autofree char *rules = g_strdup_printf ("mkdir:%d", EACCES);
+  if (!open_disk (&fixture, rules))
+    return;
+  g_autoptr (GString) path = g_string_new ("d");
+  while (path->len < 2 * (PATH_MAX_DEPTH - 2))
+    g_string_append (path, "/d");
+  size_t len = path->len;
+  for (unsigned i = 0; i < 500; i++)
+    {
+      g_string_append_printf (path, "/%u", i);
+      put (&fixture, path->str);
+      g_string_truncate (path, len);
+    }
+  g_assert_cmpuint (fixture.failed, ==, 500);
+  close_disk (&fixture);
+  g_assert_cmpuint (faulty_disk_count (fixture.counts, "mkdir"), ==, 1);
+  clear (&fixture);
+}
+
 /* Names of 255 bytes that are all cut to the same one when a number is added. */
 static char *
 long_name (unsigned i)
@@ -329,6 +353,7 @@ main (int argc, char **argv)
   g_test_add_func ("/faulty-target/names-refused", test_names_refused);
   g_test_add_func ("/faulty-target/case-is-ignored", test_case_is_ignored);
   g_test_add_func ("/faulty-target/leftover-is-told", test_leftover_is_told);
+  g_test_add_func ("/faulty-target/deep-failure-is-cheap", test_deep_failure_is_cheap);
   g_test_add_func ("/faulty-target/conflicts-are-cheap", test_conflicts_are_cheap);
   return g_test_run ();
 }

@@ -114,6 +114,90 @@ test_set_id_bits_are_dropped (Fixture *fixture, gconstpointer data)
   g_assert_cmphex (status.st_mode, ==, S_IFREG | 0755);
 }
 
+/* All modes that a peer can ask for, under all umasks that somebody has. */
+static void
+test_modes (Fixture *fixture, gconstpointer data)
+{
+  static const mode_t masks[] = { 0, 02, 07, 022, 027, 077, 0777 };
+  for (size_t i = 0; i < G_N_ELEMENTS (masks); i++)
+    for (uint32_t offered = 0; offered <= 07777; offered++)
+      for (int is_folder = 0; is_folder < 2; is_folder++)
+        {
+          mode_t mode = destination_mode (offered, is_folder, masks[i]);
+          mode_t own = is_folder ? 0700 : 0600;
+          g_assert_cmphex (mode & ~0777u, ==, 0);
+          g_assert_cmphex (mode & 022, ==, 0);
+          g_assert_cmphex (mode & own, ==, own);
+          g_assert_cmphex (mode & masks[i] & ~own, ==, 0);
+          g_assert_cmphex (mode & ~own & ~offered, ==, 0);
+          /* What neither rule takes away is kept. */
+          g_assert_cmphex (mode, ==, ((offered & 0755 & ~masks[i]) | own));
+        }
+}
+
+static mode_t
+mode_of (const Fixture *fixture, const char *below)
+{
+  struct stat status;
+  g_autofree char *path = scratch_path (&fixture->scratch, "%s", below);
+  g_assert_no_errno (stat (path, &status));
+  return status.st_mode & 07777;
+}
+
+static void
+test_modes_on_disk (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    mode_t mask;
+    uint32_t offered;
+    mode_t file, folder;
+  } cases[] = {
+    { 0, 0777, 0755, 0755 },   { 0, 0666, 0644, 0744 },   { 022, 0777, 0755, 0755 },
+    { 022, 0666, 0644, 0744 }, { 077, 0777, 0700, 0700 }, { 027, 07777, 0750, 0750 },
+    { 022, 0, 0600, 0700 },    { 0777, 0, 0600, 0700 },   { 022, 06111, 0711, 0711 },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      mode_t before = umask (cases[i].mask);
+      open_destination (fixture);
+      umask (before);
+      g_autofree char *file = g_strdup_printf ("on the way %zu/file", i);
+      g_autofree char *folder = g_strdup_printf ("folder %zu", i);
+      put (fixture, file, "", cases[i].offered);
+      destination_make_folder (fixture->destination, folder, cases[i].offered, epoch, &error);
+      g_assert_no_error (error);
+      commit (fixture);
+      destination_close (fixture->destination);
+      g_clear_pointer (&fixture->batch, part_batch_free);
+      g_clear_pointer (&fixture->destination, destination_free);
+      g_autofree char *file_below = g_strconcat ("in/", file, NULL);
+      g_autofree char *folder_below = g_strconcat ("in/", folder, NULL);
+      g_assert_cmphex (mode_of (fixture, file_below), ==, cases[i].file);
+      g_assert_cmphex (mode_of (fixture, folder_below), ==, cases[i].folder);
+    }
+}
+
+static void
+cancel_cb (gpointer tag, const char *path, const GError *error, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static void
+test_cancelled_commit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  open_destination (fixture);
+  put (fixture, "a", "", 0600);
+  put (fixture, "b", "", 0600);
+  g_assert_false (part_batch_commit (fixture->batch, cancellable, cancel_cb, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  scratch_assert_names (&fixture->scratch, "in", "a"); /* and no part of the other */
+}
+
 static void
 test_discarded_leaves_nothing (Fixture *fixture, gconstpointer data)
 {
@@ -322,6 +406,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("name-after-commit", test_name_after_commit);
   add ("set-id-bits-are-dropped", test_set_id_bits_are_dropped);
+  add ("modes", test_modes);
+  add ("modes-on-disk", test_modes_on_disk);
+  add ("cancelled-commit", test_cancelled_commit);
   add ("discarded-leaves-nothing", test_discarded_leaves_nothing);
   add ("keeps-both", test_keeps_both);
   add ("folders-merge", test_folders_merge);
