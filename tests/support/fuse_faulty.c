@@ -365,6 +365,7 @@ main (int argc, char **argv)
   source = argc < 3 ? -1 : open (argv[1], O_PATH | O_DIRECTORY);
   struct fuse_args args = FUSE_ARGS_INIT (1, argv);
   struct fuse *fuse = source < 0 ? NULL : fuse_new (&args, &operations, sizeof operations, NULL);
+  fuse_opt_free_args (&args);
   if (!fuse || fuse_mount (fuse, argv[2]) < 0)
     return 1;
   pthread_t watcher;
@@ -372,6 +373,8 @@ main (int argc, char **argv)
   puts ("ready");
   fflush (stdout);
   fuse_loop (fuse);
+  fuse_unmount (fuse); /* it is, but there is memory to free */
+  fuse_destroy (fuse);
   for (int call = 0; call < N_CALLS; call++)
     printf ("%s %u\n", calls[call], rules[call].count);
   return 0;
