@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether many paths make a tree: none occurs twice, and no file has anything below it.
  *
- * Paths are told apart by digests, made component by component, and the digests are sorted: the work does not depend on
- * the names. Letters are not folded: twins by case are different names (core/path). */
+ * Paths are told apart by digests, made component by component, and the digests are sorted: the
+ * work does not depend on the names. Letters are not folded: twins by case are different names
+ * (core/path). */
 #pragma once
 
 #include <glib.h>

@@ -15,7 +15,8 @@
 /* EAGAIN says that something was renamed meanwhile, so that the kernel cannot tell. */
 #define AGAIN_MAX 64
 
-/* One component after the other. The path is one of ours: a component is never "..", but this does not rely on it. */
+/* One component after the other. The path is one of ours: a component is never "..", but this does
+ * not rely on it. */
 static int
 open_by_steps (int dir, const char *path, int flags, mode_t mode)
 {

@@ -412,7 +412,8 @@ destination_make_folder (Destination *self, const char *path, uint32_t mode, Off
   return make_folder (self, path, folder, error);
 }
 
-/* Whether @path, @len bytes, is the folder that could not be made, or below it: it would fail again for each entry. */
+/* Whether @path, @len bytes, is the folder that could not be made, or below it: it would fail
+ * again for each entry. */
 static bool
 is_below_failed (const Destination *self, const char *path, size_t len)
 {
@@ -481,7 +482,8 @@ destination_sync (Destination *self)
   return syncfs (self->root->fd) == 0;
 }
 
-/* Returns 0 or an errno. A descriptor that is only a path takes neither call, but its name in /proc does. */
+/* Returns 0 or an errno. A descriptor that is only a path takes neither call, but its name in
+ * /proc does. */
 static int
 set_mode (int fd, mode_t mode)
 {

@@ -13,7 +13,8 @@
 /* How often a name that was free a moment ago may turn out to be taken. */
 #define ROUNDS_MAX 16
 
-/* What a refused name is exchanged for, one after the other. eCryptfs takes 143 bytes, and some remote ones fewer. */
+/* What a refused name is exchanged for, one after the other. eCryptfs takes 143 bytes, and some
+ * remote ones fewer. */
 static const struct
 {
   size_t max;
@@ -47,7 +48,8 @@ claim_like (int dir, const char *name, NameClaim claim, gpointer user_data)
   return NULL;
 }
 
-/* vfat, exfat, NTFS: EINVAL; where a character set cannot say it: EILSEQ; CIFS: ENOENT; vboxsf: EPROTO. */
+/* vfat, exfat, NTFS: EINVAL; where a character set cannot say it: EILSEQ; CIFS: ENOENT; vboxsf:
+ * EPROTO. */
 static bool
 is_refused_name (int code)
 {

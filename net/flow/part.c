@@ -17,7 +17,8 @@
 
 /* Up to so many files are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FILES_MAX 8
-/* A commit is due after so many files or bytes: this bounds what waits, and how long the sender waits to hear of it. */
+/* A commit is due after so many files or bytes: this bounds what waits, and how long the sender
+ * waits to hear of it. */
 #define BATCH_FILES 512
 #define BATCH_BYTES (32 * 1024 * 1024)
 /* Parts keep their folder open until they have their names, and descriptors are scarce. */
@@ -26,7 +27,8 @@
 #define LARGE_FILE (4 * 1024 * 1024)
 /* Writeback of a large file begins while it still arrives, so that its fsync() finds little to do. */
 #define WRITEBACK_STEP (8 * 1024 * 1024)
-/* A name that was drawn at random is there already only if the disk did what it then said it had not. */
+/* A name that was drawn at random is there already only if the disk did what it then said it had
+ * not. */
 #define TEMP_TRIES 4
 
 struct Part
@@ -90,7 +92,8 @@ part_new (Destination *destination, const char *path, GError **error)
   return NULL;
 }
 
-/* What the disk says at the end is the last word on bytes that it took before. Returns 0 or an errno. */
+/* What the disk says at the end is the last word on bytes that it took before. Returns 0 or an
+ * errno. */
 static int
 close_file (Part *part)
 {
@@ -229,8 +232,8 @@ sync_parts (PartBatch *batch)
     }
 }
 
-/* Some file systems cannot rename without replacing. There the name is reserved by creating it, which is as exclusive;
- * what is then replaced is ours. */
+/* Some file systems cannot rename without replacing. There the name is reserved by creating it,
+ * which is as exclusive; what is then replaced is ours. */
 static int
 rename_over_placeholder (int dir, const char *from, const char *to)
 {

@@ -12,8 +12,8 @@ typedef struct
   char *mountpoint;
 } FaultyDisk;
 
-/** Mounts @source at @mountpoint (made) with @rules (blank-separated; fuse_faulty.c says which), in a mount namespace of
- * this process. False, with the test skipped, where FUSE cannot be mounted. */
+/** Mounts @source at @mountpoint (made) with @rules (blank-separated; fuse_faulty.c says which), in
+ * a mount namespace of this process. False, with the test skipped, where FUSE cannot be mounted. */
 bool faulty_disk_mount (FaultyDisk *disk, const char *source, const char *mountpoint,
                         const char *rules);
 /** Returns how often each call came: "chmod 3\nrename 8\n…". Nothing on it may be open. */

@@ -82,7 +82,8 @@ static int source;
   })
 #define PLAIN(expression) ((expression) < 0 ? -errno : 0)
 
-/* The path below the source; at most a few are in use at a time. What was unlinked while it was open has none. */
+/* The path below the source; at most a few are in use at a time. What was unlinked while it was
+ * open has none. */
 static const char *
 below (const char *path)
 {

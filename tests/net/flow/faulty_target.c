@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A disk that refuses or misreports what is beside the bytes costs a note; one that loses bytes costs the file. */
+/* A disk that refuses or misreports what is beside the bytes costs a note; one that loses bytes
+ * costs the file. */
 #include "config.h"
 
 #include "net/flow/part.h"
