@@ -188,6 +188,8 @@ destination_phrase (WherryTransfer *transfer)
   g_autofree char *name = folder != NULL ? g_file_get_basename (folder) : NULL;
   g_autofree char *size = g_format_size (free_space);
 
+  if (free_space == UINT64_MAX)
+    return name != NULL ? g_strdup_printf (_ ("Goes to %s"), name) : g_strdup ("");
   if (name == NULL)
     return g_strdup_printf (_ ("%s free"), size);
   if (free_space < wherry_transfer_get_bytes_total (transfer))

@@ -4,22 +4,31 @@
 #include <string.h>
 
 #include "net/core/path.h"
+#include "net/core/path_set.h"
 #include "net/core/wire_json_writer.h"
 
 #define NAME_BLOCK_LEN (64 * 1024) /* larger than any path, so that each fits one block */
 #define MODE_MASK      0777
 #define KIND_NAME_MAX  16
 
-/* One entry as it is kept: 32 bytes. */
+/* One entry as it is kept: 40 bytes. */
 typedef struct
 {
   const char *folder;
   const char *name;
-  int64_t mtime_ns;
+  int64_t seconds;
   uint64_t size : 53;
   uint64_t mode : 9;
   uint64_t is_folder : 1;
+  uint32_t nanoseconds;
 } Record;
+
+/* A folder that has entries in the offer. */
+typedef struct
+{
+  const char *path;
+  PathDigest digest;
+} KeptFolder;
 
 struct Offer
 {
@@ -29,9 +38,11 @@ struct Offer
   uint32_t n_files;
   uint64_t total_bytes;
 
-  const char *last_folders[PATH_MAX_DEPTH]; /* by depth: the last one kept */
-  GPtrArray *blocks;                        /* (owned) of char[NAME_BLOCK_LEN] (owned) */
-  size_t block_used;                        /* bytes of the last block */
+  KeptFolder last_folders[PATH_MAX_DEPTH]; /* by depth: the last one kept */
+  uint32_t n_folders;                      /* kept */
+  PathSet *paths;    /* (owned) incoming: each once; NULL else and in the end */
+  GPtrArray *blocks; /* (owned) of char[NAME_BLOCK_LEN] (owned) */
+  size_t block_used; /* bytes of the last block */
 
   /* Incoming: what the first frame announced. */
   bool begun;
@@ -47,8 +58,8 @@ static const char *const kind_names[] = {
 
 G_DEFINE_QUARK (wherry - offer - error - quark, offer_error)
 
-Offer *
-offer_new_incoming (void)
+static Offer *
+new_empty (void)
 {
   Offer *offer = g_new0 (Offer, 1);
   offer->records = g_array_new (FALSE, FALSE, sizeof (Record));
@@ -58,9 +69,17 @@ offer_new_incoming (void)
 }
 
 Offer *
+offer_new_incoming (void)
+{
+  Offer *offer = new_empty ();
+  offer->paths = path_set_new ();
+  return offer;
+}
+
+Offer *
 offer_new (const TransferId *id, const OfferOptions *options)
 {
-  Offer *offer = offer_new_incoming ();
+  Offer *offer = new_empty ();
   offer->id = *id;
   offer->options = *options;
   return offer;
@@ -73,6 +92,7 @@ offer_free (Offer *offer)
     return;
   g_array_unref (offer->records);
   g_ptr_array_unref (offer->blocks);
+  g_clear_pointer (&offer->paths, path_set_free);
   g_free (offer);
 }
 
@@ -102,50 +122,87 @@ keep_name (Offer *offer, const char *name, size_t len)
   return kept;
 }
 
-/* A tree that is walked in order comes back only to folders that are still the last of their
- * depth. A hash table would find the others too, but a peer could choose names that collide. */
-static const char *
-keep_folder (Offer *offer, const char *path, size_t len)
+/* A tree that is walked in order comes back only to folders that are still the last of their depth. A hash table would
+ * find the others too, but a peer could choose names that collide. Parents are kept too, which costs nothing where they
+ * have entries of their own, and counts against OFFER_PATH_BYTES_MAX where a peer invents them. */
+static const KeptFolder *
+keep_folder (Offer *offer, const char *path, size_t len, unsigned depth)
 {
-  unsigned depth = len > 0;
-  for (size_t i = 0; i < len; i++)
-    depth += path[i] == '/';
-  const char **last = &offer->last_folders[depth];
-  if (*last == NULL || strncmp (*last, path, len) != 0 || (*last)[len] != '\0')
-    *last = keep_name (offer, path, len);
-  return *last;
+  KeptFolder *last = &offer->last_folders[depth];
+  if (last->path && strncmp (last->path, path, len) == 0 && last->path[len] == '\0')
+    return last;
+  if (depth > 0)
+    {
+      const char *slash = memrchr (path, '/', len);
+      size_t parent_len = slash ? slash - path : 0;
+      const KeptFolder *parent = keep_folder (offer, path, parent_len, depth - 1);
+      const char *name = slash ? slash + 1 : path;
+      path_digest_below (&parent->digest, name, path + len - name, &last->digest);
+      if (offer->paths)
+        path_set_add_parent (offer->paths, &last->digest);
+    }
+  last->path = keep_name (offer, path, len);
+  offer->n_folders++;
+  return last;
 }
 
-bool
-offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, int64_t mtime_ns,
-           uint32_t mode, GError **error)
+static unsigned
+count_depth (const char *path)
 {
-  g_return_val_if_fail (!offer->complete, false);
-  g_autoptr (GError) refused = NULL;
-  if (!path_check_entry (path, &refused))
-    return fail (error, OFFER_ERROR_PATH, "%s", refused->message);
+  unsigned depth = 0;
+  for (; *path; path++)
+    depth += *path == '/';
+  return depth;
+}
+
+static bool
+check_limits (const Offer *offer, uint64_t size, GError **error)
+{
   if (offer->records->len == OFFER_ENTRIES_MAX)
     return fail (error, OFFER_ERROR_LIMIT,
                  "There are more than %d files and folders. Send them in parts.",
                  OFFER_ENTRIES_MAX);
-  if ((size_t) offer->blocks->len * NAME_BLOCK_LEN > OFFER_PATH_BYTES_MAX)
+  if ((size_t) offer->blocks->len * NAME_BLOCK_LEN > OFFER_PATH_BYTES_MAX ||
+      offer->n_folders > OFFER_FOLDERS_MAX)
     return fail (error, OFFER_ERROR_LIMIT,
                  "The names of the files are too long together. Send them in parts.");
-  if (kind == OFFER_FOLDER)
-    size = 0;
   if (size > OFFER_BYTES_MAX - offer->total_bytes)
     return fail (error, OFFER_ERROR_LIMIT, "The files are too large to be counted together.");
+  return true;
+}
+
+bool
+offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, OfferTime mtime,
+           uint32_t mode, GError **error)
+{
+  g_return_val_if_fail (!offer->complete && mtime.nanoseconds <= OFFER_NANOSECONDS_MAX, false);
+  g_autoptr (GError) refused = NULL;
+  if (!path_check_entry (path, &refused))
+    return fail (error, OFFER_ERROR_PATH, "%s", refused->message);
+  if (kind == OFFER_FOLDER)
+    size = 0;
+  if (!check_limits (offer, size, error))
+    return false;
 
   const char *slash = strrchr (path, '/');
-  const char *name = slash != NULL ? slash + 1 : path;
+  const char *name = slash ? slash + 1 : path;
+  const KeptFolder *folder =
+      keep_folder (offer, path, slash ? slash - path : 0, count_depth (path));
   Record record = {
-    .folder = keep_folder (offer, path, slash != NULL ? slash - path : 0),
+    .folder = folder->path,
     .name = keep_name (offer, name, strlen (name)),
-    .mtime_ns = mtime_ns,
+    .seconds = mtime.seconds,
+    .nanoseconds = mtime.nanoseconds,
     .size = size,
     .mode = mode & MODE_MASK,
     .is_folder = kind == OFFER_FOLDER,
   };
+  if (offer->paths)
+    {
+      PathDigest digest;
+      path_digest_below (&folder->digest, name, strlen (name), &digest);
+      path_set_add (offer->paths, &digest, kind == OFFER_FOLDER);
+    }
   g_array_append_val (offer->records, record);
   offer->total_bytes += size;
   offer->n_files += kind == OFFER_FILE;
@@ -193,7 +250,7 @@ offer_get_entry (const Offer *offer, uint32_t id, OfferEntry *entry)
     .kind = record->is_folder ? OFFER_FOLDER : OFFER_FILE,
     .mode = record->mode,
     .size = record->size,
-    .mtime_ns = record->mtime_ns,
+    .mtime = { record->seconds, record->nanoseconds },
     .folder = record->folder,
     .name = record->name,
   };
@@ -217,7 +274,8 @@ encode_entry (WireJsonWriter *writer, const OfferEntry *entry)
   wire_json_put_string (writer, "kind", kind_names[entry->kind]);
   if (entry->kind == OFFER_FILE)
     wire_json_put_uint (writer, "size", entry->size);
-  wire_json_put_int (writer, "mtime", entry->mtime_ns);
+  wire_json_put_int (writer, "mtime", entry->mtime.seconds);
+  wire_json_put_uint (writer, "mtime_ns", entry->mtime.nanoseconds);
   wire_json_put_uint (writer, "mode", entry->mode);
   wire_json_end_object (writer);
 }
@@ -282,10 +340,12 @@ take_entry (Offer *offer, const WireJsonNode *node, GError **error)
   OfferKind kind = OFFER_FILE;
   uint32_t id, mode;
   uint64_t size = 0;
-  int64_t mtime_ns;
+  OfferTime mtime;
   if (!wire_json_get_uint32 (node, "id", OFFER_ENTRIES_MAX, &id, error) ||
       !wire_json_get_string (node, "path", PATH_MAX_BYTES, &path, error) ||
-      !parse_kind (&kind, node, error) || !wire_json_get_int (node, "mtime", &mtime_ns, error) ||
+      !parse_kind (&kind, node, error) ||
+      !wire_json_get_int (node, "mtime", &mtime.seconds, error) ||
+      !wire_json_get_uint32 (node, "mtime_ns", OFFER_NANOSECONDS_MAX, &mtime.nanoseconds, error) ||
       !wire_json_get_uint32 (node, "mode", 07777, &mode, error))
     return false;
   if (kind == OFFER_FILE && !wire_json_get_uint (node, "size", OFFER_BYTES_MAX, &size, error))
@@ -295,7 +355,7 @@ take_entry (Offer *offer, const WireJsonNode *node, GError **error)
                  offer->records->len);
   if (id >= offer->announced_entries || size > offer->announced_bytes - offer->total_bytes)
     return fail (error, OFFER_ERROR_INVALID, "There is more in the offer than it announced.");
-  return offer_add (offer, path, kind, size, mtime_ns, mode, error);
+  return offer_add (offer, path, kind, size, mtime, mode, error);
 }
 
 static bool
@@ -333,6 +393,9 @@ take_entries (Offer *offer, const WireJsonNode *frame, GError **error)
   if (offer->records->len != offer->announced_entries ||
       offer->total_bytes != offer->announced_bytes)
     return fail (error, OFFER_ERROR_INVALID, "There is less in the offer than it announced.");
+  if (!path_set_is_tree (offer->paths))
+    return fail (error, OFFER_ERROR_DUPLICATE, "The offer names something twice.");
+  g_clear_pointer (&offer->paths, path_set_free);
   offer->complete = true;
   return true;
 }

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What one device offers to send: files and folders with their relative paths, kept compactly
- * (about 32 bytes and the last path component each; folder names are shared).
+ * (about 40 bytes and the last path component each; folder names are shared).
  *
  * On the control stream an offer is one frame or several, so a million files are fine:
  *   {"type":"offer","transfer_id":"<32 hex>","entries_total":n,"bytes_total":n,
  *    "options":{"compress":bool,"encrypt":bool},"entries":[…],"last":bool}
  *   {"type":"offer-entries","entries":[…],"last":bool}
- *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":nanoseconds,"mode":n}   folders have no size
+ *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":seconds,"mtime_ns":n,"mode":n}   folders have no size
  * Entry ids are 0, 1, 2 … in order. An offer is complete with its last frame, when count and sum
- * agree with the totals of the first: what is shown to the person is what can be written. */
+ * agree with the totals of the first: what is shown to the person is what can be written. No path occurs twice, and none
+ * leads through a file. */
 #pragma once
 
 #include "net/core/transfer_id.h"
 #include "net/core/wire_json.h"
 
-#define OFFER_ENTRIES_MAX       (1024 * 1024)
+#define OFFER_ENTRIES_MAX (1024 * 1024)
+#define OFFER_FOLDERS_MAX                                                                          \
+  (2 * OFFER_ENTRIES_MAX) /* each time that entries come back to one counts */
 #define OFFER_BYTES_MAX         ((UINT64_C (1) << 53) - 1) /* of all files together */
 #define OFFER_FRAME_ENTRIES_MAX 8192
 #define OFFER_FRAME_JSON_MAX    (512 * 1024)        /* the encoder then starts another frame */
@@ -22,9 +25,10 @@
 
 typedef enum
 {
-  OFFER_ERROR_INVALID, /* malformed, out of order, totals that do not agree */
-  OFFER_ERROR_PATH,    /* a path that net/core/path refuses; the message shows it escaped */
-  OFFER_ERROR_LIMIT,   /* more entries or names than an offer may have */
+  OFFER_ERROR_INVALID,   /* malformed, out of order, totals that do not agree */
+  OFFER_ERROR_PATH,      /* a path that net/core/path refuses; the message shows it escaped */
+  OFFER_ERROR_DUPLICATE, /* a path occurs twice, or a file has entries below it */
+  OFFER_ERROR_LIMIT,     /* more entries or names than an offer may have */
 } OfferError;
 
 #define OFFER_ERROR (offer_error_quark ())
@@ -42,14 +46,23 @@ typedef struct
   bool encrypt;  /* chunks are sealed */
 } OfferOptions;
 
+#define OFFER_NANOSECONDS_MAX 999999999
+
+/** Unix time, before and after 1970: the second, and the nanoseconds since it began. */
+typedef struct
+{
+  int64_t seconds;
+  uint32_t nanoseconds; /* at most OFFER_NANOSECONDS_MAX */
+} OfferTime;
+
 /** A view of one entry; strings are borrowed from the offer and live as long as it. */
 typedef struct
 {
   uint32_t id;
   OfferKind kind;
-  uint32_t mode;      /* permission bits, at most 0777: set-id and sticky bits are dropped */
-  uint64_t size;      /* bytes; 0 for folders */
-  int64_t mtime_ns;   /* Unix time */
+  uint32_t mode; /* permission bits, at most 0777: set-id and sticky bits are dropped */
+  uint64_t size; /* bytes; 0 for folders */
+  OfferTime mtime;
   const char *folder; /* "" for a top-level entry; mostly one pointer for all in a folder */
   const char *name;   /* last component */
 } OfferEntry;
@@ -65,7 +78,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Offer, offer_free)
 
 /** Sender: appends an entry; its id is the count before. The path is checked as the receiver will
  * check it. */
-bool offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, int64_t mtime_ns,
+bool offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, OfferTime mtime,
                 uint32_t mode, GError **error);
 
 const TransferId *offer_get_id (const Offer *offer);

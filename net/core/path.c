@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define TEMP_RANDOM_LEN 16 /* hex digits */
+#define TEMP_STEM_MAX   64 /* bytes of the name that are kept */
 #define EXTENSION_MAX   16 /* bytes with the dot; longer ones are part of the name */
 #define DISPLAY_MAX     80 /* bytes */
 
@@ -181,13 +182,12 @@ cut_length (const char *text, size_t len, size_t max)
   return max;
 }
 
-/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind
- * them. */
+/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind them in @max bytes. */
 static char *
-join_within_limit (const char *name, size_t stem_len, const char *insert)
+join_within (size_t max, const char *name, size_t stem_len, const char *insert)
 {
   const char *rest = name + stem_len;
-  size_t room = PATH_COMPONENT_MAX - strlen (insert) - strlen (rest);
+  size_t room = max - strlen (insert) - strlen (rest);
   return g_strdup_printf ("%.*s%s%s", (int) cut_length (name, stem_len, room), name, insert, rest);
 }
 
@@ -213,10 +213,42 @@ path_clean_component (const char *name)
     }
   if (out->len == 0 || strcmp (out->str, ".") == 0 || strcmp (out->str, "..") == 0)
     return g_strdup ("_");
-  char *clean = join_within_limit (out->str, extension_start (out->str), "");
+  char *clean = join_within (PATH_COMPONENT_MAX, out->str, extension_start (out->str), "");
   if (has_temp_shape (clean, strlen (clean)))
     clean[0] = '_';
   return clean;
+}
+
+/* Whether Windows takes @name for a device, whatever its extension. */
+static bool
+names_a_device (const char *name)
+{
+  static const char *const devices[] = { "con", "prn", "aux", "nul" };
+  size_t len = strcspn (name, ".");
+  if (len == 4 &&
+      (g_ascii_strncasecmp (name, "com", 3) == 0 || g_ascii_strncasecmp (name, "lpt", 3) == 0))
+    return g_ascii_isdigit (name[3]);
+  for (size_t i = 0; i < G_N_ELEMENTS (devices); i++)
+    if (len == 3 && g_ascii_strncasecmp (name, devices[i], 3) == 0)
+      return true;
+  return false;
+}
+
+char *
+path_portable_component (const char *name, size_t max, bool ascii)
+{
+  g_autoptr (GString) out = g_string_new (names_a_device (name) ? "_" : NULL);
+  for (; *name; name = g_utf8_next_char (name))
+    {
+      gunichar c = g_utf8_get_char (name);
+      if (c < 0x80 ? strchr ("<>:\"|?*\\", (int) c) != NULL : ascii)
+        g_string_append_c (out, '_');
+      else
+        g_string_append_unichar (out, c);
+    }
+  for (size_t i = out->len; i > 0 && (out->str[i - 1] == '.' || out->str[i - 1] == ' '); i--)
+    out->str[i - 1] = '_';
+  return join_within (max, out->str, extension_start (out->str), "");
 }
 
 char *
@@ -240,16 +272,14 @@ path_conflict_name (const char *name, unsigned n)
 {
   char insert[16];
   g_snprintf (insert, sizeof insert, " (%u)", n);
-  return join_within_limit (name, extension_start (name), insert);
+  return join_within (PATH_COMPONENT_MAX, name, extension_start (name), insert);
 }
 
 char *
 path_temp_name (const char *name, uint64_t random)
 {
-  const size_t added = 1 + 1 + TEMP_RANDOM_LEN + strlen (PATH_TEMP_SUFFIX);
-  size_t stem = cut_length (name, strlen (name), PATH_COMPONENT_MAX - added);
-  return g_strdup_printf (".%.*s.%016" G_GINT64_MODIFIER "x" PATH_TEMP_SUFFIX, (int) stem, name,
-                          random);
+  g_autofree char *stem = path_portable_component (name, TEMP_STEM_MAX, true);
+  return g_strdup_printf (".%s.%016" G_GINT64_MODIFIER "x" PATH_TEMP_SUFFIX, stem, random);
 }
 
 bool

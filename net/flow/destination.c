@@ -7,53 +7,57 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <linux/openat2.h>
+#include <sodium.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "net/core/path.h"
+#include "net/flow/disk_error.h"
+#include "net/flow/name_claim.h"
 
 G_DEFINE_QUARK (wherry - destination - error - quark, destination_error)
 
 /* Up to so many folders are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FOLDERS_MAX 16
-/* How many "name (n)" are tried. */
-#define CONFLICTS_MAX 10000
+/* FAT keeps times in steps of so many seconds. */
+#define TIME_STEP_MAX 2
+/* Where the system does not tell it. */
+#define UMASK_DEFAULT 022
 
 typedef struct
 {
   char *actual; /* owned */
   bool offered; /* has a mode and a time to get; else it was only on the way to something */
-  uint32_t mode;
-  int64_t mtime_ns;
+  mode_t mode;
+  OfferTime mtime;
 } MadeFolder;
 
 struct Destination
 {
   char *display_name;
   Folder *root;
-  Folder *current;      /* the one last entered: entries come folder by folder */
-  GHashTable *renamed;  /* offered -> actual path, owned: folders that could not have their name */
-  GArray *made;         /* MadeFolder */
-  GHashTable *unsynced; /* actual paths, owned, of folders that got names */
+  Folder *current; /* the one last entered: entries come folder by folder */
+  GTree *renamed;  /* offered -> actual path, owned: folders that could not have their name */
+  GArray *made;    /* MadeFolder */
+  GHashTable
+      *unsynced; /* actual paths, owned, of folders that got names; FSYNC_FOLDERS_MAX + 1 at most */
+  char *failed;  /* the offered path of the folder that last could not be made, and why */
+  int failed_code;
+  mode_t mask;
+  GPtrArray *notes;
+  bool noted[DESTINATION_N_NOTES];
 };
-
-static bool
-is_out_of_space (int code)
-{
-  return code == ENOSPC || code == EDQUOT;
-}
 
 bool
 destination_fail (const Destination *self, GError **error, const char *path, int code)
 {
-  if (is_out_of_space (code))
+  if (disk_is_full (code))
     g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_NO_SPACE,
                  _ ("There is no space left in “%s”. Free some space and send again."),
                  self->display_name);
-  else if (code == EROFS || code == EIO)
+  else if (disk_is_lost (code))
     g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_FOLDER,
                  _ ("The disk with “%s” cannot be written (%s). Choose another folder."),
                  self->display_name, g_strerror (code));
@@ -69,7 +73,7 @@ destination_fail (const Destination *self, GError **error, const char *path, int
 static bool
 fail_all (const Destination *self, GError **error, int code)
 {
-  if (is_out_of_space (code))
+  if (disk_is_full (code))
     return destination_fail (self, error, "", code);
   g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_FOLDER,
                _ ("The folder “%s” cannot be written (%s). Choose another folder."),
@@ -77,15 +81,51 @@ fail_all (const Destination *self, GError **error, int code)
   return false;
 }
 
-int
-open_beneath (int dir, const char *path, uint64_t flags, uint64_t mode)
+static char *
+note_sentence (DestinationNote note, const char *shown, const char *reason)
 {
-  struct open_how how = {
-    .flags = flags | O_CLOEXEC,
-    .mode = mode,
-    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-  };
-  return (int) syscall (SYS_openat2, dir, path, &how, sizeof how);
+  switch (note)
+    {
+    case DESTINATION_NOTE_MODE:
+      return g_strdup_printf (
+          _ ("The disk does not keep permissions as they were sent: “%s” has others (%s)."), shown,
+          reason);
+    case DESTINATION_NOTE_TIME:
+      return g_strdup_printf (
+          _ ("The disk does not keep times as they were sent: “%s” has another (%s)."), shown,
+          reason);
+    case DESTINATION_NOTE_NAME:
+      return g_strdup_printf (_ ("The disk refuses some names: “%s” got another (%s)."), shown,
+                              reason);
+    case DESTINATION_NOTE_SYNC:
+      return g_strdup_printf (
+          _ ("The disk does not say when files are safe: “%s” may not outlive a power cut (%s)."),
+          shown, reason);
+    case DESTINATION_NOTE_LEFTOVER:
+      return g_strdup_printf (
+          _ ("The hidden file “%s” could not be removed (%s). You can delete it."), shown, reason);
+    case DESTINATION_N_NOTES:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+void
+destination_note (Destination *self, DestinationNote note, const char *path, int code)
+{
+  if (self->noted[note])
+    return;
+  self->noted[note] = true;
+  g_autofree char *shown =
+      *path ? path_display (path, strlen (path)) : g_strdup (self->display_name);
+  g_ptr_array_add (self->notes,
+                   note_sentence (note, shown, code ? g_strerror (code) : _ ("without an error")));
+}
+
+GPtrArray *
+destination_get_notes (const Destination *self)
+{
+  return self->notes;
 }
 
 static Folder *
@@ -123,6 +163,66 @@ made_folder_clear (gpointer data)
   g_free (((MadeFolder *) data)->actual);
 }
 
+mode_t
+destination_mode (uint32_t offered, bool is_folder, mode_t mask)
+{
+  mode_t mode = offered & 0777 & ~mask & ~(mode_t) (S_IWGRP | S_IWOTH);
+  return mode | (is_folder ? S_IRWXU : S_IRUSR | S_IWUSR);
+}
+
+mode_t
+destination_file_mode (const Destination *self, uint32_t offered)
+{
+  return destination_mode (offered, false, self->mask);
+}
+
+/* umask() tells it only by changing it, for all threads. */
+static mode_t
+get_umask (void)
+{
+  FILE *status = fopen ("/proc/self/status", "re");
+  unsigned mask = UMASK_DEFAULT;
+  char line[256];
+  while (status && fgets (line, sizeof line, status) && sscanf (line, "Umask: %o", &mask) != 1)
+    continue;
+  if (status)
+    fclose (status);
+  return mask;
+}
+
+/* Not for reading where that is forbidden: then it only cannot be synced by itself. */
+static int
+open_folder_at (int dir, const char *path)
+{
+  int fd = open_beneath (dir, path, O_RDONLY | O_DIRECTORY, 0);
+  if (fd >= 0 || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+    return fd;
+  return open_beneath (dir, path, O_PATH | O_DIRECTORY, 0);
+}
+
+/* A server may say no where it would not refuse. */
+static bool
+can_write (int dir)
+{
+  if (faccessat (dir, ".", W_OK | X_OK, AT_EACCESS) == 0)
+    return true;
+  uint64_t random;
+  randombytes_buf (&random, sizeof random);
+  g_autofree char *name = path_temp_name ("trial", random);
+  int fd = openat (dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return disk_is_full (errno); /* which is said of the first file */
+  close (fd);
+  unlinkat (dir, name, 0);
+  return true;
+}
+
+static int
+compare_paths (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
 Destination *
 destination_new (GFile *folder, GError **error)
 {
@@ -130,9 +230,11 @@ destination_new (GFile *folder, GError **error)
   g_autoptr (Destination) self = g_new (Destination, 1);
   *self = (Destination) {
     .display_name = g_filename_display_name (name),
-    .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+    .renamed = g_tree_new_full (compare_paths, NULL, g_free, g_free),
     .made = g_array_new (false, false, sizeof (MadeFolder)),
     .unsynced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .mask = get_umask (),
+    .notes = g_ptr_array_new_with_free_func (g_free),
   };
   g_array_set_clear_func (self->made, made_folder_clear);
 
@@ -144,13 +246,15 @@ destination_new (GFile *folder, GError **error)
     }
   int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
+    fd = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
     {
       fail_all (self, error, errno);
       return NULL;
     }
   self->root = folder_new (fd, "", "", false);
   self->current = folder_ref (self->root);
-  if (faccessat (fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+  if (!can_write (fd))
     {
       fail_all (self, error, errno);
       return NULL;
@@ -163,11 +267,20 @@ destination_free (Destination *self)
 {
   g_clear_pointer (&self->current, folder_unref);
   g_clear_pointer (&self->root, folder_unref);
-  g_hash_table_unref (self->renamed);
+  g_tree_unref (self->renamed);
   g_hash_table_unref (self->unsynced);
   g_array_unref (self->made);
+  g_ptr_array_unref (self->notes);
+  g_free (self->failed);
   g_free (self->display_name);
   g_free (self);
+}
+
+static uint64_t
+multiply (uint64_t blocks, uint64_t size)
+{
+  uint64_t bytes;
+  return __builtin_mul_overflow (blocks, size, &bytes) ? UINT64_MAX - 1 : bytes;
 }
 
 uint64_t
@@ -176,31 +289,36 @@ destination_free_space (GFile *folder)
   for (g_autoptr (GFile) at = g_object_ref (folder); at;)
     {
       struct statvfs disk;
-      if (g_file_peek_path (at) && statvfs (g_file_peek_path (at), &disk) == 0)
+      const char *path = g_file_peek_path (at);
+      if (path && statvfs (path, &disk) == 0)
         {
-          uint64_t size = (uint64_t) disk.f_blocks * disk.f_frsize;
-          uint64_t available = (uint64_t) disk.f_bavail * disk.f_frsize;
-          uint64_t reserve = MIN (DESTINATION_RESERVE_MAX, size / 100);
+          uint64_t block = disk.f_frsize ? disk.f_frsize : disk.f_bsize;
+          uint64_t available = multiply (disk.f_bavail, block);
+          uint64_t reserve = MIN (DESTINATION_RESERVE_MAX, multiply (disk.f_blocks, block) / 100);
+          if (disk.f_blocks == 0 || block == 0)
+            return UINT64_MAX;
           return available > reserve ? available - reserve : 0;
         }
+      if (path && errno != ENOENT && errno != ENOTDIR)
+        return UINT64_MAX;
       GFile *parent = g_file_get_parent (at);
       g_object_unref (at);
       at = parent;
     }
-  return 0;
+  return UINT64_MAX;
 }
 
 /* @offered with the folders exchanged that had to take another name. */
 static char *
 actual_path (const Destination *self, const char *offered)
 {
-  if (g_hash_table_size (self->renamed) == 0)
+  if (g_tree_nnodes (self->renamed) == 0)
     return g_strdup (offered);
 
   g_autofree char *prefix = g_strdup (offered);
   for (;;)
     {
-      const char *renamed = g_hash_table_lookup (self->renamed, prefix);
+      const char *renamed = g_tree_lookup (self->renamed, prefix);
       if (renamed)
         return g_strconcat (renamed, offered + strlen (prefix), NULL);
       char *slash = strrchr (prefix, '/');
@@ -217,25 +335,40 @@ last_name (const char *path)
   return slash ? slash + 1 : path;
 }
 
-/* Returns the name under which the folder now exists, or NULL with errno. */
-static char *
-make_or_merge (const Folder *parent, const char *name, mode_t mode, bool *made)
+static bool
+is_folder (int dir, const char *name)
 {
-  for (unsigned n = 0; n < CONFLICTS_MAX; n++)
-    {
-      g_autofree char *candidate = n ? path_conflict_name (name, n) : g_strdup (name);
-      *made = mkdirat (parent->fd, candidate, mode) == 0;
-      if (*made)
-        return g_steal_pointer (&candidate);
-      if (errno != EEXIST)
-        return NULL;
-      struct stat there;
-      if (n == 0 && fstatat (parent->fd, candidate, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-          S_ISDIR (there.st_mode))
-        return g_steal_pointer (&candidate);
-    }
-  errno = EEXIST;
-  return NULL;
+  struct stat there;
+  return fstatat (dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (there.st_mode);
+}
+
+typedef struct
+{
+  const char *wanted;
+  mode_t mode;
+  bool made;
+} FolderClaim;
+
+/* Merges with a folder that has the wanted name, whatever mkdirat() says of it. */
+static int
+claim_folder (int dir, const char *name, gpointer user_data)
+{
+  FolderClaim *claim = user_data;
+  claim->made = mkdirat (dir, name, claim->mode) == 0;
+  int code = errno;
+  if (claim->made || (g_str_equal (name, claim->wanted) && is_folder (dir, name)))
+    return 0;
+  errno = code;
+  return -1;
+}
+
+static bool
+fail_folder (Destination *self, const char *path, int code, GError **error)
+{
+  g_free (self->failed);
+  self->failed = g_strdup (path);
+  self->failed_code = code;
+  return destination_fail (self, error, path, code);
 }
 
 static bool
@@ -245,17 +378,20 @@ make_folder (Destination *self, const char *path, MadeFolder folder, GError **er
   if (!parent)
     return false;
 
-  bool made = false;
   const char *wanted = last_name (path);
-  g_autofree char *name = make_or_merge (parent, wanted, folder.offered ? 0700 : 0777, &made);
+  FolderClaim claim = { wanted, folder.offered ? 0700 : 0755, false };
+  int refused;
+  g_autofree char *name = name_claim (parent->fd, wanted, claim_folder, &claim, &refused);
   if (!name)
-    return destination_fail (self, error, path, errno);
+    return fail_folder (self, path, errno, error);
+  if (refused)
+    destination_note (self, DESTINATION_NOTE_NAME, path, refused);
 
   g_autofree char *actual =
       *parent->actual ? g_strconcat (parent->actual, "/", name, NULL) : g_strdup (name);
   if (!g_str_equal (name, wanted))
-    g_hash_table_insert (self->renamed, g_strdup (path), g_strdup (actual));
-  if (made)
+    g_tree_insert (self->renamed, g_strdup (path), g_strdup (actual));
+  if (claim.made)
     {
       destination_touched (self, parent);
       folder.actual = g_steal_pointer (&actual);
@@ -265,17 +401,31 @@ make_folder (Destination *self, const char *path, MadeFolder folder, GError **er
 }
 
 bool
-destination_make_folder (Destination *self, const char *path, uint32_t mode, int64_t mtime_ns,
+destination_make_folder (Destination *self, const char *path, uint32_t mode, OfferTime mtime,
                          GError **error)
 {
-  MadeFolder folder = { .offered = true, .mode = mode & 0777, .mtime_ns = mtime_ns };
+  MadeFolder folder = {
+    .offered = true,
+    .mode = destination_mode (mode, true, self->mask),
+    .mtime = mtime,
+  };
   return make_folder (self, path, folder, error);
+}
+
+/* Whether @path, @len bytes, is the folder that could not be made, or below it: it would fail
+ * again for each entry. */
+static bool
+is_below_failed (const Destination *self, const char *path, size_t len)
+{
+  size_t failed_len = self->failed ? strlen (self->failed) : len + 1;
+  return failed_len <= len && memcmp (self->failed, path, failed_len) == 0 &&
+         (failed_len == len || path[failed_len] == '/');
 }
 
 static int
 open_folder (const Destination *self, const char *actual)
 {
-  return open_beneath (self->root->fd, *actual ? actual : ".", O_RDONLY | O_DIRECTORY, 0);
+  return open_folder_at (self->root->fd, *actual ? actual : ".");
 }
 
 Folder *
@@ -291,6 +441,11 @@ destination_enter (Destination *self, const char *path, GError **error)
     }
 
   g_autofree char *offered = g_strndup (path, len);
+  if (is_below_failed (self, path, len))
+    {
+      destination_fail (self, error, offered, self->failed_code);
+      return NULL;
+    }
   g_autofree char *actual = actual_path (self, offered);
   int fd = open_folder (self, actual);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
@@ -301,66 +456,109 @@ destination_enter (Destination *self, const char *path, GError **error)
       actual = actual_path (self, offered);
       fd = open_folder (self, actual);
     }
-  struct stat here, root;
-  if (fd < 0 || fstat (fd, &here) < 0 || fstat (self->root->fd, &root) < 0)
+  if (fd < 0)
     {
       destination_fail (self, error, offered, errno);
       return NULL;
     }
+  struct stat here, root;
+  bool same =
+      fstat (fd, &here) == 0 && fstat (self->root->fd, &root) == 0 && here.st_dev == root.st_dev;
   folder_unref (self->current);
-  return self->current = folder_new (fd, offered, actual, here.st_dev != root.st_dev);
+  return self->current = folder_new (fd, offered, actual, !same);
 }
 
 void
 destination_touched (Destination *self, const Folder *folder)
 {
-  if (!g_hash_table_contains (self->unsynced, folder->actual))
+  if (g_hash_table_size (self->unsynced) <= FSYNC_FOLDERS_MAX &&
+      !g_hash_table_contains (self->unsynced, folder->actual))
     g_hash_table_add (self->unsynced, g_strdup (folder->actual));
 }
 
 bool
-destination_sync (Destination *self, GError **error)
+destination_sync (Destination *self)
 {
-  return syncfs (self->root->fd) == 0 || fail_all (self, error, errno);
+  return syncfs (self->root->fd) == 0;
 }
 
-/* Deepest first: a folder that ends without write or search permission must not lock out what is below. */
+/* Returns 0 or an errno. A descriptor that is only a path takes neither call, but its name in
+ * /proc does. */
+static int
+set_mode (int fd, mode_t mode)
+{
+  char name[32];
+  if (fchmod (fd, mode) == 0)
+    return 0;
+  g_snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
+  return errno != EBADF || chmod (name, mode) < 0 ? errno : 0;
+}
+
+static int
+set_mtime (int fd, OfferTime mtime)
+{
+  char name[32];
+  const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+                                     { mtime.seconds, mtime.nanoseconds } };
+  if (futimens (fd, times) == 0)
+    return 0;
+  g_snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
+  return errno != EBADF || utimensat (AT_FDCWD, name, times, 0) < 0 ? errno : 0;
+}
+
+void
+destination_dress (Destination *self, int fd, const char *path, mode_t mode, OfferTime mtime)
+{
+  struct stat status;
+  int mode_code = set_mode (fd, mode);
+  int time_code = set_mtime (fd, mtime);
+  bool known = fstat (fd, &status) == 0;
+  if (mode_code || (known && (status.st_mode & 0777) != mode))
+    destination_note (self, DESTINATION_NOTE_MODE, path, mode_code);
+  int64_t off = 0;
+  if (time_code ||
+      (known && (__builtin_sub_overflow ((int64_t) status.st_mtim.tv_sec, mtime.seconds, &off) ||
+                 off > TIME_STEP_MAX || off < -TIME_STEP_MAX)))
+    destination_note (self, DESTINATION_NOTE_TIME, path, time_code);
+}
+
+/* Deepest first: what is made in a folder changes its time. */
 static void
-dress_made_folders (const Destination *self)
+dress_made_folders (Destination *self)
 {
   for (guint i = self->made->len; i-- > 0;)
     {
       const MadeFolder *made = &g_array_index (self->made, MadeFolder, i);
       if (!made->offered)
         continue;
-      struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
-      times[1].tv_sec = made->mtime_ns / 1000000000 - (made->mtime_ns % 1000000000 < 0);
-      times[1].tv_nsec = made->mtime_ns - times[1].tv_sec * 1000000000;
       int fd = open_folder (self, made->actual);
-      if (fd < 0 || fchmod (fd, made->mode) < 0 || futimens (fd, times) < 0)
-        g_warning ("a received folder does not keep its mode and time: %s", g_strerror (errno));
-      if (fd >= 0)
-        close (fd);
+      if (fd < 0)
+        continue; /* somebody took it away */
+      destination_dress (self, fd, made->actual, made->mode, made->mtime);
+      close (fd);
     }
 }
 
 /* A folder that somebody moved away meanwhile, or that takes no reader, is not a disk that failed. */
-static bool
-sync_folder (const Destination *self, const char *actual)
+static void
+sync_folder (Destination *self, const char *actual)
 {
-  int fd = open_folder (self, actual);
-  if (fd < 0)
-    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES;
-  bool ok = fsync (fd) == 0;
-  close (fd);
-  return ok;
+  int fd = open_beneath (self->root->fd, *actual ? actual : ".", O_RDONLY | O_DIRECTORY, 0);
+  if (fd >= 0 && fsync (fd) < 0)
+    destination_note (self, DESTINATION_NOTE_SYNC, actual, errno);
+  if (fd >= 0)
+    close (fd);
 }
 
-static bool
+static void
 sync_folders (Destination *self)
 {
   if (g_hash_table_size (self->unsynced) + self->made->len > FSYNC_FOLDERS_MAX)
-    return syncfs (self->root->fd) == 0;
+    {
+      if (!destination_sync (self))
+        destination_note (self, DESTINATION_NOTE_SYNC, "", errno);
+      return;
+    }
 
   for (guint i = 0; i < self->made->len; i++)
     g_hash_table_add (self->unsynced, g_strdup (g_array_index (self->made, MadeFolder, i).actual));
@@ -368,18 +566,14 @@ sync_folders (Destination *self)
   gpointer path;
   g_hash_table_iter_init (&iter, self->unsynced);
   while (g_hash_table_iter_next (&iter, &path, NULL))
-    if (!sync_folder (self, path))
-      return false;
-  return true;
+    sync_folder (self, path);
 }
 
-bool
-destination_close (Destination *self, GError **error)
+void
+destination_close (Destination *self)
 {
   dress_made_folders (self);
-  if (!sync_folders (self))
-    return fail_all (self, error, errno);
+  sync_folders (self);
   g_hash_table_remove_all (self->unsynced);
   g_array_set_size (self->made, 0);
-  return true;
 }

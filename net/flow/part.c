@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "net/core/path.h"
+#include "net/flow/disk_error.h"
+#include "net/flow/name_claim.h"
 
 /* Up to so many files are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FILES_MAX 8
-/* A commit is due after so many files or bytes: this bounds what waits, and how long the sender waits to hear of it. */
+/* A commit is due after so many files or bytes: this bounds what waits, and how long the sender
+ * waits to hear of it. */
 #define BATCH_FILES 512
 #define BATCH_BYTES (32 * 1024 * 1024)
 /* Parts keep their folder open until they have their names, and descriptors are scarce. */
@@ -24,8 +27,9 @@
 #define LARGE_FILE (4 * 1024 * 1024)
 /* Writeback of a large file begins while it still arrives, so that its fsync() finds little to do. */
 #define WRITEBACK_STEP (8 * 1024 * 1024)
-/* How many "name (n)" are tried. */
-#define CONFLICTS_MAX 10000
+/* A name that was drawn at random is there already only if the disk did what it then said it had
+ * not. */
+#define TEMP_TRIES 4
 
 struct Part
 {
@@ -37,6 +41,7 @@ struct Part
   uint64_t size;
   uint64_t written_back;
   bool synced;
+  int failed;   /* errno of the disk that did not take the bytes; 0 as a rule */
   gpointer tag; /* owned */
 };
 
@@ -48,6 +53,24 @@ struct PartBatch
   unsigned folders;         /* changes of folder: an upper bound of the folders held open */
 };
 
+static int
+create_temp (Part *part)
+{
+  for (int i = 0; i < TEMP_TRIES; i++)
+    {
+      uint64_t random;
+      randombytes_buf (&random, sizeof random);
+      g_autofree char *temp = path_temp_name (part->name, random);
+      int fd = open_beneath (part->folder->fd, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
+      if (fd < 0 && errno == EEXIST)
+        continue;
+      if (fd >= 0)
+        part->temp = g_steal_pointer (&temp);
+      return fd;
+    }
+  return -1;
+}
+
 Part *
 part_new (Destination *destination, const char *path, GError **error)
 {
@@ -56,33 +79,44 @@ part_new (Destination *destination, const char *path, GError **error)
     return NULL;
 
   const char *slash = strrchr (path, '/');
-  uint64_t random;
-  randombytes_buf (&random, sizeof random);
-  Part *part = g_new (Part, 1);
+  g_autoptr (Part) part = g_new (Part, 1);
   *part = (Part) {
     .destination = destination,
     .folder = folder_ref (folder),
     .name = g_strdup (slash ? slash + 1 : path),
   };
-  g_autofree char *temp = path_temp_name (part->name, random);
-  part->fd = open_beneath (folder->fd, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (part->fd < 0)
-    {
-      destination_fail (destination, error, path, errno);
-      part_free (part);
-      return NULL;
-    }
-  part->temp = g_steal_pointer (&temp);
-  return part;
+  part->fd = create_temp (part);
+  if (part->fd >= 0)
+    return g_steal_pointer (&part);
+  destination_fail (destination, error, path, errno);
+  return NULL;
+}
+
+/* What the disk says at the end is the last word on bytes that it took before. Returns 0 or an
+ * errno. */
+static int
+close_file (Part *part)
+{
+  int fd = part->fd;
+  part->fd = -1;
+  if (fd < 0 || close (fd) == 0 || errno == EINTR)
+    return 0;
+  return disk_cannot_sync (errno) ? 0 : errno;
+}
+
+static void
+unlink_temp (Part *part)
+{
+  if (unlinkat (part->folder->fd, part->temp, 0) < 0 && errno != ENOENT)
+    destination_note (part->destination, DESTINATION_NOTE_LEFTOVER, part->temp, errno);
 }
 
 void
 part_free (Part *part)
 {
   if (part->temp)
-    unlinkat (part->folder->fd, part->temp, 0);
-  if (part->fd >= 0)
-    close (part->fd);
+    unlink_temp (part);
+  close_file (part);
   folder_unref (part->folder);
   g_free (part->temp);
   g_free (part->name);
@@ -96,8 +130,8 @@ part_write (Part *part, const void *data, size_t len, GError **error)
   for (const char *next = data, *end = next + len; next < end;)
     {
       ssize_t n = write (part->fd, next, end - next);
-      if (n < 0 && errno != EINTR)
-        return destination_fail (part->destination, error, part->name, errno);
+      if (n == 0 || (n < 0 && errno != EINTR))
+        return destination_fail (part->destination, error, part->name, n == 0 ? EIO : errno);
       next += MAX (n, 0);
     }
   part->size += len;
@@ -128,34 +162,38 @@ part_batch_free (PartBatch *batch)
   g_free (batch);
 }
 
+/* Returns 0, also when the disk does not sync at all, or an errno. */
 static int
-dress (const Part *part, uint32_t mode, int64_t mtime_ns)
+sync_file (const Part *part, int fd)
 {
-  int64_t seconds = mtime_ns / 1000000000 - (mtime_ns % 1000000000 < 0);
-  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-                               { seconds, mtime_ns - seconds * 1000000000 } };
-  return fchmod (part->fd, mode & 0777) < 0 ? -1 : futimens (part->fd, times);
+  if (fsync (fd) == 0)
+    return 0;
+  int code = errno;
+  if (!disk_cannot_sync (code))
+    return code;
+  destination_note (part->destination, DESTINATION_NOTE_SYNC, part->name, code);
+  return 0;
 }
 
 bool
-part_batch_add (PartBatch *batch, Part *part, uint32_t mode, int64_t mtime_ns, gpointer tag,
+part_batch_add (PartBatch *batch, Part *part, uint32_t mode, OfferTime mtime, gpointer tag,
                 GError **error)
 {
   g_autoptr (Part) owned = part;
   part->tag = tag;
+  destination_dress (batch->destination, part->fd, part->name,
+                     destination_file_mode (batch->destination, mode), mtime);
   /* One syncfs() of the destination would not reach another file system below it. */
   part->synced = part->size >= LARGE_FILE || part->folder->elsewhere;
-  if (dress (part, mode, mtime_ns) < 0 || (part->synced && fsync (part->fd) < 0))
-    return destination_fail (batch->destination, error, part->name, errno);
+  int code = part->synced ? sync_file (part, part->fd) : 0;
+  if (code == 0 && (part->synced || batch->parts->len >= FSYNC_FILES_MAX))
+    code = close_file (part);
+  if (code)
+    return destination_fail (batch->destination, error, part->name, code);
 
   const Part *before = batch->parts->len ? batch->parts->pdata[batch->parts->len - 1] : NULL;
   batch->folders += !before || before->folder != part->folder;
   batch->bytes += part->synced ? 0 : part->size;
-  if (part->synced || batch->parts->len >= FSYNC_FILES_MAX)
-    {
-      close (part->fd);
-      part->fd = -1;
-    }
   g_ptr_array_add (batch->parts, g_steal_pointer (&owned));
   return true;
 }
@@ -167,22 +205,35 @@ part_batch_is_ripe (const PartBatch *batch)
          batch->folders >= BATCH_FOLDERS;
 }
 
-static bool
-sync_parts (PartBatch *batch, GError **error)
+/* Asked of a new descriptor too, the disk reports what it has reported to nobody yet. */
+static int
+sync_part (Part *part)
 {
-  if (batch->parts->len > FSYNC_FILES_MAX)
-    return destination_sync (batch->destination, error);
-  for (guint i = 0; i < batch->parts->len; i++)
-    {
-      const Part *part = batch->parts->pdata[i];
-      if (!part->synced && fsync (part->fd) < 0)
-        return destination_fail (batch->destination, error, part->name, errno);
-    }
-  return true;
+  int fd = part->fd >= 0 ? part->fd : open_beneath (part->folder->fd, part->temp, O_RDONLY, 0);
+  if (fd < 0)
+    return errno;
+  int code = sync_file (part, fd);
+  if (fd != part->fd)
+    close (fd);
+  return code;
 }
 
-/* Some file systems cannot rename without replacing. There the name is reserved by creating it, which is as exclusive;
- * what is then replaced is ours. */
+static void
+sync_parts (PartBatch *batch)
+{
+  bool all = batch->parts->len > FSYNC_FILES_MAX && destination_sync (batch->destination);
+  for (guint i = 0; i < batch->parts->len; i++)
+    {
+      Part *part = batch->parts->pdata[i];
+      if (!all && !part->synced)
+        part->failed = sync_part (part);
+      int code = close_file (part);
+      part->failed = part->failed ?: code;
+    }
+}
+
+/* Some file systems cannot rename without replacing. There the name is reserved by creating it,
+ * which is as exclusive; what is then replaced is ours. */
 static int
 rename_over_placeholder (int dir, const char *from, const char *to)
 {
@@ -199,53 +250,81 @@ rename_over_placeholder (int dir, const char *from, const char *to)
   return -1;
 }
 
-static int
-rename_exclusively (int dir, const char *from, const char *to)
+/* Whether @to is what @temp was. A server that is asked twice says no to the second request. */
+static bool
+is_done (int dir, const struct stat *temp, const char *from, const char *to)
 {
-  if (renameat2 (dir, from, dir, to, RENAME_NOREPLACE) == 0)
-    return 0;
-  return errno == EINVAL || errno == ENOSYS ? rename_over_placeholder (dir, from, to) : -1;
+  struct stat there;
+  return temp->st_ino && fstatat (dir, to, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+         there.st_ino == temp->st_ino && there.st_dev == temp->st_dev &&
+         fstatat (dir, from, &there, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 
-/* Gives the part its name or the next free one like it. Returns its path, or NULL with errno. */
+static int
+claim_file (int dir, const char *name, gpointer user_data)
+{
+  const Part *part = user_data;
+  struct stat temp = { 0 };
+  if (fstatat (dir, part->temp, &temp, AT_SYMLINK_NOFOLLOW) < 0)
+    temp.st_ino = 0;
+  if (renameat2 (dir, part->temp, dir, name, RENAME_NOREPLACE) == 0)
+    return 0;
+  int code = errno;
+  if (is_done (dir, &temp, part->temp, name))
+    return 0;
+  errno = code;
+  if (code == EEXIST || code == ENOENT || code == EILSEQ || code == ENAMETOOLONG)
+    return -1;
+  if (linkat (dir, part->temp, dir, name, 0) == 0)
+    {
+      unlink_temp ((Part *) part);
+      return 0;
+    }
+  return errno == EEXIST ? -1 : rename_over_placeholder (dir, part->temp, name);
+}
+
+/* Gives the part its name or one like it. Returns its path, or NULL with errno. */
 static char *
 name_part (Part *part)
 {
-  for (unsigned n = 0; n < CONFLICTS_MAX; n++)
-    {
-      g_autofree char *name = n ? path_conflict_name (part->name, n) : g_strdup (part->name);
-      if (rename_exclusively (part->folder->fd, part->temp, name) == 0)
-        {
-          g_clear_pointer (&part->temp, g_free);
-          const char *folder = part->folder->actual;
-          return *folder ? g_strconcat (folder, "/", name, NULL) : g_steal_pointer (&name);
-        }
-      if (errno != EEXIST)
-        return NULL;
-    }
-  errno = EEXIST;
-  return NULL;
+  int refused;
+  g_autofree char *name = name_claim (part->folder->fd, part->name, claim_file, part, &refused);
+  if (!name)
+    return NULL;
+  if (refused)
+    destination_note (part->destination, DESTINATION_NOTE_NAME, part->name, refused);
+  g_clear_pointer (&part->temp, g_free);
+  const char *folder = part->folder->actual;
+  return *folder ? g_strconcat (folder, "/", name, NULL) : g_steal_pointer (&name);
+}
+
+static void
+finish_part (PartBatch *batch, Part *part, PartNamed named, gpointer user_data)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *path = part->failed ? NULL : name_part (part);
+  if (path)
+    destination_touched (batch->destination, part->folder);
+  else
+    destination_fail (batch->destination, &failure, part->name, part->failed ?: errno);
+  named (part->tag, path, failure, user_data);
 }
 
 bool
-part_batch_commit (PartBatch *batch, PartNamed named, gpointer user_data, GError **error)
+part_batch_commit (PartBatch *batch, GCancellable *cancellable, PartNamed named, gpointer user_data,
+                   GError **error)
 {
-  if (!sync_parts (batch, error))
-    return false;
-
-  for (guint i = 0; i < batch->parts->len; i++)
+  bool cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (!cancelled)
+    sync_parts (batch);
+  for (guint i = 0; i < batch->parts->len && !cancelled; i++)
     {
-      Part *part = batch->parts->pdata[i];
-      g_autoptr (GError) failure = NULL;
-      g_autofree char *path = name_part (part);
-      if (path)
-        destination_touched (batch->destination, part->folder);
-      else
-        destination_fail (batch->destination, &failure, part->name, errno);
-      named (part->tag, path, failure, user_data);
+      finish_part (batch, batch->parts->pdata[i], named, user_data);
+      cancelled =
+          i + 1 < batch->parts->len && g_cancellable_set_error_if_cancelled (cancellable, error);
     }
   g_ptr_array_set_size (batch->parts, 0);
   batch->bytes = 0;
   batch->folders = 0;
-  return true;
+  return !cancelled;
 }

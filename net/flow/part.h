@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files on their way in: written under a temporary name beside their final place, named once they are verified.
+/* Files on their way in: written under a temporary name beside their final place, named once they
+ * are verified.
  *
- * part_batch_commit() first makes the bytes of all finished parts durable, then gives each its name without ever
- * replacing what is there ("name (1).ext"). So a name never stands for bytes that a power cut could take away; the
- * names themselves are made durable by destination_close(). One thread at a time. */
+ * part_batch_commit() first makes the bytes of all finished parts durable, then gives each its
+ * name without ever replacing what is there ("name (1).ext"). So a name never stands for bytes
+ * that a power cut could take away; the names themselves are made durable by destination_close().
+ * One thread at a time. */
 #pragma once
 
 #include "net/flow/destination.h"
@@ -28,16 +30,19 @@ PartBatch *part_batch_new (Destination *destination);
 void part_batch_free (PartBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PartBatch, part_batch_free)
 
-/** The part is complete: sets permission bits (0777 at most) and time. @tag (g_malloc) comes back from the commit.
- * (transfer full) @part and @tag, also on failure. */
-bool part_batch_add (PartBatch *batch, Part *part, uint32_t mode, int64_t mtime_ns, gpointer tag,
+/** The part is complete: sets permission bits (as destination_mode() has it) and time. @tag
+ * (g_malloc) comes back from the commit. (transfer full) @part and @tag, also on failure. */
+bool part_batch_add (PartBatch *batch, Part *part, uint32_t mode, OfferTime mtime, gpointer tag,
                      GError **error);
 /** Whether so much waits that it should be committed now. */
 bool part_batch_is_ripe (const PartBatch *batch);
 
-/** @path: the name the file got, relative to the destination; or NULL, and @error says why it got none. */
+/** @path: the name the file got, relative to the destination; or NULL, and @error says why it got
+ * none. */
 typedef void (*PartNamed) (gpointer tag, const char *path, const GError *error, gpointer user_data);
-/** Calls @named for each part. Fails, naming none, when the disk could not take the bytes. */
-bool part_batch_commit (PartBatch *batch, PartNamed named, gpointer user_data, GError **error);
+/** Calls @named for each part, in order. Fails only when cancelled: parts that have no name then
+ * are discarded. */
+bool part_batch_commit (PartBatch *batch, GCancellable *cancellable, PartNamed named,
+                        gpointer user_data, GError **error);
 
 G_END_DECLS

@@ -44,6 +44,7 @@ receive_flow_free (gpointer data)
   g_object_unref (flow->device);
   g_object_unref (flow->folder);
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
+  g_clear_pointer (&flow->sink.notes, g_ptr_array_unref);
   offer_free (flow->offer);
   dex_unref (flow->complete);
   dex_unref (flow->answered);
@@ -329,6 +330,8 @@ confirm (ReceiveFlow *flow, GError **error)
   Exchange *exchange = &flow->exchange;
   transfer_set_phase (exchange->transfer, TRANSFER_PHASE_VERIFYING);
   report_files (flow);
+  for (guint i = 0; i < flow->sink.notes->len; i++)
+    transfer_note (exchange->transfer, flow->sink.notes->pdata[i]);
   if (!exchange_await (exchange, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
   exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,

@@ -72,7 +72,7 @@ named_cb (gpointer tag, const char *path, const GError *error, gpointer user_dat
 static bool
 commit (Intake *intake, GError **error)
 {
-  if (!part_batch_commit (intake->batch, named_cb, intake, error))
+  if (!part_batch_commit (intake->batch, intake->sink->cancellable, named_cb, intake, error))
     return false;
   if (!intake->fatal)
     return true;
@@ -93,7 +93,7 @@ make_folders (Intake *intake, GError **error)
       GError *local_error = NULL;
       g_autofree char *path = offer_entry_dup_path (&intake->entry);
       if (!destination_make_folder (intake->destination, path, intake->entry.mode,
-                                    intake->entry.mtime_ns, &local_error) &&
+                                    intake->entry.mtime, &local_error) &&
           !forgive (intake, local_error, error))
         return false;
     }
@@ -160,7 +160,7 @@ finish_file (Intake *intake, const uint8_t *claimed, GError **error)
     }
   GError *local_error = NULL;
   if (!part_batch_add (intake->batch, g_steal_pointer (&intake->part), intake->entry.mode,
-                       intake->entry.mtime_ns, g_memdup2 (&item, sizeof item), &local_error))
+                       intake->entry.mtime, g_memdup2 (&item, sizeof item), &local_error))
     return forgive (intake, local_error, error);
   return !part_batch_is_ripe (intake->batch) || commit (intake, error);
 }
@@ -218,9 +218,12 @@ sink_receive (gpointer data, GError **error)
   g_autofree uint8_t *seen = g_malloc0 (offer_get_n_entries (sink->offer) / 8 + 1);
   Intake intake = { .sink = sink, .destination = destination, .batch = batch, .seen = seen };
 
-  bool ok = make_folders (&intake, error) && take_stream (&intake, error) &&
-            commit (&intake, error) && destination_close (destination, error);
+  bool ok =
+      make_folders (&intake, error) && take_stream (&intake, error) && commit (&intake, error);
+  if (ok)
+    destination_close (destination);
   g_clear_pointer (&intake.part, part_free);
   g_clear_error (&intake.fatal);
+  sink->notes = g_ptr_array_ref (destination_get_notes (destination));
   return ok;
 }

@@ -28,6 +28,8 @@ typedef struct
   const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data comes unsealed */
   GCancellable *cancellable;
   Ledger *ledger; /* gets an item for each file */
+  GPtrArray *
+      notes; /* (owned) result: sentences about what the disk did not take; NULL when it was not used */
 } Sink;
 
 /** Makes the folders and receives every file of the offer. A file that fails by itself is entered in the ledger; the

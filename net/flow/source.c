@@ -20,6 +20,7 @@ typedef struct
   int fd;
   OfferEntry entry;
   uint64_t offset;
+  struct timespec changed; /* the file's ctime when it was opened */
   blake3_hasher hasher;
 } Reading;
 
@@ -47,7 +48,7 @@ reason_sentence (ControlReason reason)
   if (reason == CONTROL_REASON_NOT_REGULAR)
     return _ ("it is no longer a file");
   if (reason == CONTROL_REASON_CHANGED)
-    return _ ("it changed while it was sent");
+    return _ ("it changed while it was sent, or has another size than its file system says");
   return _ ("it cannot be read");
 }
 
@@ -82,14 +83,32 @@ abandon (Source *source, RecordWriter *writer, const Reading *reading, ControlRe
   return true;
 }
 
-/* Whether the open file is still the one that was offered. */
+/* Whether the open file is the one that was offered. */
 static bool
-is_as_offered (const Reading *reading)
+is_as_offered (Reading *reading)
 {
   struct stat status;
-  return fstat (reading->fd, &status) == 0 && (uint64_t) status.st_size == reading->entry.size &&
-         (int64_t) status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec ==
-             reading->entry.mtime_ns;
+  if (fstat (reading->fd, &status) < 0)
+    return false;
+  OfferTime mtime = tree_mtime (&status);
+  reading->changed = status.st_ctim;
+  return (uint64_t) status.st_size == reading->entry.size &&
+         mtime.seconds == reading->entry.mtime.seconds &&
+         mtime.nanoseconds == reading->entry.mtime.nanoseconds;
+}
+
+/* Whether what was read is all of the file, and all of one time. Who sets the mtime back cannot set the ctime, and a file
+ * that its file system calls empty may yet have content. */
+static bool
+is_unchanged (Reading *reading)
+{
+  struct timespec changed = reading->changed;
+  uint8_t more;
+  ssize_t n;
+  while ((n = read (reading->fd, &more, 1)) < 0 && errno == EINTR)
+    continue;
+  return n == 0 && is_as_offered (reading) && reading->changed.tv_sec == changed.tv_sec &&
+         reading->changed.tv_nsec == changed.tv_nsec;
 }
 
 static ssize_t
@@ -121,7 +140,7 @@ send_record (Source *source, RecordWriter *writer, Reading *reading, ControlReas
   if (!record_writer_reserve (writer, len, &content, error))
     return false;
   ssize_t got = read_fully (reading->fd, content, len);
-  if (got != (ssize_t) len || (len == left && !is_as_offered (reading)))
+  if (got != (ssize_t) len || (len == left && !is_unchanged (reading)))
     {
       *failed = got < 0 ? CONTROL_REASON_READ : CONTROL_REASON_CHANGED;
       return true;

@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/core/free_name.h"
 #include "net/core/path.h"
-#include "net/flow/destination.h"
+#include "net/flow/beneath.h"
 
 struct Tree
 {
@@ -68,19 +68,29 @@ special_kind (mode_t mode)
                            : _ ("it is a device");
 }
 
-static int64_t
-mtime_ns (const struct stat *status)
+OfferTime
+tree_mtime (const struct stat *status)
 {
-  return (int64_t) status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+  return (OfferTime) {
+    .seconds = status->st_mtim.tv_sec,
+    .nanoseconds = CLAMP (status->st_mtim.tv_nsec, 0, OFFER_NANOSECONDS_MAX),
+  };
 }
 
-/* Offers the current position. Only a full offer ends the walk; a path that the offer refuses is noted. */
+/* Offers the current position. Only a full offer ends the walk; a path or a size that the offer refuses is noted. */
 static bool
 offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered, GError **error)
 {
   g_autoptr (GError) refused = NULL;
-  uint64_t size = kind == OFFER_FILE ? (uint64_t) status->st_size : 0;
-  *offered = offer_add (walk->offer, walk->offered->str, kind, size, mtime_ns (status),
+  uint64_t size =
+      kind == OFFER_FILE ? (uint64_t) status->st_size : 0; /* one below 0 is too large */
+  *offered = false;
+  if (size > OFFER_BYTES_MAX - offer_get_total_bytes (walk->offer))
+    {
+      add_unreadable (walk->tree, walk->offered->str, g_strerror (EFBIG));
+      return true;
+    }
+  *offered = offer_add (walk->offer, walk->offered->str, kind, size, tree_mtime (status),
                         status->st_mode & 0777, &refused);
   if (*offered)
     return true;
@@ -116,14 +126,28 @@ list_names (int dir, int *code)
       return NULL;
     }
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  errno = 0;
-  for (struct dirent *entry; (entry = readdir (stream));)
+  for (struct dirent *entry; errno = 0, (entry = readdir (stream));)
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
       g_ptr_array_add (names, g_strdup (entry->d_name));
   *code = errno;
   closedir (stream);
   g_ptr_array_sort (names, compare_names);
   return names;
+}
+
+static bool
+is_in_table (const char *name, void *table)
+{
+  return g_hash_table_contains (table, name);
+}
+
+/* @cleaned, or one like it that is not in @taken. */
+static char *
+free_name (const char *cleaned, GHashTable *taken)
+{
+  unsigned n = 0;
+  return g_hash_table_contains (taken, cleaned) ? free_name_find (cleaned, &n, is_in_table, taken)
+                                                : g_strdup (cleaned);
 }
 
 /* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another of its folder. */
@@ -139,12 +163,7 @@ offered_name (const char *name, GPtrArray *siblings, GHashTable **taken)
         g_hash_table_add (*taken, g_strdup (siblings->pdata[i]));
     }
   g_autofree char *cleaned = path_clean_component (name);
-  char *candidate = g_strdup (cleaned);
-  for (unsigned n = 1; g_hash_table_contains (*taken, candidate); n++)
-    {
-      g_free (candidate);
-      candidate = path_conflict_name (cleaned, n);
-    }
+  char *candidate = free_name (cleaned, *taken);
   g_hash_table_add (*taken, g_strdup (candidate));
   return candidate;
 }
@@ -233,13 +252,7 @@ root_name (const Tree *tree, GFile *file)
 {
   g_autofree char *name = g_file_get_basename (file);
   g_autofree char *cleaned = path_clean_component (name);
-  char *candidate = g_strdup (cleaned);
-  for (unsigned n = 1; g_hash_table_contains (tree->roots, candidate); n++)
-    {
-      g_free (candidate);
-      candidate = path_conflict_name (cleaned, n);
-    }
-  return candidate;
+  return free_name (cleaned, tree->roots);
 }
 
 static bool

@@ -10,6 +10,8 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <sys/stat.h>
+
 #include "net/core/offer.h"
 
 G_BEGIN_DECLS
@@ -33,5 +35,8 @@ const char *tree_get_unreadable (const Tree *tree, uint64_t *n);
 /** Opens a file of the offer for reading: without blocking, following no link, and only if it is a regular file.
  * Returns -1 with errno; ELOOP for a link, EMEDIUMTYPE for anything else that is no regular file. */
 int tree_open (Tree *tree, const OfferEntry *entry);
+
+/** The time of a file as it is offered. */
+OfferTime tree_mtime (const struct stat *status);
 
 G_END_DECLS

@@ -54,7 +54,8 @@ def differences(sent, arrived, times=True):
         if stat.S_IFMT(x.st_mode) != stat.S_IFMT(y.st_mode):
             found.append(f"kind: {name}")
             continue
-        if stat.S_IMODE(x.st_mode) != stat.S_IMODE(y.st_mode):
+        own = 0o700 if stat.S_ISDIR(x.st_mode) else 0o600  # the owner may always write, others never
+        if stat.S_IMODE(x.st_mode) & ~0o022 | own != stat.S_IMODE(y.st_mode):
             found.append(f"mode: {name} {x.st_mode:o} {y.st_mode:o}")
         if times and x.st_mtime_ns != y.st_mtime_ns:
             found.append(f"time: {name} {x.st_mtime_ns} {y.st_mtime_ns}")

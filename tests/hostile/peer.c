@@ -275,7 +275,7 @@ raw_transfer_offer_file (RawTransfer *raw, const char *path_json, uint64_t size)
   g_autofree char *offer = g_strdup_printf (
       "{\"type\":\"offer\",\"transfer_id\":\"%s\",\"entries_total\":1,\"bytes_total\":%" G_GUINT64_FORMAT
       ",\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":0,\"path\":\"%s\",\"kind\":\"file\","
-      "\"size\":%" G_GUINT64_FORMAT ",\"mtime\":0,\"mode\":420}],\"last\":true}",
+      "\"size\":%" G_GUINT64_FORMAT ",\"mtime\":0,\"mtime_ns\":0,\"mode\":420}],\"last\":true}",
       id, size, path_json, size);
 
   raw_transfer_say (raw, offer);

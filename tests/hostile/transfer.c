@@ -182,13 +182,13 @@ test_json (Fixture *self, gconstpointer data)
     "{\"type\":\"offer\",\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\",\"entries_total\":4294967295,\"bytes_total\":0,"
     "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[],\"last\":true}",
     "{\"type\":\"offer\",\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\",\"entries_total\":1,\"bytes_total\":5,"
-    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":-5,\"mtime\":0,"
+    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":-5,\"mtime\":0,\"mtime_ns\":0,"
     "\"mode\":420}],\"last\":true}",
     "{\"type\":\"offer\",\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\",\"entries_total\":1,\"bytes_total\":5,"
-    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":7,\"path\":\"x\",\"kind\":\"file\",\"size\":5,\"mtime\":0,"
+    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":7,\"path\":\"x\",\"kind\":\"file\",\"size\":5,\"mtime\":0,\"mtime_ns\":0,"
     "\"mode\":420}],\"last\":true}",
     "{\"type\":\"offer\",\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\",\"entries_total\":1,\"bytes_total\":6,"
-    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":5,\"mtime\":0,"
+    "\"options\":{\"compress\":false,\"encrypt\":true},\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":5,\"mtime\":0,\"mtime_ns\":0,"
     "\"mode\":420}],\"last\":true}",
   };
 

@@ -138,7 +138,7 @@ offers (void)
   TransferId id;
   transfer_id_generate (&id);
   g_autoptr (Offer) sent = offer_new (&id, &(OfferOptions) { .encrypt = true });
-  g_assert_true (offer_add (sent, "a", OFFER_FILE, 1, 0, 0644, NULL));
+  g_assert_true (offer_add (sent, "a", OFFER_FILE, 1, (OfferTime) { 0 }, 0644, NULL));
   g_autoptr (GString) json = g_string_new (NULL);
   uint32_t next = 0;
   bool last;

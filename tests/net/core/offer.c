@@ -8,10 +8,13 @@
 #define OPTIONS "\"options\":{\"compress\":false,\"encrypt\":true}"
 #define HEAD(n, b)                                                                                 \
   "{\"type\":\"offer\"," ID ",\"entries_total\":" #n ",\"bytes_total\":" #b "," OPTIONS ","
-#define FILE_A   "{\"id\":0,\"path\":\"a\",\"kind\":\"file\",\"size\":5,\"mtime\":-1,\"mode\":420}"
-#define FOLDER_B "{\"id\":1,\"path\":\"b\",\"kind\":\"folder\",\"mtime\":7,\"mode\":493}"
+#define FILE_A                                                                                     \
+  "{\"id\":0,\"path\":\"a\",\"kind\":\"file\",\"size\":5,\"mtime\":-1,\"mtime_ns\":0,\"mode\":420}"
+#define FOLDER_B                                                                                   \
+  "{\"id\":1,\"path\":\"b\",\"kind\":\"folder\",\"mtime\":7,\"mtime_ns\":8,\"mode\":493}"
 
 static const TransferId id = { { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } };
+static const OfferTime epoch;
 static const OfferOptions options = { .encrypt = true };
 
 static bool
@@ -27,8 +30,8 @@ static void
 on_the_wire (void)
 {
   g_autoptr (Offer) offer = offer_new (&id, &options);
-  g_assert_true (offer_add (offer, "a", OFFER_FILE, 5, -1, 0100644, NULL));
-  g_assert_true (offer_add (offer, "b", OFFER_FOLDER, 4096, 7, 0755, NULL));
+  g_assert_true (offer_add (offer, "a", OFFER_FILE, 5, (OfferTime) { -1, 0 }, 0100644, NULL));
+  g_assert_true (offer_add (offer, "b", OFFER_FOLDER, 4096, (OfferTime) { 7, 8 }, 0755, NULL));
   g_autoptr (GString) json = g_string_new (NULL);
   uint32_t next = 0;
   bool last = false;
@@ -42,13 +45,13 @@ static void
 views (void)
 {
   g_autoptr (Offer) offer = offer_new (&id, &options);
-  g_assert_true (offer_add (offer, "top.txt", OFFER_FILE, 1, 0, 0644, NULL));
-  g_assert_true (offer_add (offer, "d/one", OFFER_FILE, 2, 0, 06755, NULL));
-  g_assert_true (offer_add (offer, "d/e/two", OFFER_FILE, 3, 0, 0, NULL));
-  g_assert_true (offer_add (offer, "d/three", OFFER_FILE, OFFER_BYTES_MAX - 6, 0, 0, NULL));
+  g_assert_true (offer_add (offer, "top.txt", OFFER_FILE, 1, epoch, 0644, NULL));
+  g_assert_true (offer_add (offer, "d/one", OFFER_FILE, 2, epoch, 06755, NULL));
+  g_assert_true (offer_add (offer, "d/e/two", OFFER_FILE, 3, epoch, 0, NULL));
+  g_assert_true (offer_add (offer, "d/three", OFFER_FILE, OFFER_BYTES_MAX - 6, epoch, 0, NULL));
   g_assert_cmpuint (offer_get_total_bytes (offer), ==, OFFER_BYTES_MAX);
   g_autoptr (GError) error = NULL;
-  g_assert_false (offer_add (offer, "d/four", OFFER_FILE, 1, 0, 0, &error));
+  g_assert_false (offer_add (offer, "d/four", OFFER_FILE, 1, epoch, 0, &error));
   g_assert_error (error, OFFER_ERROR, OFFER_ERROR_LIMIT);
 
   OfferEntry top, one, two, three;
@@ -73,7 +76,7 @@ folders_are_told_apart (void)
                                        "b",    "ab/c/x", "ab/cd/x", "ab/c", "a/c/x" };
   g_autoptr (Offer) offer = offer_new (&id, &options);
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
-    g_assert_true (offer_add (offer, paths[i], OFFER_FILE, 1, 0, 0644, NULL));
+    g_assert_true (offer_add (offer, paths[i], OFFER_FILE, 1, epoch, 0644, NULL));
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     {
       OfferEntry entry;
@@ -90,9 +93,9 @@ deepest (void)
   for (int i = 1; i < PATH_MAX_DEPTH; i++)
     g_string_append (path, "/d");
   g_autoptr (Offer) offer = offer_new (&id, &options);
-  g_assert_true (offer_add (offer, path->str, OFFER_FOLDER, 0, 0, 0755, NULL));
+  g_assert_true (offer_add (offer, path->str, OFFER_FOLDER, 0, epoch, 0755, NULL));
   g_string_append (path, "/d");
-  g_assert_false (offer_add (offer, path->str, OFFER_FOLDER, 0, 0, 0755, NULL));
+  g_assert_false (offer_add (offer, path->str, OFFER_FOLDER, 0, epoch, 0755, NULL));
 }
 
 static void
@@ -100,7 +103,7 @@ bad_paths_are_not_offered (void)
 {
   g_autoptr (Offer) offer = offer_new (&id, &options);
   g_autoptr (GError) error = NULL;
-  g_assert_false (offer_add (offer, "a/../b", OFFER_FILE, 1, 0, 0644, &error));
+  g_assert_false (offer_add (offer, "a/../b", OFFER_FILE, 1, epoch, 0644, &error));
   g_assert_error (error, OFFER_ERROR, OFFER_ERROR_PATH);
   g_assert_cmpuint (offer_get_n_entries (offer), ==, 0);
 }
@@ -117,7 +120,8 @@ assert_same (const Offer *a, const Offer *b)
   for (uint32_t i = 0; offer_get_entry (a, i, &x) && offer_get_entry (b, i, &y); i++)
     {
       g_assert_true (x.kind == y.kind && x.mode == y.mode && x.size == y.size &&
-                     x.mtime_ns == y.mtime_ns);
+                     x.mtime.seconds == y.mtime.seconds &&
+                     x.mtime.nanoseconds == y.mtime.nanoseconds);
       g_assert_cmpstr (x.folder, ==, y.folder);
       g_assert_cmpstr (x.name, ==, y.name);
     }
@@ -154,7 +158,7 @@ many_entries (void)
       char path[64];
       g_snprintf (path, sizeof path, "folder %u/ü \"%u\"", i / 100, i);
       g_assert_true (offer_add (offer, path, i % 100 == 0 ? OFFER_FOLDER : OFFER_FILE, i,
-                                (int64_t) i * -1000, 0640, NULL));
+                                (OfferTime) { (int64_t) i * -1000, i }, 0640, NULL));
     }
   g_assert_cmpuint (carry (offer), >=, 3);
 }
@@ -169,8 +173,113 @@ long_names (void)
   while (path->len + 1 + PATH_COMPONENT_MAX <= PATH_MAX_BYTES)
     g_string_append_printf (path, "/%s", component);
   for (int i = 0; i < 300; i++)
-    g_assert_true (offer_add (offer, path->str, OFFER_FILE, 1, INT64_MIN, 0777, NULL));
+    {
+      g_autofree char *number = g_strdup_printf ("%03d", i);
+      memcpy (path->str, number, 3);
+      g_assert_true (offer_add (offer, path->str, OFFER_FILE, 1,
+                                (OfferTime) { INT64_MIN, OFFER_NANOSECONDS_MAX }, 0777, NULL));
+    }
   g_assert_cmpuint (carry (offer), >, 1);
+}
+
+static bool
+arrives (const char *const paths[], const OfferKind kinds[], GError **error)
+{
+  g_autoptr (Offer) offer = offer_new (&id, &options);
+  for (size_t i = 0; paths[i]; i++)
+    g_assert_true (offer_add (offer, paths[i], kinds[i], 1, epoch, 0644, NULL));
+  g_autoptr (Offer) arrived = offer_new_incoming ();
+  g_autoptr (GString) json = g_string_new (NULL);
+  uint32_t next = 0;
+  bool last = false;
+  offer_encode_frame (offer, &next, &last, json);
+  bool ok = take (arrived, json->str, error);
+  g_assert_true (ok == offer_is_complete (arrived));
+  return ok;
+}
+
+/* A path names one thing, however far apart in the offer it comes. */
+static void
+each_path_once (void)
+{
+  static const struct
+  {
+    const char *paths[5];
+    OfferKind kinds[4];
+    bool good;
+  } cases[] = {
+    { { "a", "b", "a" }, { OFFER_FILE, OFFER_FILE, OFFER_FILE }, false },
+    { { "a", "b", "a" }, { OFFER_FOLDER, OFFER_FILE, OFFER_FOLDER }, false },
+    { { "a", "b", "a" }, { OFFER_FILE, OFFER_FILE, OFFER_FOLDER }, false },
+    { { "a/x", "b/x", "a/x" }, { OFFER_FILE, OFFER_FILE, OFFER_FILE }, false },
+    { { "a", "a/b" }, { OFFER_FILE, OFFER_FILE }, false },
+    { { "a/b", "a" }, { OFFER_FILE, OFFER_FILE }, false },
+    { { "a", "b", "a/b/c/d" }, { OFFER_FILE, OFFER_FILE, OFFER_FILE }, false },
+    { { "x/a/b/c/d", "x", "x/a/b" }, { OFFER_FILE, OFFER_FOLDER, OFFER_FILE }, false },
+    { { "a", "a/b", "a/c" }, { OFFER_FOLDER, OFFER_FILE, OFFER_FILE }, true },
+    { { "a/b", "ab", "a", "b" }, { OFFER_FILE, OFFER_FILE, OFFER_FOLDER, OFFER_FILE }, true },
+    { { "a", "A", "á", "a\xcc\x81" }, { OFFER_FILE, OFFER_FILE, OFFER_FILE, OFFER_FILE }, true },
+    { { "a/b/c", "d", "a/b/d", "a/b" },
+      { OFFER_FILE, OFFER_FILE, OFFER_FILE, OFFER_FOLDER },
+      true },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_true (arrives (cases[i].paths, cases[i].kinds, &error) == cases[i].good);
+      if (!cases[i].good)
+        g_assert_error (error, OFFER_ERROR, OFFER_ERROR_DUPLICATE);
+    }
+}
+
+/* Folders that nothing but their depth makes many are bounded by what is kept of them. */
+static void
+invented_parents (void)
+{
+  g_autoptr (Offer) offer = offer_new_incoming ();
+  g_autoptr (GError) error = NULL;
+  unsigned n = 0;
+  for (; !error; n++)
+    {
+      g_autofree char *top = g_strdup_printf ("%u", n);
+      g_autoptr (GString) path = g_string_new (top);
+      while (path->len < 2 * 100)
+        g_string_append (path, "/d");
+      offer_add (offer, path->str, OFFER_FILE, 0, epoch, 0644, &error);
+    }
+  g_assert_error (error, OFFER_ERROR, OFFER_ERROR_LIMIT);
+  g_assert_cmpuint (n, <, OFFER_ENTRIES_MAX / 20);
+}
+
+static void
+times (void)
+{
+  static const struct
+  {
+    const char *json;
+    bool good;
+  } cases[] = {
+    { "\"mtime\":9223372036854775807,\"mtime_ns\":999999999", true },
+    { "\"mtime\":-9223372036854775808,\"mtime_ns\":0", true },
+    { "\"mtime\":9223372036854775808,\"mtime_ns\":0", false },
+    { "\"mtime\":-9223372036854775809,\"mtime_ns\":0", false },
+    { "\"mtime\":0,\"mtime_ns\":1000000000", false },
+    { "\"mtime\":0,\"mtime_ns\":-1", false },
+    { "\"mtime\":0", false },
+    { "\"mtime_ns\":0", false },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          HEAD (
+              1,
+              0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"folder\",%s,\"mode\":0}],\"last\":true}",
+          cases[i].json);
+      g_autoptr (Offer) offer = offer_new_incoming ();
+      g_autoptr (WireJson) json = wire_json_parse ((const uint8_t *) text, strlen (text), NULL);
+      g_assert_true ((json && offer_take_frame (offer, wire_json_root (json), NULL)) ==
+                     cases[i].good);
+    }
 }
 
 static void
@@ -215,25 +324,27 @@ refused (void)
     /* entries */
     { { HEAD (
           1,
-          0) "\"entries\":[{\"id\":0,\"path\":\"../x\",\"kind\":\"folder\",\"mtime\":0,\"mode\":0}],"
+          0) "\"entries\":[{\"id\":0,\"path\":\"../x\",\"kind\":\"folder\",\"mtime\":0,\"mtime_ns\":0,\"mode\":0}],"
              "\"last\":true}" },
       OFFER_ERROR_PATH },
-    { { HEAD (1,
-              0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"link\",\"mtime\":0,\"mode\":0}],"
-                 "\"last\":true}" },
-      OFFER_ERROR_INVALID },
     { { HEAD (
           1,
-          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":-1,\"mtime\":0,\"mode\":0}],"
+          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"link\",\"mtime\":0,\"mtime_ns\":0,\"mode\":0}],"
              "\"last\":true}" },
       OFFER_ERROR_INVALID },
-    { { HEAD (1,
-              0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"mtime\":0,\"mode\":0}],"
-                 "\"last\":true}" },
+    { { HEAD (
+          1,
+          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":-1,\"mtime\":0,\"mtime_ns\":0,\"mode\":0}],"
+             "\"last\":true}" },
       OFFER_ERROR_INVALID },
     { { HEAD (
           1,
-          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"folder\",\"mtime\":0,\"mode\":65535}],"
+          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"mtime\":0,\"mtime_ns\":0,\"mode\":0}],"
+             "\"last\":true}" },
+      OFFER_ERROR_INVALID },
+    { { HEAD (
+          1,
+          0) "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"folder\",\"mtime\":0,\"mtime_ns\":0,\"mode\":65535}],"
              "\"last\":true}" },
       OFFER_ERROR_INVALID },
   };
@@ -263,6 +374,9 @@ main (int argc, char **argv)
   g_test_add_func ("/offer/bad-paths-are-not-offered", bad_paths_are_not_offered);
   g_test_add_func ("/offer/many-entries", many_entries);
   g_test_add_func ("/offer/long-names", long_names);
+  g_test_add_func ("/offer/each-path-once", each_path_once);
+  g_test_add_func ("/offer/invented-parents", invented_parents);
+  g_test_add_func ("/offer/times", times);
   g_test_add_func ("/offer/empty", empty);
   g_test_add_func ("/offer/refused", refused);
   return g_test_run ();

@@ -264,6 +264,39 @@ conflict_stays_short (void)
 }
 
 static void
+portable_table (void)
+{
+  static const struct
+  {
+    const char *name;
+    bool ascii;
+    const char *expected;
+  } cases[] = {
+    { "plain name.txt", false, "plain name.txt" },
+    { "a:b?c*d|e<f>g\"h\\i", false, "a_b_c_d_e_f_g_h_i" },
+    { "dots...", false, "dots___" },
+    { "blanks. .", false, "blanks___" },
+    { "con", false, "_con" },
+    { "Aux.tar.gz", false, "_Aux.tar.gz" },
+    { "COM7.txt", false, "_COM7.txt" },
+    { "com", false, "com" },
+    { "comX", false, "comX" },
+    { "console", false, "console" },
+    { ".profile", false, ".profile" },
+    { "Zwölf 日.txt", false, "Zwölf 日.txt" },
+    { "Zwölf 日.txt", true, "Zw_lf _.txt" },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = path_portable_component (cases[i].name, 143, cases[i].ascii);
+      g_assert_cmpstr (name, ==, cases[i].expected);
+    }
+  g_autofree char *cut = path_portable_component (HUNDRED ("é") ".jpeg", 143, false);
+  g_assert_cmpuint (strlen (cut), ==, 143);
+  g_assert_true (g_str_has_suffix (cut, "é.jpeg"));
+}
+
+static void
 temp_names (void)
 {
   g_autofree char *temp = path_temp_name ("a.txt", 0xABC);
@@ -274,8 +307,11 @@ temp_names (void)
   g_assert_false (path_is_temp (".a.txt.0000000000000ABC.wherry-part"));
   g_assert_false (path_is_temp ("a.txt.0000000000000abc.wherry-part"));
 
+  g_autofree char *portable = path_temp_name ("a:b?.t*", 0xABC);
+  g_assert_cmpstr (portable, ==, ".a_b_.t_.0000000000000abc.wherry-part");
+
   g_autofree char *longest = path_temp_name (HUNDRED ("日"), UINT64_MAX);
-  g_assert_cmpuint (strlen (longest), <=, PATH_COMPONENT_MAX);
+  g_assert_cmpuint (strlen (longest), <=, 143); /* eCryptfs takes no more */
   g_assert_true (g_utf8_validate (longest, -1, NULL));
   g_assert_true (path_is_temp (longest));
 }
@@ -295,6 +331,7 @@ main (int argc, char **argv)
   g_test_add_func ("/path/clean-cannot-make-a-temp-name", clean_cannot_make_a_temp_name);
   g_test_add_func ("/path/conflict-table", conflict_table);
   g_test_add_func ("/path/conflict-stays-short", conflict_stays_short);
+  g_test_add_func ("/path/portable-table", portable_table);
   g_test_add_func ("/path/temp-names", temp_names);
   return g_test_run ();
 }

@@ -50,9 +50,9 @@ set_up (Fixture *fixture, gconstpointer data)
   hostile_complaints = 0;
   fixture->mismatch = -1;
   fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
-  g_assert_true (offer_add (fixture->offer, "first", OFFER_FILE, 5, 0, 0644, &error));
-  g_assert_true (offer_add (fixture->offer, "second", OFFER_FILE, 5, 0, 0644, &error));
-  g_assert_true (offer_add (fixture->offer, "folder", OFFER_FOLDER, 0, 0, 0755, &error));
+  g_assert_true (offer_add (fixture->offer, "first", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
+  g_assert_true (offer_add (fixture->offer, "second", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
+  g_assert_true (offer_add (fixture->offer, "folder", OFFER_FOLDER, 0, (OfferTime) { 0 }, 0755, &error));
   fixture->peer = wait_boxed (two_devices_connect (&fixture->devices));
   session_derive (fixture->peer->session, CHUNK_KEY_LABEL, id.bytes, sizeof id.bytes, fixture->key,
                   sizeof fixture->key);
@@ -330,7 +330,7 @@ test_hostile_offer (Fixture *fixture, gconstpointer data)
       fixture->peer, fixture->stream, 0,
       "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
       "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"
-      "\"entries\":[{\"id\":0,\"path\":\"../../x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"
+      "\"entries\":[{\"id\":0,\"path\":\"../../x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,\"mtime_ns\":0,"
       "\"mode\":420}],\"last\":true}");
   assert_thrown_out (fixture);
   g_assert_null (fixture->devices.incoming);

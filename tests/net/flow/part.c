@@ -12,6 +12,8 @@
 
 #include "scratch.h"
 
+static const OfferTime epoch;
+
 typedef struct
 {
   Scratch scratch;
@@ -62,7 +64,8 @@ put (Fixture *fixture, const char *path, const char *content, uint32_t mode)
   g_assert_no_error (error);
   part_write (part, content, strlen (content), &error);
   g_assert_no_error (error);
-  part_batch_add (fixture->batch, g_steal_pointer (&part), mode, 1234567890987654321, NULL, &error);
+  part_batch_add (fixture->batch, g_steal_pointer (&part), mode,
+                  (OfferTime) { 1234567890, 987654321 }, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -70,7 +73,7 @@ static void
 commit (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  part_batch_commit (fixture->batch, named_cb, fixture, &error);
+  part_batch_commit (fixture->batch, NULL, named_cb, fixture, &error);
   g_assert_no_error (error);
 }
 
@@ -111,6 +114,90 @@ test_set_id_bits_are_dropped (Fixture *fixture, gconstpointer data)
   g_assert_cmphex (status.st_mode, ==, S_IFREG | 0755);
 }
 
+/* All modes that a peer can ask for, under all umasks that somebody has. */
+static void
+test_modes (Fixture *fixture, gconstpointer data)
+{
+  static const mode_t masks[] = { 0, 02, 07, 022, 027, 077, 0777 };
+  for (size_t i = 0; i < G_N_ELEMENTS (masks); i++)
+    for (uint32_t offered = 0; offered <= 07777; offered++)
+      for (int is_folder = 0; is_folder < 2; is_folder++)
+        {
+          mode_t mode = destination_mode (offered, is_folder, masks[i]);
+          mode_t own = is_folder ? 0700 : 0600;
+          g_assert_cmphex (mode & ~0777u, ==, 0);
+          g_assert_cmphex (mode & 022, ==, 0);
+          g_assert_cmphex (mode & own, ==, own);
+          g_assert_cmphex (mode & masks[i] & ~own, ==, 0);
+          g_assert_cmphex (mode & ~own & ~offered, ==, 0);
+          /* What neither rule takes away is kept. */
+          g_assert_cmphex (mode, ==, ((offered & 0755 & ~masks[i]) | own));
+        }
+}
+
+static mode_t
+mode_of (const Fixture *fixture, const char *below)
+{
+  struct stat status;
+  g_autofree char *path = scratch_path (&fixture->scratch, "%s", below);
+  g_assert_no_errno (stat (path, &status));
+  return status.st_mode & 07777;
+}
+
+static void
+test_modes_on_disk (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    mode_t mask;
+    uint32_t offered;
+    mode_t file, folder;
+  } cases[] = {
+    { 0, 0777, 0755, 0755 },   { 0, 0666, 0644, 0744 },   { 022, 0777, 0755, 0755 },
+    { 022, 0666, 0644, 0744 }, { 077, 0777, 0700, 0700 }, { 027, 07777, 0750, 0750 },
+    { 022, 0, 0600, 0700 },    { 0777, 0, 0600, 0700 },   { 022, 06111, 0711, 0711 },
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      mode_t before = umask (cases[i].mask);
+      open_destination (fixture);
+      umask (before);
+      g_autofree char *file = g_strdup_printf ("on the way %zu/file", i);
+      g_autofree char *folder = g_strdup_printf ("folder %zu", i);
+      put (fixture, file, "", cases[i].offered);
+      destination_make_folder (fixture->destination, folder, cases[i].offered, epoch, &error);
+      g_assert_no_error (error);
+      commit (fixture);
+      destination_close (fixture->destination);
+      g_clear_pointer (&fixture->batch, part_batch_free);
+      g_clear_pointer (&fixture->destination, destination_free);
+      g_autofree char *file_below = g_strconcat ("in/", file, NULL);
+      g_autofree char *folder_below = g_strconcat ("in/", folder, NULL);
+      g_assert_cmphex (mode_of (fixture, file_below), ==, cases[i].file);
+      g_assert_cmphex (mode_of (fixture, folder_below), ==, cases[i].folder);
+    }
+}
+
+static void
+cancel_cb (gpointer tag, const char *path, const GError *error, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static void
+test_cancelled_commit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  open_destination (fixture);
+  put (fixture, "a", "", 0600);
+  put (fixture, "b", "", 0600);
+  g_assert_false (part_batch_commit (fixture->batch, cancellable, cancel_cb, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  scratch_assert_names (&fixture->scratch, "in", "a"); /* and no part of the other */
+}
+
 static void
 test_discarded_leaves_nothing (Fixture *fixture, gconstpointer data)
 {
@@ -147,10 +234,10 @@ test_folders_merge (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   scratch_write (&fixture->scratch, "in/photos/old.jpg", "old", -1);
   open_destination (fixture);
-  g_assert_true (destination_make_folder (fixture->destination, "photos", 0500, 0, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "photos", 0500, epoch, &error));
   put (fixture, "photos/new.jpg", "new", 0600);
   commit (fixture);
-  g_assert_true (destination_close (fixture->destination, &error));
+  destination_close (fixture->destination);
   scratch_assert_names (&fixture->scratch, "in/photos", "new.jpg|old.jpg");
 
   struct stat status;
@@ -165,8 +252,9 @@ test_folder_beside_file (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   scratch_write (&fixture->scratch, "in/photos", "a file", -1);
   open_destination (fixture);
-  g_assert_true (destination_make_folder (fixture->destination, "photos", 0755, 0, &error));
-  g_assert_true (destination_make_folder (fixture->destination, "photos/summer", 0755, 0, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "photos", 0755, epoch, &error));
+  g_assert_true (
+      destination_make_folder (fixture->destination, "photos/summer", 0755, epoch, &error));
   put (fixture, "photos/summer/a.jpg", "a", 0600);
   put (fixture, "photos/b.jpg", "b", 0600);
   commit (fixture);
@@ -232,23 +320,23 @@ test_folder_modes_and_times (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   open_destination (fixture);
-  g_assert_true (
-      destination_make_folder (fixture->destination, "locked", 0555, -1500000000, &error));
-  g_assert_true (
-      destination_make_folder (fixture->destination, "locked/inner", 0000, 7000000001, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "locked", 0555,
+                                          (OfferTime) { -2, 500000000 }, &error));
+  g_assert_true (destination_make_folder (fixture->destination, "locked/inner", 0000,
+                                          (OfferTime) { 7, 1 }, &error));
   put (fixture, "locked/inner/file", "f", 0400);
   commit (fixture);
-  g_assert_true (destination_close (fixture->destination, &error));
+  destination_close (fixture->destination);
 
   struct stat status;
   g_autofree char *path = scratch_path (&fixture->scratch, "in/locked");
   g_assert_no_errno (stat (path, &status));
-  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0555);
+  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0755);
   g_assert_cmpint (status.st_mtim.tv_sec, ==, -2); /* 1.5 s before 1970 */
   g_assert_cmpint (status.st_mtim.tv_nsec, ==, 500000000);
   g_autofree char *inner = scratch_path (&fixture->scratch, "in/locked/inner");
   g_assert_no_errno (stat (inner, &status));
-  g_assert_cmphex (status.st_mode, ==, S_IFDIR);
+  g_assert_cmphex (status.st_mode, ==, S_IFDIR | 0700);
   g_assert_cmpint (status.st_mtim.tv_sec, ==, 7);
 }
 
@@ -318,6 +406,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("name-after-commit", test_name_after_commit);
   add ("set-id-bits-are-dropped", test_set_id_bits_are_dropped);
+  add ("modes", test_modes);
+  add ("modes-on-disk", test_modes_on_disk);
+  add ("cancelled-commit", test_cancelled_commit);
   add ("discarded-leaves-nothing", test_discarded_leaves_nothing);
   add ("keeps-both", test_keeps_both);
   add ("folders-merge", test_folders_merge);

@@ -99,8 +99,8 @@ test_tree (Fixture *fixture, gconstpointer data)
   scratch_fill (scratch, "out/tree/large", 12 * 1024 * 1024 + 17, 3);
   scratch_write (scratch, "out/tree/script", "#!/bin/sh\n", -1);
   set_mode (fixture, "out/tree/script", 0751, 1000000000123456789);
-  set_mode (fixture, "out/tree/empty", 0400, 1);
-  set_mode (fixture, "out/tree/empty folder", 0500, 86400000000001);
+  set_mode (fixture, "out/tree/empty", 0600, 1);
+  set_mode (fixture, "out/tree/empty folder", 0700, 86400000000001);
   set_mode (fixture, "out/tree/.hidden", 0711, 999999999);
   send_tree (fixture);
   finish (fixture);

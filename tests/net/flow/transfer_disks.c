@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Complete transfers to and from disks that refuse and lie. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tests/support/faulty_disk.h"
+#include "two_devices.h"
+
+typedef struct
+{
+  TwoDevices devices;
+  WherryTransfer *outgoing;
+  FaultyDisk disk;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  two_devices_init (&fixture->devices);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->outgoing);
+  two_devices_clear (&fixture->devices);
+}
+
+static bool
+mount_disk (Fixture *fixture, const char *below, const char *rules)
+{
+  scratch_mkdir (&fixture->devices.scratch, "back");
+  g_autofree char *back = scratch_path (&fixture->devices.scratch, "back");
+  g_autofree char *at = scratch_path (&fixture->devices.scratch, "%s", below);
+  return faulty_disk_mount (&fixture->disk, back, at, rules);
+}
+
+static void
+unmount_disk (Fixture *fixture)
+{
+  g_free (faulty_disk_unmount (&fixture->disk));
+}
+
+static void
+send_tree (Fixture *fixture)
+{
+  DexFuture *sending = NULL;
+  fixture->outgoing = two_devices_send (&fixture->devices, &sending, "out/tree", NULL);
+  two_devices_finish (&fixture->devices, sending);
+}
+
+static void
+test_to_one_that_refuses (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/a", "hello", -1);
+  scratch_write (scratch, "out/tree/sub/b?", "world", -1);
+  if (!mount_disk (fixture, "in", "chmod:1 utimens:22 rename-flags:22 fsyncdir:5 forbidden:22"))
+    return;
+  send_tree (fixture);
+  g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_DONE);
+  g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_DONE);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 0);
+  const char *const *notes = wherry_transfer_get_notes (fixture->devices.incoming);
+  g_assert_cmpuint (g_strv_length ((char **) notes), ==, 4); /* once for each kind */
+  unmount_disk (fixture);
+  scratch_assert_content (scratch, "back/tree/a", "hello");
+  scratch_assert_content (scratch, "back/tree/sub/b_", "world");
+}
+
+/* The one file of the tree fails, is named on both sides, and has not arrived. */
+static void
+check_source_fails (Fixture *fixture, const char *rules)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "back/tree/liar", "some content", -1);
+  if (!mount_disk (fixture, "out", rules))
+    return;
+  send_tree (fixture);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 1);
+  scratch_assert_names (scratch, "in/tree", "");
+  unmount_disk (fixture);
+}
+
+static void
+test_from_one_that_hides_content (Fixture *fixture, gconstpointer data)
+{
+  check_source_fails (fixture, "size:0");
+}
+
+static void
+test_from_one_that_says_less (Fixture *fixture, gconstpointer data)
+{
+  check_source_fails (fixture, "size:4");
+}
+
+static void
+test_from_one_that_says_more (Fixture *fixture, gconstpointer data)
+{
+  check_source_fails (fixture, "size:4096");
+}
+
+static void
+test_changed_behind_its_mtime (Fixture *fixture, gconstpointer data)
+{
+  check_source_fails (fixture, "restless:0");
+}
+
+static void
+check_impossible_size (Fixture *fixture, const char *rules)
+{
+  scratch_write (&fixture->devices.scratch, "back/tree/liar", "some content", -1);
+  scratch_mkdir (&fixture->devices.scratch, "back/tree/folder");
+  if (!mount_disk (fixture, "out", rules))
+    return;
+  send_tree (fixture);
+  scratch_assert_names (&fixture->devices.scratch, "in/tree", "folder");
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
+  unmount_disk (fixture);
+}
+
+static void
+test_negative_size (Fixture *fixture, gconstpointer data)
+{
+  check_impossible_size (fixture, "size:-5");
+}
+
+static void
+test_enormous_size (Fixture *fixture, gconstpointer data)
+{
+  check_impossible_size (fixture, "size:9007199254740992");
+}
+
+static void
+test_far_times (Fixture *fixture, gconstpointer data)
+{
+  static const struct timespec times[] = {
+    { 9223372036, 854775807 }, { 9223372036, 854775808 },  { 9300000000, 1 },
+    { -9223372037, 0 },        { -9300000000, 999999999 }, { 253402300800, 5 },
+    { -62135596801, 7 },       { 67767976233532799, 0 },   { -1, 999999999 },
+  };
+  Scratch *scratch = &fixture->devices.scratch;
+  for (size_t i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      g_autofree char *below = g_strdup_printf ("out/tree/%zu", i);
+      g_autofree char *path = scratch_path (scratch, "%s", below);
+      scratch_write (scratch, below, "x", -1);
+      struct stat status;
+      const struct timespec set[2] = { { .tv_nsec = UTIME_OMIT }, times[i] };
+      g_assert_no_errno (utimensat (AT_FDCWD, path, set, 0));
+      g_assert_no_errno (stat (path, &status));
+      g_assert_cmpint (status.st_mtim.tv_sec, ==, times[i].tv_sec);
+    }
+  send_tree (fixture);
+  g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_DONE);
+  scratch_assert_same (scratch, "out/tree", "in/tree");
+}
+
+static void
+test_times_that_do_not_fit (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  if (!mount_disk (fixture, "in", "utimens:34"))
+    return;
+  send_tree (fixture);
+  g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_DONE);
+  const char *const *notes = wherry_transfer_get_notes (fixture->devices.incoming);
+  g_assert_cmpuint (g_strv_length ((char **) notes), ==, 1);
+  unmount_disk (fixture);
+}
+
+#define add(name, func) g_test_add ("/transfer-disks/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  dex_init ();
+  add ("to-one-that-refuses", test_to_one_that_refuses);
+  add ("from-one-that-hides-content", test_from_one_that_hides_content);
+  add ("from-one-that-says-less", test_from_one_that_says_less);
+  add ("from-one-that-says-more", test_from_one_that_says_more);
+  add ("changed-behind-its-mtime", test_changed_behind_its_mtime);
+  add ("negative-size", test_negative_size);
+  add ("enormous-size", test_enormous_size);
+  add ("far-times", test_far_times);
+  add ("times-that-do-not-fit", test_times_that_do_not_fit);
+  return g_test_run ();
+}
