@@ -31,6 +31,14 @@ ngtcp2_tstamp memory_wire_now (gpointer wire);
 ngtcp2_tstamp memory_wire_next_arrival (MemoryWire *wire);
 void memory_wire_advance (MemoryWire *wire, ngtcp2_tstamp to);
 
+/** What @side sends comes from another port from now on, and what is sent to the former one is lost: a router between has
+ * forgotten whom it translated. */
+void memory_wire_rebind (MemoryWire *wire, unsigned side);
+/** Whether @side has no room to send; each attempt is counted. */
+void memory_wire_block (MemoryWire *wire, unsigned side, bool blocked);
+/** How often @side was told that there is no room. */
+uint64_t memory_wire_get_refused (MemoryWire *wire, unsigned side);
+
 /** Puts a datagram before @side as if the other had sent it. */
 void memory_wire_inject (MemoryWire *wire, unsigned side, const uint8_t *data, size_t len);
 /** The last datagram that @side sent. */

@@ -9,22 +9,32 @@
 #include <unistd.h>
 
 #include "net/quic/connection.h"
+#include "net/quic/udp_error.h"
 
 #define BATCH          8
 #define BUFFER_LEN     65536
 #define SOCKET_BUFFER  (8 * 1024 * 1024)
 #define PORTS_TO_TRY   64
 #define BATCHES_A_TURN 4
+#define INTERRUPTIONS  4
+/* A device without the offload is not for ever: the next path may lead through another. */
+#define TRAINS_BY_HAND 1024
+/* errors of recvmmsg() in a row that explain nothing: the socket would be readable, and fail, for ever */
+#define FAILURES_MAX     1000
+#define REPORTS_INTERVAL G_USEC_PER_SEC
 
 /* One socket for each family rather than one dual-stack socket: v4-mapped addresses would have to be told from IPv6
  * ones everywhere, and IPv6 may be off. */
 typedef struct
 {
-  int fd;
+  int fd; /* -1 once it was given up */
   int family;
-  gpointer tag; /* of g_source_add_unix_fd() */
-  bool polled_for_write;
-  bool gso;
+  gpointer tag;     /* of g_source_add_unix_fd() */
+  bool blocked;     /* polled for writing */
+  bool gso;         /* the kernel knows UDP_SEGMENT */
+  unsigned by_hand; /* trains to be sent one by one before UDP_SEGMENT is tried again */
+  unsigned failures;
+  ngtcp2_sockaddr_union gone; /* a local address to report; AF_UNSPEC when there is none */
 } Socket;
 
 typedef struct
@@ -32,8 +42,10 @@ typedef struct
   Link link;
   Socket sockets[2];
   size_t n_sockets;
-  GSource *source; /* borrowed; outlives every receive() */
+  GSource *source; /* borrowed; NULL while nothing is polled */
   uint8_t (*buffers)[BUFFER_LEN];
+  uint64_t lost; /* trains that the kernel did not take */
+  int64_t reported_us;
 } UdpLink;
 
 typedef union
@@ -110,37 +122,49 @@ bound_port (int fd)
   return ntohs (address.sa.sa_family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
 }
 
-/* Both families on one port, or one of them where the host has only one. */
-static bool
+static void
+add_socket (UdpLink *self, int fd, int family)
+{
+  int off = 0;
+
+  if (fd < 0)
+    return;
+  if (self->n_sockets == 0)
+    self->link.port = bound_port (fd);
+  self->sockets[self->n_sockets++] = (Socket) {
+    .fd = fd,
+    .family = family,
+    .gso = setsockopt (fd, SOL_UDP, UDP_SEGMENT, &off, sizeof off) == 0,
+  };
+}
+
+/* Both families on one port, or one of them where the host has only one. Returns 0 or why not. */
+static int
 open_pair (UdpLink *self, uint16_t port)
 {
-  int v4 = open_socket (AF_INET, port), v6;
+  int v4 = open_socket (AF_INET, port);
+  int v4_error = v4 < 0 ? errno : 0;
 
-  if (v4 < 0 && errno == EADDRINUSE)
-    return false;
-  self->link.port = v4 >= 0 ? bound_port (v4) : port;
-  v6 = open_socket (AF_INET6, self->link.port);
-  if (v6 < 0 && errno == EADDRINUSE)
+  if (v4_error == EADDRINUSE)
+    return v4_error;
+  int v6 = open_socket (AF_INET6, v4 >= 0 ? bound_port (v4) : port);
+  int v6_error = v6 < 0 ? errno : 0;
+  if (v6_error == EADDRINUSE)
     {
       if (v4 >= 0)
         close (v4);
-      return false;
+      return v6_error;
     }
-  self->n_sockets = 0;
-  if (v4 >= 0)
-    self->sockets[self->n_sockets++] = (Socket) { .fd = v4, .family = AF_INET, .gso = true };
-  if (v6 >= 0)
-    self->sockets[self->n_sockets++] = (Socket) { .fd = v6, .family = AF_INET6, .gso = true };
-  if (self->n_sockets > 0)
-    self->link.port = bound_port (self->sockets[0].fd);
-  return self->n_sockets > 0;
+  add_socket (self, v4, AF_INET);
+  add_socket (self, v6, AF_INET6);
+  return self->n_sockets > 0 ? 0 : v4_error;
 }
 
 static Socket *
 socket_for (UdpLink *self, const struct sockaddr *address)
 {
   for (size_t i = 0; i < self->n_sockets; i++)
-    if (self->sockets[i].family == address->sa_family)
+    if (self->sockets[i].family == address->sa_family && self->sockets[i].fd >= 0)
       return &self->sockets[i];
   return NULL;
 }
@@ -194,7 +218,8 @@ describe_train (struct msghdr *message, const Train *train)
     message->msg_control = NULL;
 }
 
-static ssize_t
+/* Returns 0 or an errno. */
+static int
 send_train (int fd, const Train *train)
 {
   ControlBuffer control = { 0 };
@@ -206,59 +231,184 @@ send_train (int fd, const Train *train)
     .msg_iovlen = 1,
     .msg_control = &control,
   };
-  ssize_t sent;
+  int interruptions = 0, error;
+  bool again = true;
 
   describe_train (&message, train);
-  do
-    sent = sendmsg (fd, &message, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  return sent;
+  while (sendmsg (fd, &message, MSG_NOSIGNAL) < 0)
+    {
+      error = errno;
+      UdpError meaning = udp_error_from_errno (error);
+      if (meaning == UDP_ERROR_EARLIER && again)
+        again = false;
+      else if (meaning != UDP_ERROR_AGAIN || ++interruptions > INTERRUPTIONS)
+        return error;
+    }
+  return 0;
 }
 
-/* A pending ICMP error of another datagram is reported, once, by whatever call comes next. */
+static void
+set_blocked (UdpLink *self, Socket *socket, bool blocked)
+{
+  if (socket->blocked == blocked)
+    return;
+  socket->blocked = blocked;
+  if (socket->tag)
+    g_source_modify_unix_fd (self->source, socket->tag,
+                             G_IO_IN | G_IO_ERR | (blocked ? G_IO_OUT : 0));
+}
+
+/* Without its descriptor: polling one that is not there, or fails for ever, would never rest. */
+static void
+give_up (UdpLink *self, Socket *socket, int error)
+{
+  g_warning ("The UDP socket for %s failed: %s. Start Wherry again to use the network.",
+             socket->family == AF_INET ? "IPv4" : "IPv6", g_strerror (error));
+  if (socket->tag)
+    g_source_remove_unix_fd (self->source, g_steal_pointer (&socket->tag));
+  /* a number that is no socket of ours is somebody else's by now */
+  if (udp_error_from_errno (error) != UDP_ERROR_DEAD)
+    close (socket->fd);
+  socket->fd = -1;
+  socket->blocked = false;
+}
+
 static bool
-is_somebody_elses_error (int error)
+is_unspecified (const ngtcp2_sockaddr_union *address)
 {
-  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPROTO;
+  return address->sa.sa_family == AF_INET ? address->in.sin_addr.s_addr == INADDR_ANY
+                                          : IN6_IS_ADDR_UNSPECIFIED (&address->in6.sin6_addr);
 }
 
-static LinkResult
-send_one_by_one (Socket *socket, const Train *train)
+static bool
+is_local (const struct sockaddr *address)
 {
-  for (size_t at = 0; at < train->len; at += train->segment)
+  ngtcp2_sockaddr_union any_port;
+  int fd = socket (address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  memcpy (&any_port, address, sockaddr_len (address));
+  if (any_port.sa.sa_family == AF_INET)
+    any_port.in.sin_port = 0;
+  else
+    any_port.in6.sin6_port = 0;
+  bool local = fd < 0 || bind (fd, &any_port.sa, sockaddr_len (address)) == 0 ||
+               udp_error_from_errno (errno) != UDP_ERROR_NO_SOURCE;
+  if (fd >= 0)
+    close (fd);
+  return local;
+}
+
+static void
+note_lost (UdpLink *self, int error)
+{
+  int64_t now = g_get_monotonic_time ();
+
+  self->lost++;
+  if (self->reported_us && now < self->reported_us + REPORTS_INTERVAL)
+    return;
+  self->reported_us = now;
+  g_debug ("%" G_GUINT64_FORMAT " batches not taken so far, the last one: %s", self->lost,
+           g_strerror (error));
+}
+
+/* What became of a train, or of one datagram of it; @error is 0 or an errno. */
+static LinkResult
+settle (UdpLink *self, Socket *socket, const Train *train, int error)
+{
+  const ngtcp2_sockaddr_union *local = (const void *) train->path.local.addr;
+
+  if (!error)
+    {
+      set_blocked (self, socket, false);
+      return LINK_SENT;
+    }
+  switch (udp_error_from_errno (error))
+    {
+    case UDP_ERROR_BLOCKED:
+      set_blocked (self, socket, true);
+      return LINK_BLOCKED;
+    case UDP_ERROR_DEAD:
+      give_up (self, socket, error);
+      break;
+    case UDP_ERROR_NO_SOURCE:
+      if (socket->gone.sa.sa_family == AF_UNSPEC && !is_unspecified (local) &&
+          !is_local (&local->sa))
+        memcpy (&socket->gone, local, sockaddr_len (&local->sa));
+      break;
+    case UDP_ERROR_LOST:
+    case UDP_ERROR_AGAIN:
+    case UDP_ERROR_EARLIER:
+    case UDP_ERROR_NO_OFFLOAD:
+      break;
+    }
+  note_lost (self, error);
+  return LINK_SENT;
+}
+
+/* @without_offload: the device has refused the whole; what it takes in pieces proves that it is the offload. */
+static LinkResult
+send_one_by_one (UdpLink *self, Socket *socket, Train *train, bool without_offload)
+{
+  while (train->len > 0 && socket->fd >= 0)
     {
       Train piece = *train;
-      piece.data += at;
-      piece.len = MIN (train->segment, train->len - at);
-      /* what the socket buffer cannot take now counts as lost: the train is already partly on its way */
-      if (send_train (socket->fd, &piece) < 0 && (errno == EAGAIN || errno == ENOBUFS))
-        return at == 0 ? LINK_BLOCKED : LINK_SENT;
+      piece.len = MIN (train->segment, train->len);
+      int error = send_train (socket->fd, &piece);
+
+      if (!error && without_offload)
+        {
+          g_debug ("no segmentation offload on this path");
+          socket->by_hand = TRAINS_BY_HAND;
+          without_offload = false;
+        }
+      if (settle (self, socket, &piece, error) == LINK_BLOCKED)
+        return LINK_BLOCKED;
+      train->data += piece.len;
+      train->len -= piece.len;
     }
   return LINK_SENT;
 }
 
 static LinkResult
-udp_send (Link *link, const Train *train)
+udp_send (Link *link, Train *train)
 {
-  Socket *socket = socket_for ((UdpLink *) link, train->path.remote.addr);
+  UdpLink *self = (UdpLink *) link;
+  Socket *socket = socket_for (self, train->path.remote.addr);
+  bool many = train->len > train->segment;
 
-  if (socket == NULL)
+  if (!socket)
     return LINK_SENT;
-  if (!socket->gso)
-    return send_one_by_one (socket, train);
-  if (send_train (socket->fd, train) >= 0)
-    return LINK_SENT;
-  if (is_somebody_elses_error (errno) && send_train (socket->fd, train) >= 0)
-    return LINK_SENT;
-  if (errno == EAGAIN || errno == ENOBUFS)
-    return LINK_BLOCKED;
-  if (train->len > train->segment && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP))
+  if (many && (!socket->gso || socket->by_hand > 0))
     {
-      g_debug ("no segmentation offload here: %s", g_strerror (errno));
-      socket->gso = false;
-      return send_one_by_one (socket, train);
+      socket->by_hand -= socket->by_hand > 0;
+      return send_one_by_one (self, socket, train, false);
     }
-  return LINK_SENT;
+  int error = send_train (socket->fd, train);
+  if (many && error && udp_error_from_errno (error) == UDP_ERROR_NO_OFFLOAD)
+    return send_one_by_one (self, socket, train, true);
+  return settle (self, socket, train, error);
+}
+
+static void
+note_writable (UdpLink *self, Socket *socket)
+{
+  if (socket->blocked && socket->tag &&
+      g_source_query_unix_fd (self->source, socket->tag) & G_IO_OUT)
+    set_blocked (self, socket, false);
+}
+
+static bool
+udp_is_writable (Link *link, LinkFamily family)
+{
+  UdpLink *self = (UdpLink *) link;
+
+  for (size_t i = 0; i < self->n_sockets; i++)
+    if ((self->sockets[i].family == AF_INET6) == (family == LINK_IPV6))
+      {
+        note_writable (self, &self->sockets[i]);
+        return !self->sockets[i].blocked || !self->sockets[i].tag;
+      }
+  return true;
 }
 
 static void
@@ -335,6 +485,33 @@ read_refusals (Socket *socket, const LinkEvents *events, gpointer owner)
     }
 }
 
+/* Returns whether to try again. */
+static bool
+receive_failed (UdpLink *self, Socket *socket, int error, const LinkEvents *events, gpointer owner)
+{
+  switch (udp_error_from_errno (error))
+    {
+    case UDP_ERROR_BLOCKED:
+      socket->failures = 0;
+      return false;
+    case UDP_ERROR_AGAIN:
+      return true;
+    case UDP_ERROR_EARLIER:
+      read_refusals (socket, events, owner);
+      return true;
+    case UDP_ERROR_DEAD:
+      give_up (self, socket, error);
+      return false;
+    case UDP_ERROR_LOST:
+    case UDP_ERROR_NO_OFFLOAD:
+    case UDP_ERROR_NO_SOURCE:
+      break;
+    }
+  if (++socket->failures >= FAILURES_MAX)
+    give_up (self, socket, error);
+  return false;
+}
+
 static int
 receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer owner)
 {
@@ -356,11 +533,8 @@ receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer
     }
   count = recvmmsg (socket->fd, messages, BATCH, MSG_DONTWAIT, NULL);
   if (count < 0)
-    {
-      if (is_somebody_elses_error (errno))
-        read_refusals (socket, events, owner);
-      return errno == EINTR ? BATCH : 0;
-    }
+    return receive_failed (self, socket, errno, events, owner) ? BATCH : 0;
+  socket->failures = 0;
   for (int i = 0; i < count; i++)
     {
       ngtcp2_sockaddr_union local;
@@ -378,6 +552,15 @@ receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer
   return count;
 }
 
+static void
+report_gone (Socket *socket, const LinkEvents *events, gpointer owner)
+{
+  if (socket->gone.sa.sa_family == AF_UNSPEC)
+    return;
+  events->local_gone (&socket->gone.sa, owner);
+  socket->gone.sa.sa_family = AF_UNSPEC;
+}
+
 static bool
 udp_receive (Link *link, const LinkEvents *events, gpointer owner)
 {
@@ -389,59 +572,66 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
       Socket *s = &self->sockets[i];
       /* most turns come for one socket, or for none: the poll has said which */
       GIOCondition ready =
-          self->source != NULL ? g_source_query_unix_fd (self->source, s->tag) : G_IO_IN | G_IO_ERR;
+          s->tag ? g_source_query_unix_fd (self->source, s->tag) : G_IO_IN | G_IO_ERR;
       int batches = 0, count = 0;
 
+      report_gone (s, events, owner);
+      if (s->fd >= 0 && ready & G_IO_NVAL)
+        give_up (self, s, EBADF);
+      if (s->fd < 0)
+        continue;
+      note_writable (self, s);
       if (ready & (G_IO_IN | G_IO_ERR))
         do
           count = receive_batch (self, s, events, owner);
         while (count == BATCH && ++batches < BATCHES_A_TURN);
       more |= count == BATCH;
-      if (ready & G_IO_ERR)
+      if (s->fd >= 0 && ready & G_IO_ERR)
         read_refusals (s, events, owner);
     }
   return more;
 }
 
-/* The kernel's routing table knows; connecting a UDP socket sends nothing. */
+/* The kernel's routing table knows; connecting a UDP socket sends nothing. Returns 0 or an errno. */
+static int
+find_source (const struct sockaddr *remote, ngtcp2_sockaddr_union *local)
+{
+  socklen_t len = sizeof *local;
+  int fd = socket (remote->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
+
+  if (fd < 0)
+    return errno;
+  if (connect (fd, remote, sockaddr_len (remote)) != 0 || getsockname (fd, &local->sa, &len) != 0)
+    error = errno;
+  close (fd);
+  return error;
+}
+
 static bool
 udp_find_local (Link *link, const struct sockaddr *remote, ngtcp2_sockaddr_union *local,
                 GError **error)
 {
-  socklen_t len = sizeof *local;
-  int fd = socket (remote->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  bool found = socket_for ((UdpLink *) link, remote) != NULL && fd >= 0 &&
-               connect (fd, remote, sockaddr_len (remote)) == 0 &&
-               getsockname (fd, &local->sa, &len) == 0;
+  int why = socket_for ((UdpLink *) link, remote) ? find_source (remote, local) : EAFNOSUPPORT;
 
-  if (!found)
+  if (why)
     g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
-                 "This computer has no way to that address (%s).", g_strerror (errno));
+                 "This computer has no way to that address (%s).", g_strerror (why));
   else if (local->sa.sa_family == AF_INET)
     local->in.sin_port = htons (link->port);
   else
     local->in6.sin6_port = htons (link->port);
-  if (fd >= 0)
-    close (fd);
-  return found;
+  return !why;
 }
 
 static void
-udp_poll (Link *link, GSource *source, bool want_write)
+udp_poll (Link *link, GSource *source)
 {
   UdpLink *self = (UdpLink *) link;
 
   self->source = source;
   for (size_t i = 0; i < self->n_sockets; i++)
-    {
-      Socket *s = &self->sockets[i];
-      GIOCondition condition = G_IO_IN | G_IO_ERR | (want_write ? G_IO_OUT : 0);
-      if (s->tag == NULL)
-        s->tag = g_source_add_unix_fd (source, s->fd, condition);
-      else if (s->polled_for_write != want_write)
-        g_source_modify_unix_fd (source, s->tag, condition);
-      s->polled_for_write = want_write;
-    }
+    self->sockets[i].tag =
+        source ? g_source_add_unix_fd (source, self->sockets[i].fd, G_IO_IN | G_IO_ERR) : NULL;
 }
 
 static void
@@ -450,7 +640,8 @@ udp_free (Link *link)
   UdpLink *self = (UdpLink *) link;
 
   for (size_t i = 0; i < self->n_sockets; i++)
-    close (self->sockets[i].fd);
+    if (self->sockets[i].fd >= 0)
+      close (self->sockets[i].fd);
   g_free (self->buffers);
   g_free (self);
 }
@@ -459,21 +650,27 @@ Link *
 link_udp_new (uint16_t port, GError **error)
 {
   UdpLink *self = g_new0 (UdpLink, 1);
+  unsigned tries = port == 0 ? PORTS_TO_TRY : MIN (PORTS_TO_TRY, UINT16_MAX - port + 1u);
+  int why = 0;
 
   self->link = (Link) { .receive = udp_receive,
                         .send = udp_send,
+                        .is_writable = udp_is_writable,
                         .find_local = udp_find_local,
                         .poll = udp_poll,
                         .free = udp_free };
   self->buffers = g_malloc (sizeof *self->buffers * BATCH);
-  for (int i = 0; i < PORTS_TO_TRY; i++)
-    if (port + i <= UINT16_MAX && open_pair (self, port == 0 ? 0 : port + i))
-      return &self->link;
+  for (unsigned i = 0; i < tries; i++)
+    {
+      why = open_pair (self, port == 0 ? 0 : port + i);
+      if (!why)
+        return &self->link;
+    }
 
   g_set_error (
       error, QUIC_ERROR, QUIC_ERROR_SOCKET,
       "No UDP port from %u on can be opened (%s). Choose another port or end the program that uses it.",
-      port, g_strerror (errno));
+      port, g_strerror (why));
   udp_free (&self->link);
   return NULL;
 }
