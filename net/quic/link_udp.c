@@ -331,13 +331,13 @@ settle (UdpLink *self, Socket *socket, const Train *train, int error)
       give_up (self, socket, error);
       break;
     case UDP_ERROR_NO_SOURCE:
+    case UDP_ERROR_EARLIER: /* it was this datagram's: newer kernels say ENETUNREACH of a source */
       if (socket->gone.sa.sa_family == AF_UNSPEC && !is_unspecified (local) &&
           !is_local (&local->sa))
         memcpy (&socket->gone, local, sockaddr_len (&local->sa));
       break;
     case UDP_ERROR_LOST:
     case UDP_ERROR_AGAIN:
-    case UDP_ERROR_EARLIER:
     case UDP_ERROR_NO_OFFLOAD:
       break;
     }

@@ -19,7 +19,7 @@ udp_error_from_errno (int error)
       return UDP_ERROR_AGAIN;
 
     /* what ICMP messages are turned into; all but ECONNREFUSED and EPROTO are also said of the datagram itself: larger than
-     * the device's MTU, no route, no neighbour, a firewall that rejects */
+     * the device's MTU, no route, no neighbour, a firewall that rejects, a source that is not ours (ENETUNREACH, once EINVAL) */
     case ECONNREFUSED:
     case EPROTO:
     case EMSGSIZE:

@@ -358,11 +358,19 @@ test_too_large (Wire *wire, gconstpointer data)
   assert_arrived (wire, 3);
 }
 
-static void
-expect_given_up (const char *family)
+static unsigned given_up;
+
+static GLogWriterOutput
+log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
-  g_autofree char *pattern = g_strdup_printf ("The UDP socket for %s failed: *", family);
-  g_test_expect_message ("wherry-quic", G_LOG_LEVEL_WARNING, pattern);
+  for (gsize i = 0; level & G_LOG_LEVEL_WARNING && i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") &&
+        g_str_has_prefix (fields[i].value, "The UDP socket for "))
+      {
+        given_up++;
+        return G_LOG_WRITER_HANDLED;
+      }
+  return g_log_writer_default (level, fields, n_fields, user_data);
 }
 
 static void
@@ -372,10 +380,10 @@ test_dead_socket (Wire *wire, gconstpointer data)
   g_autoptr (GError) error = NULL;
   int error_number = GPOINTER_TO_INT (data);
 
-  expect_given_up ("IPv4");
+  given_up = 0;
   set_fault (&send_fault, error_number, 1);
   g_assert_cmpint (send_segments (wire, 3), ==, LINK_SENT);
-  g_test_assert_expected_messages ();
+  g_assert_cmpuint (given_up, ==, 1);
   g_assert_cmpint (send_segments (wire, 1), ==, LINK_SENT);
   g_assert_cmpint (sends, ==, 0);
   g_assert_false (wire->from->receive (wire->from, &events, wire));
@@ -410,15 +418,17 @@ static void
 test_receive_fails_for_ever (Wire *wire, gconstpointer data)
 {
   ngtcp2_sockaddr_union remote = loopback (AF_INET, 9), local;
+  ngtcp2_sockaddr_union remote6 = loopback (AF_INET6, 9);
+  unsigned both = 1 + wire->to->find_local (wire->to, &remote6.sa, &local, NULL);
   int turns = 0;
 
-  expect_given_up ("IPv4");
-  expect_given_up ("IPv6");
+  given_up = 0;
   set_fault (&receive_fault, GPOINTER_TO_INT (data), INT_MAX);
-  while (wire->to->find_local (wire->to, &remote.sa, &local, NULL) && ++turns < 100000)
+  while (given_up < both && ++turns < 100000)
     wire->to->receive (wire->to, &events, wire);
-  wire->to->receive (wire->to, &events, wire);
-  g_test_assert_expected_messages ();
+  g_assert_false (wire->to->find_local (wire->to, &remote.sa, &local, NULL));
+  g_assert_false (wire->to->receive (wire->to, &events, wire));
+  g_assert_cmpuint (given_up, ==, both);
 }
 
 /* What ICMP says of one datagram is told, and is not taken for the fate of the next. */
@@ -517,6 +527,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (log_writer, NULL, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
 
 #define ADD(path, function, data)                                                                  \
