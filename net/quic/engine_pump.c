@@ -52,6 +52,8 @@ engine_expire (Engine *self)
   router_activate (self->router, self);
   if (result != 0)
     engine_fail (self, result);
+  else
+    engine_watch_path (self);
 }
 
 static void
@@ -192,6 +194,7 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
   Engine *self = data;
   unsigned to_ask = self->sendable.length;
 
+  len = engine_limit_payload (self, len);
   for (;;)
     {
       Lane *lane = to_ask > 0 ? g_queue_peek_head (&self->sendable) : NULL;
@@ -216,6 +219,8 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
         return written;
       if (taken >= 0)
         {
+          if (lane->sent == lane->acked)
+            lane->progress = now;
           lane_note_sent (lane, taken, fin && (size_t) taken == lane->unsent);
           if (!lane_has_work (lane))
             {

@@ -117,6 +117,26 @@ test_narrow (gconstpointer data)
   pair_clear (&pair);
 }
 
+static void
+shrink (Pair *pair, Path *path)
+{
+  path->largest = 1252;
+}
+
+/* @data: who sends. What got through before does not any more. */
+static void
+test_shrinks (gconstpointer data)
+{
+  Path path = { .largest = SIZE_MAX };
+  Pair pair;
+
+  pair_init_wire (&pair, path_fate, &path);
+  pair_connect (&pair);
+  transfer (&pair, &path, GPOINTER_TO_INT (data), shrink);
+  transfer (&pair, &path, 1 - GPOINTER_TO_INT (data), NULL);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +148,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/path/narrow/1200", GUINT_TO_POINTER (1200), test_narrow);
   g_test_add_data_func ("/path/narrow/1252", GUINT_TO_POINTER (1252), test_narrow);
   g_test_add_data_func ("/path/narrow/1420", GUINT_TO_POINTER (1420), test_narrow);
+  g_test_add_data_func ("/path/shrinks/dialled", GINT_TO_POINTER (1), test_shrinks);
+  g_test_add_data_func ("/path/shrinks/dialler", GINT_TO_POINTER (0), test_shrinks);
   return g_test_run ();
 }
