@@ -4,7 +4,8 @@
  * timeouts (RFC 8899, section 4.3), packets are no larger than what every path carries, for a time. */
 #include "net/quic/engine_private.h"
 
-/* The second probe timeout falls three times the first one after the last progress. */
+/* The second probe timeout falls three times the first one after the last progress. A busy computer may pause for longer. */
+#define STALLED_FOR  NGTCP2_SECONDS
 #define STALLED_PTOS 3
 #define NARROW_FOR                                                                                 \
   (10 * NGTCP2_SECONDS) /* and each time twice as long, as each attempt costs a stall */
@@ -13,7 +14,7 @@
 static bool
 is_stalled (Engine *self, ngtcp2_tstamp now)
 {
-  ngtcp2_duration patience = STALLED_PTOS * ngtcp2_conn_get_pto2 (self->conn);
+  ngtcp2_duration patience = MAX (STALLED_FOR, STALLED_PTOS * ngtcp2_conn_get_pto2 (self->conn));
   GHashTableIter iter;
   Lane *lane;
 
