@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The way out through one link. A batch that the link cannot take now is kept until the link is writable again, one for
- * each address family, because each has a send buffer of its own in the kernel. Its connection owns it: it goes with
- * the connection, and after EGRESS_PATIENCE it counts as lost, which is for loss recovery to mend. */
+/* The way out through one link. A batch that the link cannot take now is kept until the link is
+ * writable again, one for each address family, because each has a send buffer of its own in the
+ * kernel. Its connection owns it: it goes with the connection, and after EGRESS_PATIENCE it
+ * counts as lost, which is for loss recovery to mend. */
 #pragma once
 
 #include "net/quic/link.h"
 
 G_BEGIN_DECLS
 
-/** How long a batch may wait, and how often the link may say that it is writable and then not take it. */
+/** How long a batch may wait, and how often the link may say that it is writable and then not
+ * take it. */
 #define EGRESS_PATIENCE NGTCP2_SECONDS
 #define EGRESS_ATTEMPTS 8
-/** The timers of a connection that cannot write are looked at this often: what is due stays due until it has written. */
+/** The timers of a connection that cannot write are looked at this often: what is due stays due
+ * until it has written. */
 #define EGRESS_TICK (25 * NGTCP2_MILLISECONDS)
 
 typedef struct
@@ -34,7 +37,8 @@ typedef struct
 void egress_init (Egress *egress, Link *link);
 void egress_clear (Egress *egress);
 
-/** Sends, or keeps what the link cannot take now if it has an @owner and no other owner's waits there. */
+/** Sends, or keeps what the link cannot take now if it has an @owner and no other owner's waits
+ * there. */
 void egress_send (Egress *egress, gconstpointer owner, const Train *train, ngtcp2_tstamp now);
 /** Whether what goes to @remote would have to wait. */
 bool egress_is_blocked (const Egress *egress, const struct sockaddr *remote);

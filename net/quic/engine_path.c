@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A path may come to carry less than it did: a route that changes, a tunnel, a device's new MTU. ngtcp2 probes upwards
- * only, and sends again what is lost in packets as large as before. So when a stream makes no progress for a few probe
- * timeouts (RFC 8899, section 4.3), packets are no larger than what every path carries, for a time. */
+/* A path may come to carry less than it did: a route that changes, a tunnel, a device's new MTU.
+ * ngtcp2 probes upwards only, and sends again what is lost in packets as large as before. So
+ * when a stream makes no progress for a few probe timeouts (RFC 8899, section 4.3), packets are
+ * no larger than what every path carries, for a time. */
 #include "net/quic/engine_private.h"
 
-/* The second probe timeout falls three times the first one after the last progress. A busy computer may pause for longer. */
+/* The second probe timeout falls three times the first one after the last progress. A busy
+ * computer may pause for longer. */
 #define STALLED_FOR  NGTCP2_SECONDS
 #define STALLED_PTOS 3
 #define NARROW_FOR                                                                                 \

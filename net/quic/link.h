@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A link carries datagrams between addresses. What it carries travels in trains: datagrams of equal size (the last may
- * be shorter) with the same addresses, so that one system call moves 64 KiB. */
+/* A link carries datagrams between addresses. What it carries travels in trains: datagrams of
+ * equal size (the last may be shorter) with the same addresses, so that one system call moves 64
+ * KiB. */
 #pragma once
 
 #include <gio/gio.h>
@@ -60,8 +61,8 @@ struct Link
   /** The address that datagrams to @remote will come from. */
   bool (*find_local) (Link *link, const struct sockaddr *remote, ngtcp2_sockaddr_union *local,
                       GError **error);
-  /** Waits on its file descriptors through @source (borrowed), for writing too while something is blocked; with NULL it
-   * stops. NULL where there is no descriptor. */
+  /** Waits on its file descriptors through @source (borrowed), for writing too while something is
+   * blocked; with NULL it stops. NULL where there is no descriptor. */
   void (*poll) (Link *link, GSource *source);
   void (*free) (Link *link);
   uint16_t port;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A wire between two endpoints of one test: no sockets, a virtual clock, and a predicate that decides what happens to
- * each datagram. Single-threaded. */
+/* A wire between two endpoints of one test: no sockets, a virtual clock, and a predicate that
+ * decides what happens to each datagram. Single-threaded. */
 #pragma once
 
 #include "net/quic/link.h"
@@ -22,7 +22,8 @@ typedef Fate (*MemoryFate) (unsigned side, uint64_t index, size_t len, gpointer 
 MemoryWire *memory_wire_new (MemoryFate fate, gpointer data);
 /** After both links are gone. */
 void memory_wire_free (MemoryWire *wire);
-/** One end of the wire, at port @side + 1 of the loopback address; again after its link was freed. */
+/** One end of the wire, at port @side + 1 of the loopback address; again after its link was
+ * freed. */
 Link *memory_wire_open (MemoryWire *wire, unsigned side);
 
 /** The virtual time in nanoseconds; fits Clock. */
@@ -31,8 +32,8 @@ ngtcp2_tstamp memory_wire_now (gpointer wire);
 ngtcp2_tstamp memory_wire_next_arrival (MemoryWire *wire);
 void memory_wire_advance (MemoryWire *wire, ngtcp2_tstamp to);
 
-/** What @side sends comes from another port from now on, and what is sent to the former one is lost: a router between has
- * forgotten whom it translated. */
+/** What @side sends comes from another port from now on, and what is sent to the former one is
+ * lost: a router between has forgotten whom it translated. */
 void memory_wire_rebind (MemoryWire *wire, unsigned side);
 /** Whether @side has no room to send; each attempt is counted. */
 void memory_wire_block (MemoryWire *wire, unsigned side, bool blocked);

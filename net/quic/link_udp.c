@@ -19,12 +19,13 @@
 #define INTERRUPTIONS  4
 /* A device without the offload is not for ever: the next path may lead through another. */
 #define TRAINS_BY_HAND 1024
-/* errors of recvmmsg() in a row that explain nothing: the socket would be readable, and fail, for ever */
+/* errors of recvmmsg() in a row that explain nothing: the socket would be readable, and fail,
+ * for ever */
 #define FAILURES_MAX     1000
 #define REPORTS_INTERVAL G_USEC_PER_SEC
 
-/* One socket for each family rather than one dual-stack socket: v4-mapped addresses would have to be told from IPv6
- * ones everywhere, and IPv6 may be off. */
+/* One socket for each family rather than one dual-stack socket: v4-mapped addresses would have
+ * to be told from IPv6 ones everywhere, and IPv6 may be off. */
 typedef struct
 {
   int fd; /* -1 once it was given up */
@@ -94,7 +95,8 @@ open_socket (int family, uint16_t port)
   enlarge_buffer (fd, SO_RCVBUFFORCE, SO_RCVBUF);
   enlarge_buffer (fd, SO_SNDBUFFORCE, SO_SNDBUF);
   set_int (fd, IPPROTO_UDP, UDP_GRO, 1);
-  /* QUIC finds the path MTU itself: never fragment, and do not let the kernel's guess refuse its probes */
+  /* QUIC finds the path MTU itself: never fragment, and do not let the kernel's guess refuse its
+   * probes */
   if (is_v4)
     {
       set_int (fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
@@ -345,7 +347,8 @@ settle (UdpLink *self, Socket *socket, const Train *train, int error)
   return LINK_SENT;
 }
 
-/* @without_offload: the device has refused the whole; what it takes in pieces proves that it is the offload. */
+/* @without_offload: the device has refused the whole; what it takes in pieces proves that it is
+ * the offload. */
 static LinkResult
 send_one_by_one (UdpLink *self, Socket *socket, Train *train, bool without_offload)
 {
@@ -592,7 +595,8 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
   return more;
 }
 
-/* The kernel's routing table knows; connecting a UDP socket sends nothing. Returns 0 or an errno. */
+/* The kernel's routing table knows; connecting a UDP socket sends nothing. Returns 0 or an
+ * errno. */
 static int
 find_source (const struct sockaddr *remote, ngtcp2_sockaddr_union *local)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What happens while a link has no room: alone with a link that says so, and between two endpoints. */
+/* What happens while a link has no room: alone with a link that says so, and between two
+ * endpoints. */
 #include "net/quic/egress.h"
 
 #include <sodium.h>
@@ -265,7 +266,8 @@ test_dial_blocked (void)
   pair_clear (&pair);
 }
 
-/* Of two connections, the one whose batch waits ends: the other goes on, and the peer hears of the end. */
+/* Of two connections, the one whose batch waits ends: the other goes on, and the peer hears of
+ * the end. */
 static void
 test_connection_ends_blocked (void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UDP links over the loopback, whose system calls fail as they are told. The linker puts our functions before libc's. */
+/* UDP links over the loopback, whose system calls fail as they are told. The linker puts our
+ * functions before libc's. */
 #include "net/quic/link.h"
 
 #include <errno.h>
@@ -239,7 +240,8 @@ test_send_errors (Wire *wire, gconstpointer data)
   g_assert_cmpuint (wire->gone, ==, 0);
 }
 
-/* A device without checksum offload is found out, told from a datagram that is lost, and not for ever. */
+/* A device without checksum offload is found out, told from a datagram that is lost, and not for
+ * ever. */
 static void
 test_no_offload (Wire *wire, gconstpointer data)
 {
@@ -338,7 +340,8 @@ test_local_gone_ipv6 (Wire *wire, gconstpointer data)
   assert_arrived (wire, 3);
 }
 
-/* The real kernel's word for segments that the device cannot carry: a batch is lost, the offload stays. */
+/* The real kernel's word for segments that the device cannot carry: a batch is lost, the offload
+ * stays. */
 static void
 test_too_large (Wire *wire, gconstpointer data)
 {
@@ -470,7 +473,8 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   return true;
 }
 
-/* The IPv6 socket has no room for as long as a transfer over IPv4 takes, between the same two endpoints. */
+/* The IPv6 socket has no room for as long as a transfer over IPv4 takes, between the same two
+ * endpoints. */
 static void
 test_other_family (void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The path changes under a connection: another address of the peer, another size that it carries. */
+/* The path changes under a connection: another address of the peer, another size that it
+ * carries. */
 #include "tests/net/quic/pair.h"
 
 #include <sodium.h>
