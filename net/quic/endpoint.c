@@ -51,7 +51,6 @@ typedef struct
   gpointer timer_tag;
   ngtcp2_tstamp timer_at;
   bool again; /* the last turn left work */
-  bool polls_for_write;
 } NetSource;
 
 struct QuicEndpoint
@@ -186,7 +185,6 @@ net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
   NetSource *self = (NetSource *) source;
   QuicEndpoint *endpoint = self->endpoint;
-  bool blocked;
 
   if (g_source_query_unix_fd (source, self->timer_tag) != 0)
     {
@@ -195,12 +193,6 @@ net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
         self->timer_at = UINT64_MAX;
     }
   self->again = router_turn (endpoint->router);
-  blocked = router_is_blocked (endpoint->router);
-  if (blocked != self->polls_for_write)
-    {
-      self->polls_for_write = blocked;
-      endpoint->link->poll (endpoint->link, source, blocked);
-    }
   if (!self->again)
     set_timer (self, router_get_expiry (endpoint->router));
   return G_SOURCE_CONTINUE;
@@ -232,7 +224,7 @@ attach_net_source (QuicEndpoint *self, int timer_fd)
   net->timer_fd = timer_fd;
   net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
   net->timer_at = UINT64_MAX;
-  self->link->poll (self->link, source, false);
+  self->link->poll (self->link, source);
   g_source_attach (source, self->net_context);
 }
 
@@ -422,6 +414,7 @@ quic_endpoint_close (QuicEndpoint *self)
       g_atomic_int_set (&self->stopping, TRUE);
       g_main_context_wakeup (self->net_context);
       g_thread_join (self->thread);
+      self->link->poll (self->link, NULL); /* its source goes with the context */
       g_main_context_unref (self->net_context);
     }
   router_free (self->router);

@@ -34,6 +34,8 @@ void engine_set_active (Engine *engine, bool active);
 bool engine_is_dialing (const Engine *engine, const struct sockaddr *remote);
 /** Whether it is alive and talks over @path. */
 bool engine_is_on_path (const Engine *engine, const ngtcp2_path *path);
+/** Whether it cannot write because the link is full. */
+bool engine_is_blocked (const Engine *engine);
 
 void engine_read (Engine *engine, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
                   size_t len);

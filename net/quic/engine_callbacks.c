@@ -93,6 +93,7 @@ acked_stream_data_offset_cb (ngtcp2_conn *conn, int64_t id, uint64_t offset, uin
 {
   Lane *lane = stream_data;
 
+  lane->progress = router_now (lane->engine->router);
   lane_note_acked (
       lane, len, lane->flags & LANE_FIN_ALONE && ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);
   engine_touch (data, lane);

@@ -64,7 +64,7 @@ send_close_packet (Engine *self)
                   .data = self->close_packet.data,
                   .len = self->close_packet.len,
                   .segment = self->close_packet.len };
-  router_send (self->router, &train);
+  router_send (self->router, self, &train);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of an engine share: engine.c (life and states), engine_callbacks.c (what ngtcp2 tells), engine_lanes.c
- * (streams), engine_pump.c (packets in and out), engine_end.c (every way it can end). */
+ * (streams), engine_pump.c (packets in and out), engine_path.c (how large they may be), engine_end.c (every way it can end). */
 #pragma once
 
 #include "net/quic/engine.h"
@@ -31,6 +31,8 @@ struct Engine
   uint64_t peer_streams_closed[2];
   uint64_t peer_streams_credited[2];
   ngtcp2_tstamp path_noted;
+  ngtcp2_tstamp narrow_until; /* until then the path carries less than ngtcp2 believes */
+  ngtcp2_duration narrow_for;
 
   /* recorded by callbacks */
   bool completed;
@@ -68,6 +70,11 @@ void engine_touch (Engine *engine, Lane *lane);
 void engine_settle_lane (Engine *engine, Lane *lane);
 /** Takes it out of the ring of those with something to write. */
 void engine_make_unsendable (Engine *engine, Lane *lane);
+
+/** A timer has expired: whether the path has ceased to carry large packets. */
+void engine_watch_path (Engine *engine);
+/** How large a packet may be, of @len at most. */
+size_t engine_limit_payload (const Engine *engine, size_t len);
 
 /** Ends the connection because of what an ngtcp2 call returned below zero. */
 void engine_fail (Engine *engine, int library_error);

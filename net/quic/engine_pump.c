@@ -69,6 +69,8 @@ engine_expire (Engine *self)
   self->in_callback--;
   if (result != 0)
     engine_fail (self, result);
+  else
+    engine_watch_path (self);
 }
 
 static void
@@ -211,6 +213,7 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
   Engine *self = data;
   unsigned to_ask = self->sendable.length;
 
+  len = engine_limit_payload (self, len);
   for (;;)
     {
       Lane *lane = to_ask > 0 ? g_queue_peek_head (&self->sendable) : NULL;
@@ -235,6 +238,8 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
         return written;
       if (taken >= 0)
         {
+          if (lane->sent == lane->acked)
+            lane->progress = now;
           lane_note_sent (lane, taken, fin && (size_t) taken == lane->unsent);
           if (!lane_has_work (lane))
             {
@@ -262,9 +267,15 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
 }
 
 bool
+engine_is_blocked (const Engine *self)
+{
+  return self->conn &&
+         router_is_blocked (self->router, ngtcp2_conn_get_path2 (self->conn)->remote.addr);
+}
+
+bool
 engine_write (Engine *self)
 {
-  uint8_t *buffer = router_get_train_buffer (self->router);
   ngtcp2_tstamp now = router_now (self->router);
   bool more = true;
 
@@ -274,8 +285,9 @@ engine_write (Engine *self)
       return false;
     }
   g_assert (self->in_callback == 0);
-  for (int i = 0; i < TRAINS_A_TURN && more && !router_is_blocked (self->router); i++)
+  for (int i = 0; i < TRAINS_A_TURN && more && !engine_is_blocked (self); i++)
     {
+      uint8_t *buffer = router_get_train_buffer (self->router); /* another after one was kept */
       ngtcp2_path_storage path;
       ngtcp2_pkt_info info = { 0 };
       size_t segment = 0;
@@ -298,7 +310,7 @@ engine_write (Engine *self)
           Train train = {
             .path = path.path, .data = buffer, .len = len, .segment = segment, .ecn = info.ecn
           };
-          router_send (self->router, &train);
+          router_send (self->router, self, &train);
           /* the next stream's turn */
           if (self->sendable.length > 1)
             g_queue_push_tail_link (&self->sendable, g_queue_pop_head_link (&self->sendable));

@@ -42,6 +42,7 @@ struct Lane
   uint64_t sent;
   uint64_t acked;
   uint64_t unsent;
+  ngtcp2_tstamp progress; /* when something was acknowledged, or began to wait for it */
 
   StreamNews news;
   Chunk *spare;   /* empty large chunks to fill */

@@ -7,6 +7,8 @@ typedef struct
 {
   ngtcp2_tstamp at;
   uint64_t order; /* among those that arrive together */
+  unsigned from;  /* port */
+  unsigned to;
   GBytes *bytes;
 } Datagram;
 
@@ -16,6 +18,9 @@ typedef struct
   MemoryWire *wire;
   unsigned side;
   GSequence *arriving; /* Datagrams (owned) by time */
+  unsigned port;       /* as the other side sees it */
+  bool blocked;
+  uint64_t refused;
   uint64_t sent;
   GBytes *last;
 } MemoryLink;
@@ -49,35 +54,43 @@ compare_arrival (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static ngtcp2_sockaddr_union
-address_of (unsigned side)
+address_of (unsigned port)
 {
   return (ngtcp2_sockaddr_union) {
     .in = { .sin_family = AF_INET,
-            .sin_port = htons (side + 1),
+            .sin_port = htons (port),
             .sin_addr.s_addr = htonl (INADDR_LOOPBACK) },
   };
 }
 
 static void
-deliver_later (MemoryLink *to, GBytes *bytes, ngtcp2_tstamp delay)
+deliver_later (MemoryLink *to, unsigned from_port, unsigned to_port, GBytes *bytes,
+               ngtcp2_tstamp delay)
 {
-  Datagram *datagram;
-
-  if (to->arriving == NULL) /* nobody listens there */
+  if (!to->arriving) /* nobody listens there */
     return;
-  datagram = g_new (Datagram, 1);
+  Datagram *datagram = g_new (Datagram, 1);
   *datagram = (Datagram) { .at = to->wire->now + delay,
                            .order = to->wire->order++,
+                           .from = from_port,
+                           .to = to_port,
                            .bytes = g_bytes_ref (bytes) };
   g_sequence_insert_sorted (to->arriving, datagram, compare_arrival, NULL);
 }
 
 static LinkResult
-memory_send (Link *link, const Train *train)
+memory_send (Link *link, Train *train)
 {
   MemoryLink *self = (MemoryLink *) link;
   MemoryWire *wire = self->wire;
+  MemoryLink *other = &wire->ends[1 - self->side];
+  const ngtcp2_sockaddr_union *remote = (const void *) train->path.remote.addr;
 
+  if (self->blocked)
+    {
+      self->refused++;
+      return LINK_BLOCKED;
+    }
   for (size_t at = 0; at < train->len; at += train->segment)
     {
       size_t len = MIN (train->segment, train->len - at);
@@ -86,33 +99,43 @@ memory_send (Link *link, const Train *train)
       g_clear_pointer (&self->last, g_bytes_unref);
       self->last = g_bytes_new (train->data + at, len);
       for (unsigned i = 0; i < fate.copies; i++)
-        deliver_later (&wire->ends[1 - self->side], self->last, fate.delay);
+        deliver_later (other, self->port, ntohs (remote->in.sin_port), self->last, fate.delay);
     }
   return LINK_SENT;
+}
+
+static bool
+memory_is_writable (Link *link, LinkFamily family)
+{
+  return !((MemoryLink *) link)->blocked;
 }
 
 static bool
 memory_receive (Link *link, const LinkEvents *events, gpointer owner)
 {
   MemoryLink *self = (MemoryLink *) link;
-  ngtcp2_sockaddr_union local = address_of (self->side), remote = address_of (1 - self->side);
+  ngtcp2_sockaddr_union local = address_of (link->port);
 
   while (!g_sequence_is_empty (self->arriving))
     {
       GSequenceIter *first = g_sequence_get_begin_iter (self->arriving);
       Datagram *datagram = g_sequence_get (first);
       g_autoptr (GBytes) bytes = NULL;
+      ngtcp2_sockaddr_union remote;
       Train train = { 0 };
 
       if (datagram->at > self->wire->now)
         break;
+      bool is_ours = datagram->to == self->port;
+      remote = address_of (datagram->from);
       bytes = g_bytes_ref (datagram->bytes);
       g_sequence_remove (first);
       train.path.local = (ngtcp2_addr) { &local.sa, sizeof local.in };
       train.path.remote = (ngtcp2_addr) { &remote.sa, sizeof remote.in };
       train.data = g_bytes_get_data (bytes, &train.len);
       train.segment = train.len;
-      events->train (&train, owner);
+      if (is_ours)
+        events->train (&train, owner);
     }
   return false;
 }
@@ -121,7 +144,7 @@ static bool
 memory_find_local (Link *link, const struct sockaddr *remote, ngtcp2_sockaddr_union *local,
                    GError **error)
 {
-  *local = address_of (((MemoryLink *) link)->side);
+  *local = address_of (link->port);
   return true;
 }
 
@@ -158,11 +181,13 @@ memory_wire_open (MemoryWire *self, unsigned side)
   self->ends[side] = (MemoryLink) {
     .link = { .receive = memory_receive,
               .send = memory_send,
+              .is_writable = memory_is_writable,
               .find_local = memory_find_local,
               .free = memory_free,
               .port = side + 1 },
     .wire = self,
     .side = side,
+    .port = side + 1,
     .arriving = g_sequence_new (datagram_free),
   };
   return &self->ends[side].link;
@@ -194,11 +219,29 @@ memory_wire_advance (MemoryWire *self, ngtcp2_tstamp to)
 }
 
 void
+memory_wire_rebind (MemoryWire *self, unsigned side)
+{
+  self->ends[side].port += 1000;
+}
+
+void
+memory_wire_block (MemoryWire *self, unsigned side, bool blocked)
+{
+  self->ends[side].blocked = blocked;
+}
+
+uint64_t
+memory_wire_get_refused (MemoryWire *self, unsigned side)
+{
+  return self->ends[side].refused;
+}
+
+void
 memory_wire_inject (MemoryWire *self, unsigned side, const uint8_t *data, size_t len)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
 
-  deliver_later (&self->ends[side], bytes, 0);
+  deliver_later (&self->ends[side], self->ends[1 - side].port, self->ends[side].port, bytes, 0);
 }
 
 GBytes *

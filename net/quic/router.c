@@ -51,7 +51,7 @@ router_new (const RouterConfig *config, GError **error)
   self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
   self->active = g_ptr_array_new ();
   self->turning = g_ptr_array_new ();
-  self->train = g_malloc (LINK_TRAIN_MAX);
+  egress_init (&self->egress, self->link);
   derive_secret (self->secret, config->identity);
   self->tls = tls_context_new (config->identity, error);
   if (self->tls == NULL)
@@ -78,7 +78,7 @@ router_free (Router *self)
   self->link->free (self->link);
   mailbox_unref (self->mailbox);
   sodium_memzero (self->secret, sizeof self->secret);
-  g_free (self->train);
+  egress_clear (&self->egress);
   g_free (self->alpns);
   g_free (self);
 }
@@ -110,7 +110,7 @@ router_get_alpns (Router *self)
 uint8_t *
 router_get_train_buffer (Router *self)
 {
-  return self->train;
+  return self->egress.buffer;
 }
 
 void
@@ -148,34 +148,28 @@ router_announce (Router *self, QuicConnection *connection)
   self->incoming (quic_connection_hand_out (connection), self->incoming_data);
 }
 
-LinkResult
-router_send (Router *self, const Train *train)
+void
+router_send (Router *self, const Engine *engine, const Train *train)
 {
-  LinkResult result = self->is_blocked ? LINK_BLOCKED : self->link->send (self->link, train);
-
-  /* only the engines' trains stay put in the shared buffer; a reply is dropped, as the network might */
-  if (result == LINK_BLOCKED && !self->is_blocked && train->data == self->train)
-    {
-      self->is_blocked = true;
-      self->blocked = *train;
-      ngtcp2_path_storage_zero (&self->blocked_path);
-      ngtcp2_path_copy (&self->blocked_path.path, &train->path);
-      self->blocked.path = self->blocked_path.path;
-    }
-  return result;
+  egress_send (&self->egress, engine, train, self->now);
 }
 
 bool
-router_is_blocked (Router *self)
+router_is_blocked (Router *self, const struct sockaddr *remote)
 {
-  return self->is_blocked;
+  return egress_is_blocked (&self->egress, remote);
 }
 
 static void
 retry_blocked (Router *self)
 {
-  if (self->is_blocked && self->link->send (self->link, &self->blocked) == LINK_SENT)
-    self->is_blocked = false;
+  for (int i = 0; i < LINK_FAMILIES; i++)
+    {
+      const Engine *owner = egress_get_owner (&self->egress, i);
+      if (owner && engine_get_state (owner) >= ENGINE_DRAINING)
+        egress_forget (&self->egress, owner);
+    }
+  egress_retry (&self->egress, self->now);
 }
 
 /* A reset looks like any packet, with a random connection id: only those whose peer is at its sender can tell. */
@@ -249,7 +243,18 @@ refused_cb (const struct sockaddr *remote, gpointer owner)
       }
 }
 
-static const LinkEvents link_events = { .train = train_cb, .refused = refused_cb };
+static void
+local_gone_cb (const struct sockaddr *local, gpointer owner)
+{
+  /* Its connections lose what they send, and end by their timers unless the address comes back. */
+  g_debug ("a local address of family %d is gone", local->sa_family);
+}
+
+static const LinkEvents link_events = {
+  .train = train_cb,
+  .refused = refused_cb,
+  .local_gone = local_gone_cb,
+};
 
 static void
 expire (Router *self)
@@ -275,7 +280,7 @@ run_active (Router *self)
       if (engine_write (engine))
         {
           router_activate (self, engine);
-          more |= !self->is_blocked;
+          more |= !engine_is_blocked (engine);
         }
     }
   g_ptr_array_set_size (turning, 0);
@@ -290,6 +295,7 @@ bury_dead (Router *self)
       Engine *engine = self->engines->pdata[i];
       if (engine_get_state (engine) != ENGINE_DEAD)
         continue;
+      egress_forget (&self->egress, engine);
       g_ptr_array_remove_fast (self->active, engine);
       g_ptr_array_remove_index_fast (self->engines, i);
     }
@@ -314,10 +320,17 @@ router_turn (Router *self)
 ngtcp2_tstamp
 router_get_expiry (Router *self)
 {
-  ngtcp2_tstamp expiry = UINT64_MAX;
+  ngtcp2_tstamp expiry = egress_get_expiry (&self->egress);
 
   for (guint i = 0; i < self->engines->len; i++)
-    expiry = MIN (expiry, engine_get_expiry (self->engines->pdata[i]));
+    {
+      const Engine *engine = self->engines->pdata[i];
+      ngtcp2_tstamp due = engine_get_expiry (engine);
+
+      if (engine_is_blocked (engine))
+        due = MAX (due, self->now + EGRESS_TICK);
+      expiry = MIN (expiry, due);
+    }
   return expiry;
 }
 

@@ -47,8 +47,6 @@ void router_free (Router *router);
 bool router_turn (Router *router);
 /** When to call router_turn() though nothing happened; UINT64_MAX for never. */
 ngtcp2_tstamp router_get_expiry (Router *router);
-/** Whether something waits for the link to become writable. */
-bool router_is_blocked (Router *router);
 
 /** The ALPNs taken from peers, comma-separated, in order of preference. */
 void router_set_alpns (Router *router, const char *alpns);
@@ -79,7 +77,10 @@ Mailbox *router_get_mailbox (Router *router);
 TlsContext *router_get_tls (Router *router);
 const char *router_get_alpns (Router *router);
 uint8_t *router_get_train_buffer (Router *router);
-LinkResult router_send (Router *router, const Train *train);
+/** @engine: whose batch it is, so that it is kept when the link is full; NULL for a reply, which is dropped then. */
+void router_send (Router *router, const Engine *engine, const Train *train);
+/** Whether what goes to @remote would have to wait for the link. */
+bool router_is_blocked (Router *router, const struct sockaddr *remote);
 void router_claim (Router *router, const ngtcp2_cid *cid, Engine *engine);
 void router_disclaim (Router *router, const ngtcp2_cid *cid);
 void router_make_reset_token (Router *router, const ngtcp2_cid *cid, uint8_t *token);

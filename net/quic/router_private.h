@@ -2,6 +2,7 @@
 /* What router.c shares with router_strangers.c, the answers to datagrams that belong to no connection. */
 #pragma once
 
+#include "net/quic/egress.h"
 #include "net/quic/engine.h"
 #include "net/quic/router.h"
 
@@ -26,10 +27,7 @@ struct Router
   GPtrArray *active;
   GPtrArray *turning; /* the active ones of this turn */
 
-  uint8_t *train; /* where engines write */
-  Train blocked;  /* what the link did not take; its data is still in train */
-  ngtcp2_path_storage blocked_path;
-  bool is_blocked;
+  Egress egress;
 
   uint8_t secret[ROUTER_SECRET_LEN]; /* for reset tokens and Retry */
   ngtcp2_tstamp reset_second;

@@ -18,7 +18,7 @@ reply (Router *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize 
   Train train = { .path = *path, .data = data, .len = len, .segment = len };
 
   if (len > 0)
-    router_send (self, &train);
+    router_send (self, NULL, &train);
 }
 
 void
