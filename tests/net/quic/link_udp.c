@@ -464,13 +464,13 @@ test_ports (void)
   last->free (last);
 }
 
-static bool
+static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   QuicConnection **accepted = user_data;
 
   *accepted = quic_connection_ref (connection);
-  return true;
+  return QUIC_CODE_OK;
 }
 
 /* The IPv6 socket has no room for as long as a transfer over IPv4 takes, between the same two
