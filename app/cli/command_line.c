@@ -73,7 +73,8 @@ describe_commands (void)
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       g_autofree char *usage = usage_of (commands[i]);
-      g_string_append_printf (text, "  %-32s %s\n", usage, _ (commands[i]->summary));
+      int padding = MAX (32 - (int) g_utf8_strlen (usage, -1), 0);
+      g_string_append_printf (text, "  %s%*s %s\n", usage, padding, "", _ (commands[i]->summary));
     }
   g_string_append_c (text, '\n');
   g_string_append (
@@ -91,7 +92,7 @@ overall_context (void)
   g_autofree char *summary = describe_commands ();
 
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context, "Send files straight between your own devices.");
+  g_option_context_set_summary (context, N_ ("Send files straight between your own devices."));
   g_option_context_set_description (context, summary);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, help_options, NULL);
