@@ -99,11 +99,7 @@ cli_complain (const char *format, ...)
 CliStatus
 cli_fail (const GError *error, CliStatus otherwise)
 {
-  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
-    cli_complain (_ ("%s Or give --data-dir for another device of its own."), error->message);
-  else
-    cli_complain ("%s", error->message);
-
+  cli_complain ("%s", error->message);
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_INVALID) || error->domain == WORDS_ERROR)
     return CLI_USAGE;
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))

@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <unistd.h>
 
+#include "app/already_running.h"
 #include "app/cli/command_line.h"
 #include "app/cli/signals.h"
 #include "app/path_argument.h"
@@ -104,6 +105,13 @@ run_command (Cli *cli, const Command *command)
   cli->node = wherry_node_new (&options, &warning, &error);
   if (warning)
     cli_complain ("%s", warning);
+  if (!cli->node && g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
+    {
+      g_autofree char *holder = already_running_phrase (data_dir);
+
+      cli_complain ("%s", holder);
+      return CLI_NOT_FOUND;
+    }
   if (!cli->node)
     return cli_fail (error, CLI_FILE);
 
