@@ -109,7 +109,7 @@ run_command (Cli *cli, const Command *command)
     {
       g_autofree char *holder = already_running_phrase (data_dir);
 
-      cli_complain ("%s", holder);
+      cli_complain (_ ("%s Or be another device, with --data-dir."), holder);
       return CLI_NOT_FOUND;
     }
   if (!cli->node)

@@ -72,8 +72,7 @@ def main():
 
         hosting = ada.terminal("pair")
         words = hosting.see(r"[a-z]+-[a-z]+-[a-z]+")
-        port = int(pathlib.Path(f"/proc/{hosting.process.pid}/net/udp").read_text().splitlines()[1].split()[1].split(":")[1], 16)
-        joined = bob.plain("pair", words.group(0), "--address", f"127.0.0.1:{port}")
+        joined = bob.plain("pair", words.group(0), "--address", f"127.0.0.1:{command.udp_port(hosting.process.pid)}")
         tap.check(joined.returncode == 0, "pairing", joined)
         hosting.finish()
         one_language("pair, showing", hosting.seen)

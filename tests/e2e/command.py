@@ -236,6 +236,18 @@ def address(running):
     return f"127.0.0.1:{running.next('listening').get('port', 0)}"
 
 
+def udp_port(pid):
+    """A UDP port that a process has open; 0 when there is none."""
+    links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    ours = {link[8:-1] for link in links if link.startswith("socket:[")}
+    for table in ("udp", "udp6"):
+        for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[9] in ours:
+                return int(fields[1].rpartition(":")[2], 16)
+    return 0
+
+
 def pair(host, joiner):
     """Pairs two devices by words; their node ids."""
     hosting = host.start("pair")

@@ -90,10 +90,7 @@ def notified(desktop, home):
     sees(app, "button", "Add Device")
     take_focus(desktop)
     app.tree()  # and it knows
-    inodes = {link.readlink().name[8:-1] for link in pathlib.Path(f"/proc/{app.process.pid}/fd").iterdir()
-              if str(link.readlink()).startswith("socket:[")}
-    sockets = [line.split() for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]]
-    port = next((int(fields[1].split(":")[1], 16) for fields in sockets if fields[9] in inodes), 0)
+    port = command.udp_port(app.process.pid)
     for name, body_is in ((HOSTILE, None), ("Holiday 2024 (1).jpg", "Holiday 2024 (1).jpg")):
         (home / name.replace("/", "_")).write_text("x")
         sending = bob.start("send", "--to", ada_id, "--address", f"127.0.0.1:{port}", home / name)
