@@ -2,10 +2,14 @@
 #include "config.h"
 #include "app/application.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include "app/about.h"
+#include "app/already_running.h"
 #include "app/offer_notifications.h"
+#include "app/open_arguments.h"
+#include "app/path_argument.h"
 #include "ui/transfer_list.h"
 #include "ui/window.h"
 
@@ -15,6 +19,7 @@ struct _WherryApplication
 
   char *data_dir;    /* (nullable) as given */
   char *receive_dir; /* (nullable) as given */
+  char **arguments;  /* (nullable) as given: files and links */
   int port;
   gboolean no_mdns;
 
@@ -61,11 +66,12 @@ start_node (WherryApplication *self, WherryWindow *window)
   self->node = node_new (self, &warning, &error);
   if (self->node == NULL)
     {
-      wherry_window_set_problem (window,
-                                 g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED)
-                                     ? _ ("Wherry Is Already Running")
-                                     : _ ("Wherry Could Not Start"),
-                                 error->message);
+      bool locked = g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED);
+      g_autofree char *holder = locked ? already_running_phrase (self->data_dir) : NULL;
+
+      wherry_window_set_problem (
+          window, locked ? _ ("Wherry Is Already Running") : _ ("Wherry Could Not Start"),
+          locked ? holder : error->message);
       return;
     }
 
@@ -215,6 +221,8 @@ signal_cb (gpointer application)
 static void
 wherry_application_startup (GApplication *application)
 {
+  struct sigaction hang_up;
+
   G_APPLICATION_CLASS (wherry_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
@@ -222,6 +230,10 @@ wherry_application_startup (GApplication *application)
   set_accels (WHERRY_APPLICATION (application));
   g_unix_signal_add (SIGTERM, signal_cb, application);
   g_unix_signal_add (SIGINT, signal_cb, application);
+  /* Ignored, it was asked to live on (nohup). */
+  sigaction (SIGHUP, NULL, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN)
+    g_unix_signal_add (SIGHUP, signal_cb, application);
 }
 
 static void
@@ -239,24 +251,81 @@ wherry_application_activate (GApplication *application)
 }
 
 static void
+tell_left_out (WherryWindow *window, const char *sentences)
+{
+  AdwDialog *dialog = adw_alert_dialog_new (_ ("Not Everything Can Be Sent"), sentences);
+
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
+  adw_dialog_present (dialog, GTK_WIDGET (window));
+}
+
+/* @hint: what was given beside @files and cannot be opened, in sentences. */
+static void
 wherry_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) left_out = g_string_new (hint);
+  g_autofree char *link = NULL;
 
   wherry_application_activate (application);
   WherryWindow *window = get_window (WHERRY_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
     {
-      if (g_file_has_uri_scheme (files[i], "wherry"))
-        {
-          g_autofree char *link = g_file_get_uri (files[i]);
-          wherry_window_enter_link (window, link);
-          return;
-        }
-      if (g_file_peek_path (files[i]) != NULL)
+      g_autofree char *uri = g_file_get_uri (files[i]);
+
+      if (!link && g_file_has_uri_scheme (files[i], "wherry"))
+        link = g_steal_pointer (&uri);
+      else if (g_file_peek_path (files[i]))
         g_ptr_array_add (local, g_object_ref (files[i]));
+      else
+        {
+          g_string_append (left_out, left_out->len > 0 ? " " : "");
+          g_string_append_printf (left_out, _ ("“%s” is not a file on this computer."), uri);
+        }
     }
-  wherry_window_send_files (window, local);
+
+  if (local->len > 0)
+    wherry_window_send_files (window, local);
+  if (link)
+    wherry_window_enter_link (window, link);
+  if (left_out->len > 0)
+    tell_left_out (window, left_out->str);
+}
+
+/* Opens what was given here, or in the window that runs already. */
+static int
+open_arguments (WherryApplication *self)
+{
+  GApplication *application = G_APPLICATION (self);
+  g_autofree char *left_out = NULL;
+  g_autoptr (GPtrArray) files =
+      open_arguments_find ((const char *const *) self->arguments, &left_out);
+  g_autoptr (GError) error = NULL;
+
+  if (left_out)
+    g_printerr ("wherry: %s\n", left_out);
+  if (!g_application_register (application, NULL, &error))
+    {
+      g_printerr ("wherry: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  g_application_open (application, (GFile **) files->pdata, (int) files->len,
+                      left_out ? left_out : "");
+  return left_out ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* @dir as the kernel finds it; false, and told, when it cannot be. */
+static bool
+resolve_dir (const char *option, char **dir)
+{
+  if (!*dir)
+    return true;
+
+  g_autofree char *given = g_steal_pointer (dir);
+  *dir = path_argument_resolve (given);
+  if (!*dir)
+    g_printerr (_ ("wherry: %s “%s”: %s. Give a folder.\n"), option, given, g_strerror (errno));
+  return *dir != NULL;
 }
 
 static int
@@ -274,11 +343,14 @@ wherry_application_handle_local_options (GApplication *application, GVariantDict
       g_printerr (_ ("wherry: --port wants a number from 0 to 65535, not %d\n"), self->port);
       return 2;
     }
+  if (!resolve_dir ("--data-dir", &self->data_dir) ||
+      !resolve_dir ("--receive-dir", &self->receive_dir))
+    return 2;
   /* Another data folder is another device: it must not become a guest of the running one. */
   if (self->data_dir != NULL)
     g_application_set_flags (application,
                              g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
-  return -1;
+  return self->arguments ? open_arguments (self) : -1;
 }
 
 static void
@@ -295,6 +367,7 @@ wherry_application_finalize (GObject *object)
 
   g_clear_pointer (&self->data_dir, g_free);
   g_clear_pointer (&self->receive_dir, g_free);
+  g_clear_pointer (&self->arguments, g_strfreev);
   G_OBJECT_CLASS (wherry_application_parent_class)->finalize (object);
 }
 
@@ -325,6 +398,7 @@ wherry_application_init (WherryApplication *self)
     { "port", 0, 0, G_OPTION_ARG_INT, &self->port, N_ ("Use UDP port N; 0 takes any"), "N" },
     { "no-mdns", 0, 0, G_OPTION_ARG_NONE, &self->no_mdns,
       N_ ("Neither look for devices nearby nor be seen by them"), NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->arguments, NULL, NULL },
     { NULL },
   };
   g_application_add_main_option_entries (G_APPLICATION (self), entries);

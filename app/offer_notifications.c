@@ -5,6 +5,20 @@
 #include <glib/gi18n.h>
 #include "ui/phrases.h"
 
+/* A server of org.freedesktop.Notifications takes the text for markup, and GLib does not escape it,
+ * because that of GNOME takes it as it is. So text with a peer's words in it gets
+ * characters that look alike and are markup nowhere. */
+static char *
+without_markup (const char *text)
+{
+  GString *plain = g_string_new (text);
+
+  g_string_replace (plain, "<", "‹", 0);
+  g_string_replace (plain, ">", "›", 0);
+  g_string_replace (plain, "&", "＆", 0);
+  return g_string_free_and_steal (plain);
+}
+
 static void
 state_cb (GApplication *application, GParamSpec *pspec, WherryTransfer *transfer)
 {
@@ -21,8 +35,10 @@ offer_cb (GtkApplication *application, WherryTransfer *transfer)
   if (window != NULL && gtk_window_is_active (window))
     return;
 
-  g_autofree char *title = offer_phrase (transfer);
-  g_autofree char *names = names_phrase (transfer);
+  g_autofree char *offer = offer_phrase (transfer);
+  g_autofree char *title = without_markup (offer);
+  g_autofree char *files = names_phrase (transfer);
+  g_autofree char *names = without_markup (files);
   g_autoptr (GNotification) notification = g_notification_new (title);
   g_notification_set_body (notification, names);
   g_notification_set_category (notification, "transfer");

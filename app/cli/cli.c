@@ -5,8 +5,6 @@
 #include "app/cli/event.h"
 #include "net/core/words.h"
 
-#include <stdio.h>
-
 #define DISCOVERY_WAIT_MS 5000
 #define DISCOVERY_POLL_MS 100
 
@@ -21,6 +19,24 @@ cli_wake (Cli *cli)
 {
   if (cli->wake && dex_future_is_pending (DEX_FUTURE (cli->wake)))
     dex_promise_resolve_boolean (cli->wake, TRUE);
+}
+
+void
+cli_interrupt (Cli *cli)
+{
+  if (cli->interrupted)
+    return;
+  cli->interrupted = true;
+  dex_promise_reject (cli->interrupt,
+                      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Interrupted.")));
+  cli_wake (cli);
+}
+
+CliStatus
+cli_status_of_end (const Cli *cli)
+{
+  /* What is wrong with the output becomes the status at the end of main(). */
+  return !cli->interrupted || cli->asked_to_end || cli->output_error ? CLI_OK : CLI_INTERRUPTED;
 }
 
 void
@@ -71,26 +87,19 @@ cli_await (Cli *cli, DexFuture *future, GError **error)
 void
 cli_complain (const char *format, ...)
 {
-  g_autofree char *message = NULL;
-  g_autofree char *printable = NULL;
   va_list arguments;
 
   va_start (arguments, format);
-  message = g_strdup_vprintf (format, arguments);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  printable = cli_printable (message);
-  progress_clear ();
-  fprintf (stderr, "wherry-cli: %s\n", printable);
+  g_autofree char *printable = output_printable (message);
+  output_complain ("wherry-cli: %s\n", printable);
 }
 
 CliStatus
 cli_fail (const GError *error, CliStatus otherwise)
 {
-  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
-    cli_complain ("%s For another one give --data-dir.", error->message);
-  else
-    cli_complain ("%s", error->message);
-
+  cli_complain ("%s", error->message);
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_INVALID) || error->domain == WORDS_ERROR)
     return CLI_USAGE;
   if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))
@@ -119,7 +128,7 @@ cli_find_device (Cli *cli, const char *text, GError **error)
       if (!cli->mdns || cli->interrupted || g_get_monotonic_time () >= deadline)
         {
           g_set_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
-                       "%s “wherry-cli devices” lists those that are known.", missing->message);
+                       _ ("%s “wherry-cli devices” lists those that are known."), missing->message);
           return NULL;
         }
       cli_sleep (cli, NULL, DISCOVERY_POLL_MS);
@@ -153,8 +162,8 @@ cli_parse_address (const char *text, GError **error)
   if (!address)
     g_set_error (
         error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
-        "“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device.",
-        text, failure ? failure->message : "no such host");
+        _ ("“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device."),
+        text, failure ? failure->message : _ ("no such host"));
   return (GInetSocketAddress *) address;
 }
 
@@ -199,20 +208,32 @@ cli_print_listening (Cli *cli)
       event_print (event);
     }
   else
-    printf ("“%s” listens on port %u%s%s.\n", wherry_node_get_name (cli->node),
-            wherry_node_get_port (cli->node), joined[0] ? ": " : "", joined);
-  fflush (stdout);
+    {
+      g_autofree char *name = output_printable (wherry_node_get_name (cli->node));
+
+      if (joined[0])
+        output_print (_ ("“%s” listens on port %u: %s.\n"), name, wherry_node_get_port (cli->node),
+                      joined);
+      else
+        output_print (_ ("“%s” listens on port %u.\n"), name, wherry_node_get_port (cli->node));
+    }
 }
 
-char *
-cli_printable (const char *text)
+const char *
+cli_type_word (DeviceType type)
 {
-  char *valid = g_utf8_make_valid (text, -1);
-
-  for (char *p = valid; *p; p = g_utf8_next_char (p))
-    if ((guchar) *p < 0x20 || *p == 0x7f)
-      *p = '?';
-    else if ((guchar) p[0] == 0xc2 && (guchar) p[1] < 0xa0)
-      p[1] = (char) 0xa0; /* C1 control characters end up as a space that does not break */
-  return valid;
+  switch (type)
+    {
+    case DEVICE_LAPTOP:
+      return _ ("laptop");
+    case DEVICE_PHONE:
+      return _ ("phone");
+    case DEVICE_TABLET:
+      return _ ("tablet");
+    case DEVICE_SERVER:
+      return _ ("server");
+    case DEVICE_DESKTOP:
+      break;
+    }
+  return _ ("desktop");
 }

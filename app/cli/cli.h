@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the subcommands of wherry-cli share: options, the node, waiting, the terminal, exit statuses. A subcommand is one fiber on the
- * main scheduler; it reads from top to bottom and sleeps in cli_sleep(). */
+/* What the subcommands of wherry-cli share: options, the node, waiting, exit statuses. A subcommand
+ * is one fiber on the main scheduler; it reads from top to bottom and sleeps in cli_sleep(). */
 #pragma once
 
+#include <glib/gi18n-lib.h>
+
+#include "app/cli/output.h"
 #include "net/node.h"
 
 /** Part of the contract with scripts: never renumber. */
@@ -21,13 +24,14 @@ typedef struct Cli Cli;
 typedef struct
 {
   const char *name;
-  const char *arguments;       /* for the usage line */
-  const char *summary;         /* one sentence, no full stop */
-  const char *description;     /* more of it, for --help; NULL for none */
+  const char *arguments;       /* for the usage line, translatable */
+  const char *summary;         /* one sentence, translatable */
+  const char *description;     /* more of it, for --help, translatable; NULL for none */
   const GOptionEntry *options; /* NULL for none */
   size_t min_arguments, max_arguments;
   bool local; /* needs no network */
-  /** Checks what can be checked before anything starts, and sets what the node needs; prints its error. NULL for nothing. */
+  /** Checks what can be checked before anything starts, and sets what the node needs; prints its
+   * error. NULL for nothing. */
   CliStatus (*prepare) (Cli *cli, NodeOptions *options);
   /** The command, in a fiber, with a running node. */
   CliStatus (*run) (Cli *cli);
@@ -40,28 +44,42 @@ struct Cli
 {
   char **arguments; /* (owned) NULL-terminated */
   size_t n_arguments;
+  const char *data_dir; /* (nullable) as given */
+  int port;
   bool json, verbose, mdns;
   WherryNode *node;      /* (owned) */
   DexPromise *wake;      /* (nullable) who sleeps; borrowed from the sleeper's stack */
-  bool interrupted;      /* Ctrl-C or SIGTERM once; the second time ends the process at once */
+  bool interrupted;      /* a signal came, or the reader of the output went away */
+  bool asked_to_end;     /* by Ctrl-C or SIGTERM */
   DexPromise *interrupt; /* (owned) resolves then */
+  int output_error; /* errno of what kept the standard output from being written, once that was told
+                     */
 };
 
-/** Sleeps until @object (nullable) notifies any property, somebody calls cli_wake(), the person interrupts, or @msec pass (0: no
- * limit). Look at the world again afterwards: it says nothing about why it returned. */
+/** Sleeps until @object (nullable) notifies any property, somebody calls cli_wake(), the person
+ * interrupts, or @msec pass (0: no limit). Look at the world again afterwards: it says nothing
+ * about why it returned. */
 void cli_sleep (Cli *cli, gpointer object, int msec);
 void cli_wake (Cli *cli);
-/** Awaits @future (transfer full) or the interrupt, whichever is first: then false with G_IO_ERROR_CANCELLED. */
+/** Awaits @future (transfer full) or the interrupt, whichever is first: then false with
+ * G_IO_ERROR_CANCELLED. */
 bool cli_await_int64 (Cli *cli, DexFuture *future, int64_t *value, GError **error);
 bool cli_await (Cli *cli, DexFuture *future, GError **error);
 
+/** Sets cli->interrupted, wakes the sleeper and ends what is awaited; the command cancels what
+ * runs. */
+void cli_interrupt (Cli *cli);
+/** The status of a command that goes on until it is told to stop. */
+CliStatus cli_status_of_end (const Cli *cli);
+
 /** "wherry-cli: MESSAGE" on stderr. */
 void cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/** Complains with @error and what to do about it; the exit status for its kind, @otherwise when it has none. */
+/** Complains with @error and what to do about it; the exit status for its kind, @otherwise when it
+ * has none. */
 CliStatus cli_fail (const GError *error, CliStatus otherwise);
 
-/** A device by name, id, or the start of its node id; waits a few seconds for discovery. NODE_ERROR_NOT_FOUND when there is not
- * exactly one. (transfer full) */
+/** A device by name, id, or the start of its node id; waits a few seconds for discovery.
+ * NODE_ERROR_NOT_FOUND when there is not exactly one. (transfer full) */
 WherryDevice *cli_find_device (Cli *cli, const char *text, GError **error);
 /** Gives discovery a few seconds to see @device. */
 void cli_await_nearby (Cli *cli, WherryDevice *device);
@@ -75,20 +93,5 @@ char **cli_list_addresses (GPtrArray *addresses);
 void cli_print_notes (WherryTransfer *transfer);
 /** Tells where this device can be reached. */
 void cli_print_listening (Cli *cli);
-/** @text without what could drive a terminal. (transfer full) */
-char *cli_printable (const char *text);
-
-/** Whether there is a person to ask: a terminal at stdin and stderr, and no --json. */
-bool cli_is_interactive (Cli *cli);
-/** Asks "QUESTION [y/N]" on the terminal. Gives up, with false, when @still_wanted (@object) is no longer true or the person interrupts. */
-bool cli_ask (Cli *cli, const char *question, gpointer object,
-              bool (*still_wanted) (gpointer object));
-
-/** A line on the terminal that the next one replaces; nothing when stderr is no terminal, or with --json. */
-void progress_show (Cli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void progress_clear (void);
-/** "45 %, 1.2 GB of 3 GB, 110 MB/s, 12 s left". (transfer full) */
-char *progress_describe (WherryTransfer *transfer);
-
-/** A QR code of half-block characters; @colours: dark on light whatever the terminal's own. */
-bool qr_print (const char *text, bool colours, GError **error);
+/** "laptop", in the person's language. */
+const char *cli_type_word (DeviceType type);

@@ -4,15 +4,13 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 
-#include <stdio.h>
-
 #define LOOK_MS  2500 /* Avahi answers within a second or two */
 #define WATCH_MS 500
 
 static gboolean watch_option;
 
 static const GOptionEntry devices_options[] = {
-  { "watch", 0, 0, G_OPTION_ARG_NONE, &watch_option, "Go on, and print each change", NULL },
+  { "watch", 0, 0, G_OPTION_ARG_NONE, &watch_option, N_ ("Go on, and print each change"), NULL },
   { NULL },
 };
 
@@ -40,11 +38,11 @@ describe_text (WherryDevice *device)
   g_auto (GStrv) addresses = cli_list_addresses (list);
   g_autofree char *joined = g_strjoinv (" ", addresses);
   g_autofree char *id = node_id_to_short (wherry_device_get_node_id (device));
-  const char *where = wherry_device_get_nearby (device) ? "nearby" : "away";
+  const char *where = wherry_device_get_nearby (device) ? _ ("nearby") : _ ("away");
 
   return g_strdup_printf ("%s  %-8s %-7s %-6s %s  %s", id,
-                          device_type_name (wherry_device_get_device_type (device)),
-                          wherry_device_get_paired (device) ? "paired" : "new", where,
+                          cli_type_word (wherry_device_get_device_type (device)),
+                          wherry_device_get_paired (device) ? _ ("paired") : _ ("new"), where,
                           wherry_device_get_name (device), joined);
 }
 
@@ -59,10 +57,22 @@ print_gone (Cli *cli, const char *node_id)
       event_print (event);
     }
   else
-    printf ("%.*s  gone\n", NODE_ID_SHORT_LEN, node_id);
+    output_print (_ ("%.*s  gone\n"), NODE_ID_SHORT_LEN, node_id);
 }
 
-/* Prints the rows that differ from @shown, (owned) node id -> (owned) line, and brings it up to date. */
+static void
+print_line (Cli *cli, const char *line)
+{
+  g_autofree char *printable = NULL;
+
+  if (cli->json)
+    output_event (line, false);
+  else
+    output_print ("%s\n", printable = output_printable (line));
+}
+
+/* Prints the rows that differ from @shown, (owned) node id -> (owned) line, and brings it up to
+ * date. */
 static void
 print_changes (Cli *cli, GHashTable *shown)
 {
@@ -79,7 +89,7 @@ print_changes (Cli *cli, GHashTable *shown)
 
       if (g_strcmp0 (line, g_hash_table_lookup (shown, id)) != 0)
         {
-          puts (line);
+          print_line (cli, line);
           g_hash_table_replace (shown, g_strdup (id), g_steal_pointer (&line));
         }
       g_hash_table_add (present, g_steal_pointer (&id));
@@ -92,7 +102,6 @@ print_changes (Cli *cli, GHashTable *shown)
         print_gone (cli, node_id);
         g_hash_table_iter_remove (&iter);
       }
-  fflush (stdout);
 }
 
 static CliStatus
@@ -103,21 +112,23 @@ devices_run (Cli *cli)
   if (cli->mdns && !watch_option)
     cli_sleep (cli, NULL, LOOK_MS);
   print_changes (cli, shown);
+  if (watch_option)
+    output_watch_reader ();
   while (watch_option && !cli->interrupted)
     {
       cli_sleep (cli, NULL, WATCH_MS);
       print_changes (cli, shown);
     }
   if (!cli->json && !watch_option && g_hash_table_size (shown) == 0)
-    fputs ("No device is paired or nearby. “wherry-cli pair” shows a code for another one.\n",
-           stderr);
-  return CLI_OK;
+    output_complain (
+        _ ("No device is paired or nearby. “wherry-cli pair” shows a code for another one.\n"));
+  return cli_status_of_end (cli);
 }
 
 const Command devices_command = {
   .name = "devices",
-  .arguments = "[--watch]",
-  .summary = "List the paired devices and those nearby",
+  .arguments = N_ ("[--watch]"),
+  .summary = N_ ("List the paired devices and those nearby"),
   .options = devices_options,
   .run = devices_run,
 };

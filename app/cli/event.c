@@ -3,98 +3,66 @@
 
 #include "app/cli/event.h"
 
-#include <stdio.h>
+#include <math.h>
 
-struct Event
-{
-  GString *line;
-};
-
-static void
-append_quoted (GString *line, const char *text)
-{
-  /* File names need not be UTF-8; JSON must. */
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-
-  g_string_append_c (line, '"');
-  for (const char *p = valid; *p; p++)
-    {
-      if (*p == '"' || *p == '\\')
-        g_string_append_c (line, '\\');
-      if ((guchar) *p < 0x20 || *p == 0x7f)
-        g_string_append_printf (line, "\\u%04x", (guchar) *p);
-      else
-        g_string_append_c (line, *p);
-    }
-  g_string_append_c (line, '"');
-}
-
-static void
-append_key (Event *event, const char *key)
-{
-  char last = event->line->str[event->line->len - 1];
-
-  if (last != '{')
-    g_string_append_c (event->line, ',');
-  append_quoted (event->line, key);
-  g_string_append_c (event->line, ':');
-}
+#include "app/cli/output.h"
 
 Event *
 event_new (const char *name)
 {
-  Event *event = g_new (Event, 1);
+  Event *event = json_builder_begin_object (json_builder_new ());
 
-  event->line = g_string_new ("{");
   event_string (event, "event", name);
   return event;
+}
+
+static void
+add_string (Event *event, const char *value)
+{
+  g_autofree char *valid = value ? g_utf8_make_valid (value, -1) : NULL;
+
+  if (valid)
+    json_builder_add_string_value (event, valid);
+  else
+    json_builder_add_null_value (event);
 }
 
 void
 event_string (Event *event, const char *key, const char *value)
 {
-  append_key (event, key);
-  if (value)
-    append_quoted (event->line, value);
-  else
-    g_string_append (event->line, "null");
+  json_builder_set_member_name (event, key);
+  add_string (event, value);
 }
 
 void
 event_strings (Event *event, const char *key, const char *const *values)
 {
-  append_key (event, key);
-  g_string_append_c (event->line, '[');
+  json_builder_set_member_name (event, key);
+  json_builder_begin_array (event);
   for (size_t i = 0; values && values[i]; i++)
-    {
-      if (i > 0)
-        g_string_append_c (event->line, ',');
-      append_quoted (event->line, values[i]);
-    }
-  g_string_append_c (event->line, ']');
+    add_string (event, values[i]);
+  json_builder_end_array (event);
 }
 
 void
 event_uint (Event *event, const char *key, uint64_t value)
 {
-  append_key (event, key);
-  g_string_append_printf (event->line, "%" G_GUINT64_FORMAT, value);
+  json_builder_set_member_name (event, key);
+  json_builder_add_int_value (event, (gint64) MIN (value, (uint64_t) G_MAXINT64));
 }
 
 void
 event_seconds (Event *event, const char *key, double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  append_key (event, key);
-  g_string_append (event->line, g_ascii_formatd (text, sizeof text, "%.6f", value));
+  json_builder_set_member_name (event, key);
+  json_builder_add_double_value (event, round (value * G_USEC_PER_SEC) / G_USEC_PER_SEC);
 }
 
 void
 event_bool (Event *event, const char *key, bool value)
 {
-  append_key (event, key);
-  g_string_append (event->line, value ? "true" : "false");
+  json_builder_set_member_name (event, key);
+  json_builder_add_boolean_value (event, value);
 }
 
 void
@@ -111,21 +79,19 @@ event_device_members (Event *event, WherryDevice *device)
 void
 event_device (Event *event, const char *key, WherryDevice *device)
 {
-  append_key (event, key);
-  g_string_append_c (event->line, '{');
+  json_builder_set_member_name (event, key);
+  json_builder_begin_object (event);
   event_device_members (event, device);
-  g_string_append_c (event->line, '}');
+  json_builder_end_object (event);
 }
 
 char *
 event_finish (Event *event)
 {
-  char *line;
+  g_autoptr (JsonNode) root = json_builder_get_root (json_builder_end_object (event));
 
-  g_string_append_c (event->line, '}');
-  line = g_string_free_and_steal (event->line);
-  g_free (event);
-  return line;
+  g_object_unref (event);
+  return json_to_string (root, FALSE);
 }
 
 void
@@ -133,6 +99,13 @@ event_print (Event *event)
 {
   g_autofree char *line = event_finish (event);
 
-  puts (line);
-  fflush (stdout);
+  output_event (line, false);
+}
+
+void
+event_print_progress (Event *event)
+{
+  g_autofree char *line = event_finish (event);
+
+  output_event (line, true);
 }

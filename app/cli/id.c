@@ -4,8 +4,6 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 
-#include <stdio.h>
-
 static CliStatus
 id_run (Cli *cli)
 {
@@ -23,14 +21,18 @@ id_run (Cli *cli)
       event_print (event);
     }
   else
-    printf ("%s\nThis is “%s”, a %s.\n", node_id, info->name, device_type_name (info->type));
+    {
+      g_autofree char *name = output_printable (info->name);
+
+      output_print (_ ("%s\nThis is “%s” (%s).\n"), node_id, name, cli_type_word (info->type));
+    }
   return CLI_OK;
 }
 
 const Command id_command = {
   .name = "id",
   .arguments = "",
-  .summary = "Print the id of this device",
+  .summary = N_ ("Print the id of this device"),
   .local = true,
   .run = id_run,
 };

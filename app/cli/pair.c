@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Both sides of a pairing: without arguments this device shows a code; with words or a link it enters one. */
+/* Both sides of a pairing: without arguments this device shows a code; with words or a link it
+ * enters one. */
 #include "config.h"
 
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
+#include "app/cli/terminal.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
 
@@ -21,17 +23,18 @@ static char *device_option;
 static char *address_option;
 
 static const GOptionEntry pair_options[] = {
-  { "qr", 0, 0, G_OPTION_ARG_NONE, &qr_option, "Show the link as a QR code too", NULL },
-  { "yes", 0, 0, G_OPTION_ARG_NONE, &yes_option, "Let in whoever opens the link, without asking",
-    NULL },
-  { "device", 0, 0, G_OPTION_ARG_STRING, &device_option, "Which nearby device shows the words",
-    "NAME|ID" },
+  { "qr", 0, 0, G_OPTION_ARG_NONE, &qr_option, N_ ("Show the link as a QR code too"), NULL },
+  { "yes", 0, 0, G_OPTION_ARG_NONE, &yes_option,
+    N_ ("Let in whoever opens the link, without asking"), NULL },
+  { "device", 0, 0, G_OPTION_ARG_STRING, &device_option, N_ ("Which nearby device shows the words"),
+    N_ ("NAME|ID") },
   { "address", 0, 0, G_OPTION_ARG_STRING, &address_option,
-    "Where the device is that shows the words", "HOST:PORT" },
+    N_ ("Where the device is that shows the words"), N_ ("HOST:PORT") },
   { NULL },
 };
 
-/* What was typed, in sodium memory is no use: it came through argv. Wiped all the same, where it is ours. */
+/* What was typed, in sodium memory is no use: it came through argv. Wiped all the same, where it is
+ * ours. */
 static char *code;
 
 static char *
@@ -59,8 +62,8 @@ pair_prepare (Cli *cli, NodeOptions *options)
     {
       if (!device_option && !address_option)
         return CLI_OK;
-      cli_complain (
-          "--device and --address say where a code is entered; give the words or the link too.");
+      cli_complain (_ (
+          "--device and --address say where a code is entered; give the words or the link too."));
       return CLI_USAGE;
     }
   code = read_code (cli);
@@ -127,16 +130,21 @@ report_end (Cli *cli, WherryPairingSession *session)
           event_print (event);
         }
       else
-        printf ("Paired with “%s”.\n", wherry_device_get_name (device));
+        {
+          g_autofree char *name = output_printable (wherry_device_get_name (device));
+
+          output_print (_ ("Paired with “%s”.\n"), name);
+        }
       return CLI_OK;
     }
   if (cli->json)
     print_failed (reason, wherry_pairing_session_get_attempts_left (session));
-  cli_complain ("%s", message ? message : "The pairing failed.");
+  cli_complain ("%s", message ? message : _ ("The pairing failed."));
   return status_of_reason (reason, cli->interrupted);
 }
 
-/* --- showing a code --------------------------------------------------------------------------------------------- */
+/* --- showing a code
+ * --------------------------------------------------------------------------------------------- */
 
 static bool
 show_code (Cli *cli, WherryPairingSession *session, GError **error)
@@ -155,10 +163,9 @@ show_code (Cli *cli, WherryPairingSession *session, GError **error)
       event_print (event);
     }
   else
-    printf (
-        "Enter these words on the other device:\n\n    %s\n\nor open this link there:\n\n    %s\n\n",
+    output_print (
+        _ ("Enter these words on the other device:\n\n    %s\n\nor open this link there:\n\n    %s\n\n"),
         words, link);
-  fflush (stdout);
   return cli->json || !qr_option || qr_print (link, isatty (STDOUT_FILENO), error);
 }
 
@@ -177,9 +184,10 @@ confirm (Cli *cli, WherryPairingSession *session)
 
   if (!yes_option && !cli_is_interactive (cli))
     cli_complain (
-        "“%s” opened the link and is turned away, because nobody can be asked here; give --yes to let it in.",
+        _ ("“%s” opened the link and is turned away, because nobody can be asked here; give --yes to let it in."),
         wherry_pairing_session_get_peer_name (session));
-  question = g_strdup_printf ("Pair with “%s”?", wherry_pairing_session_get_peer_name (session));
+  question =
+      g_strdup_printf (_ ("Pair with “%s”?"), wherry_pairing_session_get_peer_name (session));
   accept =
       yes_option || (cli_is_interactive (cli) && cli_ask (cli, question, session, is_confirming));
   if (is_confirming (session))
@@ -191,7 +199,7 @@ show_time_left (Cli *cli, WherryPairingSession *session)
 {
   int left = wherry_pairing_session_get_seconds_left (session);
 
-  progress_show (cli, "Waiting for the other device, %d:%02d left", left / 60, left % 60);
+  progress_show (_ ("Waiting for the other device, %d:%02d left"), left / 60, left % 60);
 }
 
 static bool
@@ -202,7 +210,8 @@ is_final (WherryPairingSession *session)
   return phase == PAIRING_DONE || phase == PAIRING_FAILED;
 }
 
-/* Attempts are counted when a guess begins and given back when it was right, so a wrong one is told once waiting begins again. */
+/* Attempts are counted when a guess begins and given back when it was right, so a wrong one is told
+ * once waiting begins again. */
 static void
 watch_host (Cli *cli, WherryPairingSession *session)
 {
@@ -225,8 +234,11 @@ watch_host (Cli *cli, WherryPairingSession *session)
           if (cli->json)
             print_failed (PAIRING_REASON_WRONG_CODE, left);
           else
-            cli_complain ("Somebody entered a wrong code. It can be tried %d more %s.", left,
-                          left == 1 ? "time" : "times");
+            cli_complain (
+                g_dngettext (
+                    GETTEXT_PACKAGE, "Somebody entered a wrong code. It can be tried %d more time.",
+                    "Somebody entered a wrong code. It can be tried %d more times.", (gulong) left),
+                left);
           attempts = left;
         }
       if (phase == PAIRING_CONFIRMING)
@@ -252,7 +264,9 @@ host (Cli *cli)
   return report_end (cli, session);
 }
 
-/* --- entering one ----------------------------------------------------------------------------------------------- */
+/* --- entering one
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static bool
 somebody_shows_a_code (Cli *cli)
@@ -275,7 +289,7 @@ await_somebody (Cli *cli)
 {
   gint64 deadline = g_get_monotonic_time () + LOOK_MS * 1000;
 
-  progress_show (cli, "Looking for the device that shows these words");
+  progress_show (_ ("Looking for the device that shows these words"));
   while (cli->mdns && !cli->interrupted && !somebody_shows_a_code (cli) &&
          g_get_monotonic_time () < deadline)
     cli_sleep (cli, NULL, POLL_MS);
@@ -317,9 +331,9 @@ join (Cli *cli)
           wherry_pairing_session_cancel (session);
           continue;
         }
-      progress_show (cli, wherry_pairing_session_get_phase (session) == PAIRING_CONNECTING
-                              ? "Connecting"
-                              : "Pairing; the other device may ask for a confirmation");
+      progress_show ("%s", wherry_pairing_session_get_phase (session) == PAIRING_CONNECTING
+                               ? _ ("Connecting")
+                               : _ ("Pairing; the other device may ask for a confirmation"));
       cli_sleep (cli, session, 0);
     }
   return report_end (cli, session);
@@ -338,13 +352,13 @@ pair_run (Cli *cli)
 
 const Command pair_command = {
   .name = "pair",
-  .arguments = "[WORDS|LINK|-]",
-  .summary = "Show a code for another device, or enter the one it shows",
-  .description =
+  .arguments = N_ ("[WORDS|LINK|-]"),
+  .summary = N_ ("Show a code for another device, or enter the one it shows"),
+  .description = N_ (
       "Without arguments: shows three words and a link, good for five minutes and three guesses.\n"
       "With the words or the link that the other device shows, or - to read them from the standard input: pairs with it.\n"
       "When somebody opens the link, you are asked on the terminal; without a terminal, or with --json, they are turned\n"
-      "away unless --yes was given. The words need no such question.",
+      "away unless --yes was given. The words need no such question."),
   .options = pair_options,
   .max_arguments = WORDS_COUNT,
   .prepare = pair_prepare,

@@ -4,12 +4,11 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 
-#include <stdio.h>
-
 static char *address_option;
 
 static const GOptionEntry ping_options[] = {
-  { "address", 0, 0, G_OPTION_ARG_STRING, &address_option, "Try this address first", "HOST:PORT" },
+  { "address", 0, 0, G_OPTION_ARG_STRING, &address_option, N_ ("Try this address first"),
+    N_ ("HOST:PORT") },
   { NULL },
 };
 
@@ -38,14 +37,18 @@ ping_run (Cli *cli)
       event_print (event);
     }
   else
-    printf ("%s answered in %.2f ms.\n", wherry_device_get_name (device), rtt_us / 1e3);
+    {
+      g_autofree char *name = output_printable (wherry_device_get_name (device));
+
+      output_print (_ ("%s answered in %.2f ms.\n"), name, rtt_us / 1e3);
+    }
   return CLI_OK;
 }
 
 const Command ping_command = {
   .name = "ping",
-  .arguments = "DEVICE",
-  .summary = "Measure the way to a paired device and back",
+  .arguments = N_ ("DEVICE"),
+  .summary = N_ ("Measure the way to a paired device and back"),
   .options = ping_options,
   .min_arguments = 1,
   .max_arguments = 1,

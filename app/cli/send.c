@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "app/cli/cli.h"
 #include "app/cli/event.h"
-
-#include <stdio.h>
+#include "app/cli/terminal.h"
+#include "app/path_argument.h"
 
 #define PROGRESS_US (G_USEC_PER_SEC / 10)
 
 static char *to_option;
 static char *address_option;
+static GPtrArray *files; /* (owned GFile) */
 
 static const GOptionEntry send_options[] = {
-  { "to", 0, 0, G_OPTION_ARG_STRING, &to_option, "The paired device to send to", "NAME|ID" },
-  { "address", 0, 0, G_OPTION_ARG_STRING, &address_option, "Try this address first", "HOST:PORT" },
+  { "to", 0, 0, G_OPTION_ARG_STRING, &to_option, N_ ("The paired device to send to"),
+    N_ ("NAME|ID") },
+  { "address", 0, 0, G_OPTION_ARG_STRING, &address_option, N_ ("Try this address first"),
+    N_ ("HOST:PORT") },
   { NULL },
 };
 
@@ -47,19 +49,29 @@ send_prepare (Cli *cli, NodeOptions *options)
 {
   if (!to_option)
     {
-      cli_complain ("Say whom to send to: wherry-cli send --to DEVICE PATH…");
+      cli_complain (_ ("Say whom to send to: wherry-cli send --to DEVICE PATH…"));
       return CLI_USAGE;
     }
+  files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) sentences = g_string_new (NULL);
   for (size_t i = 0; i < cli->n_arguments; i++)
-    if (!g_file_test (cli->arguments[i], G_FILE_TEST_EXISTS))
-      {
-        g_autoptr (GError) error =
-            g_error_new (G_FILE_ERROR, G_FILE_ERROR_NOENT, "There is no file or folder “%s”.",
-                         cli->arguments[i]);
+    {
+      g_autoptr (GError) error = NULL;
+      GFile *file = path_argument_to_file (cli->arguments[i], &error);
 
-        return fail_early (cli, error, CLI_FILE);
-      }
-  return CLI_OK;
+      if (file)
+        {
+          g_ptr_array_add (files, file);
+          continue;
+        }
+      cli_complain ("%s", error->message);
+      g_string_append_printf (sentences, "%s%s", sentences->len > 0 ? " " : "", error->message);
+    }
+  if (sentences->len == 0)
+    return CLI_OK;
+  if (cli->json)
+    print_failed ("local-file", sentences->str);
+  return CLI_FILE;
 }
 
 static CliStatus
@@ -117,7 +129,7 @@ print_offered (Cli *cli, WherryTransfer *transfer)
       event_print (event);
     }
   else
-    progress_show (cli, "Waiting for “%s” to accept",
+    progress_show (_ ("Waiting for “%s” to accept"),
                    wherry_device_get_name (wherry_transfer_get_device (transfer)));
 }
 
@@ -147,13 +159,13 @@ print_progress (Cli *cli, WherryTransfer *transfer)
       event_string (event, "path",
                     wherry_device_get_nearby (wherry_transfer_get_device (transfer)) ? "lan"
                                                                                      : "direct");
-      event_print (event);
+      event_print_progress (event);
     }
   else
     {
       g_autofree char *text = progress_describe (transfer);
 
-      progress_show (cli, "%s", text);
+      progress_show ("%s", text);
     }
 }
 
@@ -175,7 +187,7 @@ follow (Cli *cli, WherryTransfer *transfer)
           continue;
         }
       if (state == TRANSFER_PREPARING)
-        progress_show (cli, "Looking through the files and connecting");
+        progress_show (_ ("Looking through the files and connecting"));
       if (!offered && state != TRANSFER_PREPARING)
         {
           offered = true;
@@ -197,7 +209,7 @@ report_end (Cli *cli, WherryTransfer *transfer)
   TransferState state = wherry_transfer_get_state (transfer);
   TransferReason reason = wherry_transfer_get_reason (transfer);
   const char *message = wherry_transfer_get_message (transfer);
-  uint64_t files = wherry_transfer_get_files_done (transfer);
+  uint64_t sent = wherry_transfer_get_files_done (transfer);
   uint64_t bytes = wherry_transfer_get_bytes_total (transfer);
   double seconds = wherry_transfer_get_elapsed (transfer);
 
@@ -206,14 +218,14 @@ report_end (Cli *cli, WherryTransfer *transfer)
     {
       if (cli->json)
         print_failed (transfer_reason_name (reason), message);
-      cli_complain ("%s", message ? message : "The transfer failed.");
+      cli_complain ("%s", message ? message : _ ("The transfer failed."));
       return status_of_reason (reason);
     }
   if (cli->json)
     {
       Event *event = event_new ("done");
 
-      event_uint (event, "files", files);
+      event_uint (event, "files", sent);
       event_uint (event, "bytes", bytes);
       event_seconds (event, "seconds", seconds);
       event_print (event);
@@ -223,8 +235,9 @@ report_end (Cli *cli, WherryTransfer *transfer)
       g_autofree char *size = g_format_size (bytes);
       g_autofree char *rate = g_format_size (seconds > 0 ? (guint64) (bytes / seconds) : 0);
 
-      printf ("Sent %" G_GUINT64_FORMAT " %s, %s, verified, in %.1f s (%s/s).\n", files,
-              files == 1 ? "file" : "files", size, seconds, rate);
+      output_print (g_dngettext (GETTEXT_PACKAGE, "Sent %u file, %s, verified, in %.1f s (%s/s).\n",
+                                 "Sent %u files, %s, verified, in %.1f s (%s/s).\n", sent),
+                    (guint) sent, size, seconds, rate);
     }
   return CLI_OK;
 }
@@ -234,19 +247,17 @@ send_run (Cli *cli)
 {
   g_autoptr (GInetSocketAddress) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (WherryTransfer) transfer = NULL;
   g_autoptr (GError) error = NULL;
 
   if ((address_option && !(address = cli_parse_address (address_option, &error))) ||
       !(device = cli_find_device (cli, to_option, &error)))
     return fail_early (cli, error, CLI_NOT_FOUND);
-  for (size_t i = 0; i < cli->n_arguments; i++)
-    g_ptr_array_add (files, g_file_new_for_commandline_arg (cli->arguments[i]));
   if (!address)
     cli_await_nearby (cli, device);
 
   transfer = wherry_node_send (cli->node, device, files, address, &error);
+  g_clear_pointer (&files, g_ptr_array_unref);
   if (!transfer)
     return fail_early (cli, error, CLI_FILE);
   g_object_ref (transfer); /* the node's row is borrowed */
@@ -256,8 +267,8 @@ send_run (Cli *cli)
 
 const Command send_command = {
   .name = "send",
-  .arguments = "--to DEVICE PATH…",
-  .summary = "Send files and folders to a paired device",
+  .arguments = N_ ("--to DEVICE PATH…"),
+  .summary = N_ ("Send files and folders to a paired device"),
   .options = send_options,
   .min_arguments = 1,
   .max_arguments = G_MAXSIZE,

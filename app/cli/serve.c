@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "app/cli/cli.h"
-#include "app/cli/event.h"
-
 #include <errno.h>
-#include <stdio.h>
+
+#include "app/cli/event.h"
+#include "app/cli/terminal.h"
+#include "app/path_argument.h"
 
 #define GOODBYE_MS 3000 /* for a cancelled transfer to be told at both ends */
 
 static char *receive_dir_option;
+static char *receive_dir; /* (owned) absolute */
 static char *accept_option;
 
 static const GOptionEntry serve_options[] = {
   { "receive-dir", 0, 0, G_OPTION_ARG_FILENAME, &receive_dir_option,
-    "Where files go (default: the Downloads folder)", "DIR" },
+    N_ ("Where files go (default: the Downloads folder)"), N_ ("DIR") },
   { "accept", 0, 0, G_OPTION_ARG_STRING, &accept_option,
-    "What to do with an offer from a paired device (default: ask)", "ask|paired|none" },
+    N_ ("What to do with an offer from a paired device (default: ask)"), "ask|paired|none" },
   { NULL },
 };
 
@@ -40,22 +41,25 @@ serve_prepare (Cli *cli, NodeOptions *options)
     options->accept = NODE_ACCEPT_NONE;
   else
     {
-      cli_complain ("--accept takes ask, paired or none, not “%s”.", accept);
+      cli_complain (_ ("--accept takes ask, paired or none, not “%s”."), accept);
       return CLI_USAGE;
     }
   if (!receive_dir_option)
     return CLI_OK;
-  if (g_mkdir_with_parents (receive_dir_option, 0755) < 0)
+  receive_dir = path_argument_resolve (receive_dir_option);
+  if (!receive_dir || g_mkdir_with_parents (receive_dir, 0755) < 0)
     {
-      cli_complain ("The folder “%s” cannot be made: %s. Choose another with --receive-dir.",
+      cli_complain (_ ("The folder “%s” cannot be made: %s. Choose another with --receive-dir."),
                     receive_dir_option, g_strerror (errno));
-      return CLI_FILE;
+      return receive_dir_option[0] ? CLI_FILE : CLI_USAGE;
     }
-  options->receive_dir = receive_dir_option;
+  options->receive_dir = receive_dir;
   return CLI_OK;
 }
 
-/* --- what is told ----------------------------------------------------------------------------------------------- */
+/* --- what is told
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void
 tell_offer (Serve *serve, WherryTransfer *transfer)
@@ -78,14 +82,14 @@ tell_offer (Serve *serve, WherryTransfer *transfer)
   else
     {
       g_autofree char *joined = names ? g_strjoinv (", ", (char **) names) : g_strdup ("");
-      g_autofree char *shown = cli_printable (joined);
+      g_autofree char *shown = output_printable (joined);
+      g_autofree char *name =
+          output_printable (wherry_device_get_name (wherry_transfer_get_device (transfer)));
       g_autofree char *size = g_format_size (bytes);
 
-      progress_clear ();
-      printf ("“%s” offers %" G_GUINT64_FORMAT " %s, %s: %s\n",
-              wherry_device_get_name (wherry_transfer_get_device (transfer)), files,
-              files == 1 ? "file" : "files", size, shown);
-      fflush (stdout);
+      output_print (g_dngettext (GETTEXT_PACKAGE, "“%s” offers %u file, %s: %s\n",
+                                 "“%s” offers %u files, %s: %s\n", files),
+                    name, (guint) files, size, shown);
     }
 }
 
@@ -136,7 +140,6 @@ tell_end (Serve *serve, WherryTransfer *transfer)
   const char *message = wherry_transfer_get_message (transfer);
   const char *name = wherry_device_get_name (wherry_transfer_get_device (transfer));
 
-  progress_clear ();
   cli_print_notes (transfer);
   if (serve->cli->json)
     {
@@ -155,13 +158,16 @@ tell_end (Serve *serve, WherryTransfer *transfer)
       GFile *folder = wherry_transfer_get_destination (transfer);
       uint64_t files = wherry_transfer_get_files_done (transfer);
 
-      printf ("Received %" G_GUINT64_FORMAT " %s from “%s”, verified, in %s\n", files,
-              files == 1 ? "file" : "files", name,
-              folder ? g_file_peek_path (folder) : "the receive folder");
-      fflush (stdout);
+      g_autofree char *shown = output_printable (name);
+      g_autofree char *path = folder ? output_printable (g_file_peek_path (folder))
+                                     : g_strdup (_ ("the receive folder"));
+
+      output_print (g_dngettext (GETTEXT_PACKAGE, "Received %u file from “%s”, verified, in %s\n",
+                                 "Received %u files from “%s”, verified, in %s\n", files),
+                    (guint) files, shown, path);
     }
   else
-    cli_complain ("From “%s”: %s", name, message ? message : transfer_state_name (state));
+    cli_complain (_ ("From “%s”: %s"), name, message ? message : _ ("The transfer failed."));
 }
 
 static void
@@ -173,7 +179,7 @@ transfer_changed_cb (WherryTransfer *transfer, GParamSpec *pspec, gpointer user_
     {
       g_autofree char *text = progress_describe (transfer);
 
-      progress_show (serve->cli, "%s", text);
+      progress_show ("%s", text);
     }
   else if (transfer_state_is_final (wherry_transfer_get_state (transfer)) &&
            g_hash_table_contains (serve->watched, transfer))
@@ -210,7 +216,8 @@ transfers_changed_cb (GListModel *transfers, guint position, guint removed, guin
     }
 }
 
-/* --- what is answered ------------------------------------------------------------------------------------------- */
+/* --- what is answered
+ * ------------------------------------------------------------------------------------------- */
 
 static void
 offer_cb (WherryNode *node, WherryTransfer *transfer, gpointer user_data)
@@ -232,14 +239,14 @@ static void
 answer (Serve *serve, WherryTransfer *transfer)
 {
   const char *name = wherry_device_get_name (wherry_transfer_get_device (transfer));
-  g_autofree char *question = g_strdup_printf ("Accept from “%s”?", name);
+  g_autofree char *question = g_strdup_printf (_ ("Accept from “%s”?"), name);
   bool accept = false;
 
   if (cli_is_interactive (serve->cli))
     accept = cli_ask (serve->cli, question, transfer, is_offered);
   else
     cli_complain (
-        "The offer of “%s” is declined, because nobody can be asked here; give --accept paired to take what paired devices send.",
+        _ ("The offer of “%s” is declined, because nobody can be asked here; give --accept paired to take what paired devices send."),
         name);
   if (!is_offered (transfer))
     return;
@@ -277,6 +284,7 @@ serve_run (Cli *cli)
   g_signal_connect (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), &serve);
   g_signal_connect (cli->node, "offer", G_CALLBACK (offer_cb), &serve);
   cli_print_listening (cli);
+  output_watch_reader ();
   while (!cli->interrupted)
     {
       g_autoptr (WherryTransfer) transfer = g_queue_pop_head (&serve.waiting);
@@ -293,16 +301,17 @@ serve_run (Cli *cli)
   g_hash_table_foreach (serve.watched, unwatch_cb, &serve);
   g_hash_table_unref (serve.watched);
   g_queue_clear_full (&serve.waiting, g_object_unref);
-  return CLI_OK;
+  g_clear_pointer (&receive_dir, g_free);
+  return cli_status_of_end (cli);
 }
 
 const Command serve_command = {
   .name = "serve",
   .arguments = "",
-  .summary = "Receive files until interrupted",
-  .description = "--accept ask   asks on the terminal; without one, or with --json, declines\n"
-                 "--accept paired   accepts what paired devices offer\n"
-                 "--accept none   declines everything",
+  .summary = N_ ("Receive files until interrupted"),
+  .description = N_ ("--accept ask   asks on the terminal; without one, or with --json, declines\n"
+                     "--accept paired   accepts what paired devices offer\n"
+                     "--accept none   declines everything"),
   .options = serve_options,
   .prepare = serve_prepare,
   .run = serve_run,

@@ -1,50 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a person sees and answers: progress line, questions, QR code. */
 #include "config.h"
 
-#include "app/cli/cli.h"
+#include "app/cli/terminal.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <qrencode.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define QR_QUIET_ZONE 2 /* modules; the standard asks for 4, readers are content with less */
-
-static bool progress_shown;
-
-void
-progress_show (Cli *cli, const char *format, ...)
-{
-  g_autofree char *line = NULL;
-  va_list arguments;
-
-  if (cli->json || !isatty (STDERR_FILENO))
-    return;
-  va_start (arguments, format);
-  line = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  fprintf (stderr, "\r\033[K%s", line);
-  progress_shown = true;
-}
-
-void
-progress_clear (void)
-{
-  if (progress_shown)
-    fputs ("\r\033[K", stderr);
-  progress_shown = false;
-}
 
 static char *
 describe_duration (int64_t seconds)
 {
   if (seconds >= 3600)
-    return g_strdup_printf ("%d h %d min", (int) (seconds / 3600), (int) (seconds / 60 % 60));
+    return g_strdup_printf (_ ("%d h %d min"), (int) (seconds / 3600), (int) (seconds / 60 % 60));
   if (seconds >= 60)
-    return g_strdup_printf ("%d min %d s", (int) (seconds / 60), (int) (seconds % 60));
-  return g_strdup_printf ("%d s", (int) seconds);
+    return g_strdup_printf (_ ("%d min %d s"), (int) (seconds / 60), (int) (seconds % 60));
+  return g_strdup_printf (_ ("%d s"), (int) seconds);
 }
 
 char *
@@ -59,8 +32,10 @@ progress_describe (WherryTransfer *transfer)
   g_autofree char *left = eta >= 0 ? describe_duration (eta) : NULL;
   int percent = total > 0 ? (int) (done * 100.0 / total) : 0;
 
-  return g_strdup_printf ("%3d %%, %s of %s, %s/s%s%s%s", percent, done_text, total_text, rate,
-                          left ? ", " : "", left ? left : "", left ? " left" : "");
+  if (left)
+    return g_strdup_printf (_ ("%3d %%, %s of %s, %s/s, %s left"), percent, done_text, total_text,
+                            rate, left);
+  return g_strdup_printf (_ ("%3d %%, %s of %s, %s/s"), percent, done_text, total_text, rate);
 }
 
 bool
@@ -75,18 +50,30 @@ typedef struct
   bool given, yes;
 } Answer;
 
+static bool
+is_yes (const char *line)
+{
+  /* Translators: the letter that says yes to [y/N]; y is understood in any case. */
+  const char *yes = C_ ("yes", "y");
+
+  return g_ascii_tolower (line[0]) == 'y' ||
+         g_unichar_tolower (g_utf8_get_char_validated (line, -1)) ==
+             g_unichar_tolower (g_utf8_get_char (yes));
+}
+
 static gboolean
 read_answer_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   Answer *answer = user_data;
   char line[256];
-  ssize_t n = read (fd, line, sizeof line);
+  ssize_t n = read (fd, line, sizeof line - 1);
 
-  if (n < 0 && errno == EINTR)
+  if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return G_SOURCE_CONTINUE;
   /* The terminal hands over whole lines; its end (Ctrl-D) is a no. */
   answer->given = true;
-  answer->yes = n > 0 && (line[0] == 'y' || line[0] == 'Y');
+  line[MAX (n, 0)] = '\0';
+  answer->yes = is_yes (line);
   cli_wake (answer->cli);
   return G_SOURCE_REMOVE;
 }
@@ -97,15 +84,15 @@ cli_ask (Cli *cli, const char *question, gpointer object, bool (*still_wanted) (
   Answer answer = { .cli = cli };
   guint source;
 
-  progress_clear ();
-  fprintf (stderr, "%s [y/N] ", question);
+  g_autofree char *printable = output_printable (question);
+  output_complain (_ ("%s [y/N] "), printable);
   source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, read_answer_cb, &answer);
   while (!answer.given && !cli->interrupted && still_wanted (object))
     cli_sleep (cli, object, 0);
   if (!answer.given)
     {
       g_source_remove (source);
-      fputc ('\n', stderr);
+      output_complain ("\n");
     }
   return answer.yes;
 }
@@ -128,18 +115,18 @@ qr_print (const char *text, bool colours, GError **error)
   if (!code)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "The QR code could not be made: %s", g_strerror (errno));
+                   _ ("The QR code could not be made: %s"), g_strerror (errno));
       return false;
     }
+  g_autoptr (GString) drawn = g_string_new (NULL);
   for (int y = -QR_QUIET_ZONE; y < code->width + QR_QUIET_ZONE; y += 2)
     {
-      if (colours)
-        fputs ("\033[97;40m", stdout);
+      g_string_append (drawn, colours ? "\033[97;40m" : "");
       for (int x = -QR_QUIET_ZONE; x < code->width + QR_QUIET_ZONE; x++)
-        fputs (blocks[is_dark (code, x, y)][is_dark (code, x, y + 1)], stdout);
-      puts (colours ? "\033[0m" : "");
+        g_string_append (drawn, blocks[is_dark (code, x, y)][is_dark (code, x, y + 1)]);
+      g_string_append (drawn, colours ? "\033[0m\n" : "\n");
     }
-  fflush (stdout);
+  output_print ("%s", drawn->str);
   QRcode_free (code);
   return true;
 }

@@ -4,8 +4,6 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 
-#include <stdio.h>
-
 static CliStatus
 unpair_run (Cli *cli)
 {
@@ -17,7 +15,7 @@ unpair_run (Cli *cli)
     return cli_fail (error, CLI_NOT_FOUND);
   if (!wherry_device_get_paired (device))
     {
-      cli_complain ("“%s” is not paired with this device.", wherry_device_get_name (device));
+      cli_complain (_ ("“%s” is not paired with this device."), wherry_device_get_name (device));
       return CLI_NOT_FOUND;
     }
   if (cli->json)
@@ -28,19 +26,26 @@ unpair_run (Cli *cli)
       line = event_finish (event);
     }
   else
-    line = g_strdup_printf ("“%s” is forgotten. To send to it again, pair again.",
+    line = g_strdup_printf (_ ("“%s” is forgotten. To send to it again, pair again."),
                             wherry_device_get_name (device));
 
   if (!cli_await (cli, wherry_node_unpair (cli->node, device), &error))
     return cli_fail (error, CLI_FILE);
-  puts (line);
+  if (cli->json)
+    output_event (line, false);
+  else
+    {
+      g_autofree char *printable = output_printable (line);
+
+      output_print ("%s\n", printable);
+    }
   return CLI_OK;
 }
 
 const Command unpair_command = {
   .name = "unpair",
-  .arguments = "DEVICE",
-  .summary = "Forget a paired device, and tell it when it can be reached",
+  .arguments = N_ ("DEVICE"),
+  .summary = N_ ("Forget a paired device, and tell it when it can be reached"),
   .min_arguments = 1,
   .max_arguments = 1,
   .run = unpair_run,

@@ -62,12 +62,36 @@ open_folder (DataDir *dir, GError **error)
   return TRUE;
 }
 
+static int64_t
+read_holder (int lock_fd)
+{
+  char text[PID_TEXT_MAX] = { 0 };
+
+  return pread (lock_fd, text, sizeof text - 1, 0) > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
+static char *
+folder_path (const char *path)
+{
+  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), "wherry", NULL);
+
+  return g_canonicalize_filename (path ? path : fallback, NULL);
+}
+
+int64_t
+data_dir_find_holder (const char *path)
+{
+  g_autofree char *folder = folder_path (path);
+  g_autofree char *lock = g_build_filename (folder, "lock", NULL);
+  g_autofd int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+  return fd >= 0 ? read_holder (fd) : 0;
+}
+
 static void
 set_locked_error (const DataDir *dir, GError **error)
 {
-  char text[PID_TEXT_MAX] = { 0 };
-  ssize_t len = pread (dir->lock_fd, text, sizeof text - 1, 0);
-  int64_t pid = len > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
+  int64_t pid = read_holder (dir->lock_fd);
 
   if (pid > 0)
     g_set_error (error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED,
@@ -106,10 +130,9 @@ DataDir *
 data_dir_open (const char *path, GError **error)
 {
   g_autoptr (DataDir) dir = g_new (DataDir, 1);
-  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), "wherry", NULL);
 
   *dir = (DataDir) {
-    .path = g_canonicalize_filename (path ? path : fallback, NULL),
+    .path = folder_path (path),
     .fd = -1,
     .lock_fd = -1,
   };

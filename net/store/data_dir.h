@@ -25,6 +25,9 @@ DataDir *data_dir_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RES
 void data_dir_close (DataDir *dir);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataDir, data_dir_close)
 
+/** The process that holds @path (as above), as far as its lock tells; 0 when that says nothing. */
+int64_t data_dir_find_holder (const char *path);
+
 /** Absolute. */
 const char *data_dir_get_path (const DataDir *dir);
 /** For openat() and its kin; valid until data_dir_close(). */

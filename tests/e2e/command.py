@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """wherry-cli as a test sees it: devices with a folder of their own, processes whose --json lines are read and held to the contract."""
+import fcntl
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import threading
 
 PATIENCE = 120  # seconds; only a hang reaches it, with sanitizers on a busy machine too
@@ -81,6 +83,7 @@ CONTRACT = {
               "names": lambda names: list_of(text)(names) and len(names) <= 10},
     "received": {"path": text, "bytes": count, "blake3": matching(HEX)},
     "transfer": {"transfer_id": text, "state": one_of("done", "failed", "cancelled", "interrupted"), "reason": optional(text)},
+    "missed": {"events": lambda events: count(events) and events > 0},
     "offered": {"transfer_id": text, "files": count, "bytes": count},
     "progress": {"bytes": count, "total": count, "files_done": count, "rate": number, "eta": optional(count),
                  "phase": one_of("waiting", "hashing", "sending", "verifying"), "path": one_of("lan", "direct", "relay")},
@@ -162,13 +165,18 @@ class Running:
 
 
 class Terminal:
-    """A wherry-cli whose standard streams are a terminal, for what a person sees and answers."""
+    """A wherry-cli whose standard streams are a terminal of its own, for what a person sees and answers."""
 
     def __init__(self, argv):
         self.ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        self.process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(theirs)
         self.seen = ""
+
+    def flow(self, on):
+        """Ctrl-S and Ctrl-Q, as the terminal driver sees them."""
+        os.write(self.ours, b"\x11" if on else b"\x13")
 
     def see(self, pattern):
         """Reads on until the screen has had @pattern; the match, or None when the process ends or hangs before."""
@@ -226,6 +234,18 @@ class Device:
 
 def address(running):
     return f"127.0.0.1:{running.next('listening').get('port', 0)}"
+
+
+def udp_port(pid):
+    """A UDP port that a process has open; 0 when there is none."""
+    links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    ours = {link[8:-1] for link in links if link.startswith("socket:[")}
+    for table in ("udp", "udp6"):
+        for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[9] in ours:
+                return int(fields[1].rpartition(":")[2], 16)
+    return 0
 
 
 def pair(host, joiner):

@@ -28,6 +28,7 @@ test_one_at_a_time (Folder *folder, gconstpointer data)
   g_assert_error (error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED);
   g_assert_nonnull (strstr (error->message, pid));
   g_assert_nonnull (strstr (error->message, folder->path));
+  g_assert_cmpint (data_dir_find_holder (folder->path), ==, getpid ());
 
   g_clear_pointer (&folder->dir, data_dir_close);
   folder->dir = data_dir_open (folder->path, NULL);
