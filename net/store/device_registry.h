@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define REGISTRY_NEARBY_MAX 256
 /* Digits of a node id that are enough to name a device. */
 #define REGISTRY_PREFIX_MIN 4
+/* A name of only so many hexadecimal digits is taken for an id, never for a name. */
+#define REGISTRY_HEX_NAME_MIN 8
 
 typedef enum
 {
@@ -31,10 +33,11 @@ WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
-/** By name, device id, node id (hex or base32), or a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id.
+/** By node id (hex or base32), a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id, device id, or name.
  *
- * A paired device is preferred to one that only announces such a name, and an exact match to a prefix or to the name in
- * another case. REGISTRY_ERROR_NOT_FOUND or, when several match equally well, REGISTRY_ERROR_AMBIGUOUS. (transfer none) */
+ * What looks like an id is never looked up as a name: names are claims. A paired device is preferred to one that only announces
+ * itself, a name to the same name in another case. REGISTRY_ERROR_NOT_FOUND or, when it could be several,
+ * REGISTRY_ERROR_AMBIGUOUS, whose message names them. (transfer none) */
 WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text,
                                            GError **error);
 

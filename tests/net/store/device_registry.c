@@ -335,6 +335,56 @@ test_find (Fixture *f, gconstpointer data)
   g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
 }
 
+/* What a device says of itself may not stand for another one: neither its name nor the device id that it claims. */
+static void
+test_find_is_not_captured (Fixture *f, gconstpointer data)
+{
+  DeviceInfo one = device_numbered (1), liar = device_numbered (2);
+  WherryDevice *first = pair (f, &one);
+  g_autofree char *hex = node_id_to_hex (&one.node_id);
+  g_autofree char *base32 = node_id_to_base32 (&one.node_id);
+  g_autofree char *upper = g_ascii_strup (hex, -1);
+  g_autofree char *ten = g_strndup (hex, NODE_ID_SHORT_LEN);
+  g_autofree char *eight = g_strndup (hex, 8);
+  g_autofree char *eight_upper = g_ascii_strup (eight, -1);
+  const char *const ids[] = { hex, base32, upper, ten, eight, eight_upper, one.device_id };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_strlcpy (liar.name, ids[i], sizeof liar.name);
+      pair (f, &liar);
+      g_assert_true (wherry_device_registry_find (f->registry, ids[i], NULL) == first);
+    }
+
+  /* Of nobody's id: a name that looks like one is no name. */
+  g_autoptr (GError) error = NULL;
+  g_strlcpy (liar.name, "0123456789", sizeof liar.name);
+  pair (f, &liar);
+  g_assert_null (wherry_device_registry_find (f->registry, "0123456789", &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  /* Short hexadecimal names are names, such as “cafe”; when another device's id begins so, it is said whose. */
+  g_autofree char *four = g_strndup (hex, REGISTRY_PREFIX_MIN);
+  g_strlcpy (liar.name, four, sizeof liar.name);
+  WherryDevice *second = pair (f, &liar);
+  g_assert_null (wherry_device_registry_find (f->registry, four, &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_nonnull (strstr (error->message, ten));
+  g_assert_nonnull (strstr (error->message, "Device 1"));
+  g_autofree char *other = node_id_to_short (&liar.node_id);
+  g_assert_nonnull (strstr (error->message, other));
+  g_clear_error (&error);
+
+  /* The device id is claimed, not proven. */
+  g_strlcpy (liar.name, "cafe", sizeof liar.name);
+  g_strlcpy (liar.device_id, one.device_id, sizeof liar.device_id);
+  pair (f, &liar);
+  g_assert_true (wherry_device_registry_find (f->registry, "cafe", NULL) == second);
+  g_assert_null (wherry_device_registry_find (f->registry, one.device_id, &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+}
+
 /* The disk refuses the list: then the device is not paired, and its secret is not left behind. */
 static void
 test_failed_pairing_is_none (Fixture *f, gconstpointer data)
@@ -382,6 +432,7 @@ main (int argc, char **argv)
   ADD_REGISTRY ("/device-registry/ten-thousand-fakes", test_ten_thousand_fakes);
   ADD_REGISTRY ("/device-registry/own-id", test_own_id);
   ADD_REGISTRY ("/device-registry/find", test_find);
+  ADD_REGISTRY ("/device-registry/find-is-not-captured", test_find_is_not_captured);
   ADD_REGISTRY ("/device-registry/failed-pairing-is-none", test_failed_pairing_is_none);
   ADD_REGISTRY ("/device-registry/lost-secret-is-not-paired", test_lost_secret_is_not_paired);
   return run_tests ();
