@@ -3,6 +3,7 @@
 #include "ui/words_entry.h"
 
 #include <glib/gi18n.h>
+#include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
 
@@ -233,7 +234,7 @@ entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
   if (self->distributing)
     return;
 
-  g_autofree char *text = g_strdup (entry_text (entry));
+  g_autofree char *text = code_text_find (entry_text (entry));
   if (invite_is_link (text))
     {
       wherry_words_entry_clear (self);
