@@ -18,7 +18,9 @@ struct _WherryApplication
   int port;
   gboolean no_mdns;
 
-  WherryNode *node; /* (owned) (nullable) */
+  WherryNode *node;   /* (owned) (nullable) */
+  DexFuture *opening; /* (owned) (nullable) */
+  GPtrArray *files;   /* (owned) (element-type GFile) to be opened when there is a node */
 };
 
 G_DEFINE_FINAL_TYPE (WherryApplication, wherry_application, ADW_TYPE_APPLICATION)
@@ -36,8 +38,80 @@ get_window (WherryApplication *self)
 
 /* The node */
 
-static WherryNode *
-node_new (WherryApplication *self, char **warning, GError **error)
+static void
+show_failure (WherryWindow *window, const GError *error)
+{
+  wherry_window_set_problem (window,
+                             g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED)
+                                 ? _ ("Wherry Is Already Running")
+                                 : _ ("Wherry Could Not Start"),
+                             error->message);
+}
+
+static void
+warn_cb (WherryNode *node, const char *sentence, WherryWindow *window)
+{
+  wherry_window_warn (window, sentence);
+}
+
+static void
+use_node (WherryApplication *self, WherryWindow *window)
+{
+  const char *warning = wherry_node_get_warning (self->node);
+
+  wherry_window_set_node (window, self->node);
+  offer_notifications_watch (GTK_APPLICATION (self), self->node);
+  g_signal_connect_object (self->node, "warning", G_CALLBACK (warn_cb), window, 0);
+  if (warning)
+    wherry_window_warn (window, warning);
+}
+
+/* What the person opened with Wherry: a link, or files to send. */
+static void
+open_files (WherryApplication *self, WherryWindow *window)
+{
+  g_autoptr (GPtrArray) files = g_steal_pointer (&self->files);
+  g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
+
+  self->files = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < files->len; i++)
+    {
+      GFile *file = g_ptr_array_index (files, i);
+
+      if (g_file_has_uri_scheme (file, "wherry"))
+        {
+          g_autofree char *link = g_file_get_uri (file);
+          wherry_window_enter_link (window, link);
+          return;
+        }
+      if (g_file_peek_path (file) != NULL)
+        g_ptr_array_add (local, g_object_ref (file));
+    }
+  wherry_window_send_files (window, local);
+}
+
+static DexFuture *
+opened_cb (DexFuture *future, gpointer user_data)
+{
+  WherryApplication *self = user_data;
+  WherryWindow *window = get_window (self);
+  g_autoptr (GError) error = NULL;
+  const GValue *value = dex_future_get_value (future, &error);
+
+  if (value)
+    self->node = g_value_dup_object (value);
+  if (window && value)
+    use_node (self, window);
+  else if (window)
+    show_failure (window, error);
+  if (window && self->node)
+    open_files (self, window);
+  return dex_ref (future);
+}
+
+/* Without waiting here: the keyring may take its time, or ask the person something. */
+static void
+start_node (WherryApplication *self)
 {
   NodeOptions options = {
     .data_dir = self->data_dir,
@@ -49,30 +123,10 @@ node_new (WherryApplication *self, char **warning, GError **error)
     .accept = NODE_ACCEPT_ASK,
   };
 
-  return wherry_node_new (&options, warning, error);
-}
-
-static void
-start_node (WherryApplication *self, WherryWindow *window)
-{
-  g_autofree char *warning = NULL;
-  g_autoptr (GError) error = NULL;
-
-  self->node = node_new (self, &warning, &error);
-  if (self->node == NULL)
-    {
-      wherry_window_set_problem (window,
-                                 g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED)
-                                     ? _ ("Wherry Is Already Running")
-                                     : _ ("Wherry Could Not Start"),
-                                 error->message);
-      return;
-    }
-
-  wherry_window_set_node (window, self->node);
-  offer_notifications_watch (GTK_APPLICATION (self), self->node);
-  if (warning != NULL)
-    wherry_window_warn (window, warning);
+  if (self->opening && dex_future_is_pending (self->opening))
+    return;
+  dex_clear (&self->opening);
+  self->opening = dex_future_finally (wherry_node_open (&options), opened_cb, self, NULL);
 }
 
 /* Longer than the node's own patience with peers that do not answer. */
@@ -82,9 +136,13 @@ start_node (WherryApplication *self, WherryWindow *window)
 static void
 close_node (WherryApplication *self)
 {
-  g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
   g_autoptr (GError) error = NULL;
 
+  /* Its thread ends by itself, at the keyring's deadline at the latest. */
+  while (self->opening && dex_future_is_pending (self->opening))
+    g_main_context_iteration (NULL, TRUE);
+  dex_clear (&self->opening);
+  g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
   if (node == NULL)
     return;
 
@@ -127,7 +185,7 @@ start_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   WherryApplication *self = user_data;
 
   if (self->node == NULL)
-    start_node (self, get_window (self));
+    start_node (self);
 }
 
 static WherryTransfer *
@@ -233,7 +291,7 @@ wherry_application_activate (GApplication *application)
   if (window == NULL)
     {
       window = wherry_window_new (GTK_APPLICATION (self));
-      start_node (self, window);
+      start_node (self);
     }
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -241,22 +299,13 @@ wherry_application_activate (GApplication *application)
 static void
 wherry_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
+  WherryApplication *self = WHERRY_APPLICATION (application);
 
   wherry_application_activate (application);
-  WherryWindow *window = get_window (WHERRY_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
-    {
-      if (g_file_has_uri_scheme (files[i], "wherry"))
-        {
-          g_autofree char *link = g_file_get_uri (files[i]);
-          wherry_window_enter_link (window, link);
-          return;
-        }
-      if (g_file_peek_path (files[i]) != NULL)
-        g_ptr_array_add (local, g_object_ref (files[i]));
-    }
-  wherry_window_send_files (window, local);
+    g_ptr_array_add (self->files, g_object_ref (files[i]));
+  if (self->node)
+    open_files (self, get_window (self));
 }
 
 static int
@@ -295,6 +344,7 @@ wherry_application_finalize (GObject *object)
 
   g_clear_pointer (&self->data_dir, g_free);
   g_clear_pointer (&self->receive_dir, g_free);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
   G_OBJECT_CLASS (wherry_application_parent_class)->finalize (object);
 }
 
@@ -315,6 +365,7 @@ static void
 wherry_application_init (WherryApplication *self)
 {
   self->port = QUIC_DEFAULT_PORT;
+  self->files = g_ptr_array_new_with_free_func (g_object_unref);
 
   const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL },

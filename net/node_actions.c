@@ -148,8 +148,7 @@ unpair_fiber (gpointer user_data)
   if (flow_was_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_clear_error (&error);
-  if (wherry_device_registry_get_root (self->registry, &unpairing->id) &&
-      !wherry_device_registry_unpair (self->registry, &unpairing->id, &error))
+  if (!pair_store_remove (self->pairings, &unpairing->id, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   peer_connections_close (self->connections, &unpairing->id, QUIC_CODE_UNPAIRED, "unpaired");
   return dex_future_new_for_boolean (TRUE);

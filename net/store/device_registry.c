@@ -3,7 +3,6 @@
 
 #include "net/store/device_registry.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "net/store/device_row.h"
@@ -89,13 +88,14 @@ add_row (WherryDeviceRegistry *self, WherryDevice *row)
   return row;
 }
 
-/* A row stays for a reason: it is paired, it is here, or a pairing runs. */
+/* A row stays for a reason: it is paired or has to be again, it is here, or a pairing runs. */
 static void
 drop_row_without_reason (WherryDeviceRegistry *self, WherryDevice *row)
 {
   guint at;
 
-  if (wherry_device_get_nearby (row) || wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
+  if (wherry_device_get_nearby (row) || wherry_device_get_needs_pairing (row) ||
+      wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
     return;
   g_hash_table_remove (self->by_id, wherry_device_get_node_id (row));
   g_ptr_array_find (self->rows, row, &at);
@@ -113,27 +113,18 @@ refresh_history (WherryDeviceRegistry *self, WherryDevice *row)
     device_row_set_history (row, paired);
 }
 
-/* A stored device whose secret is gone cannot be trusted any more than a stranger: no row until it is seen and paired. */
+/* A stored device whose secret is gone cannot be trusted any more than a stranger: its row says that it has to be paired again. */
 static void
 add_stored_row (WherryDeviceRegistry *self, const PairedDevice *paired)
 {
-  g_autoptr (GError) error = NULL;
-  uint8_t *root =
-      secrets_load_root (network_state_get_secrets (self->state), &paired->info.node_id, &error);
-  WherryDevice *row;
+  const NodeId *id = &paired->info.node_id;
+  const uint8_t *root = secrets_get_root (network_state_get_secrets (self->state), id);
+  WherryDevice *row = device_row_new (id, root ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
 
-  if (!root)
-    {
-      g_autofree char *tag = node_id_to_short (&paired->info.node_id);
-
-      g_warning ("[%s] is not usable as a paired device: %s", tag, error->message);
-      return;
-    }
-  row = device_row_new (&paired->info.node_id, DEVICE_STATE_PAIRED);
   device_row_set_info (row, &paired->info);
   device_row_set_history (row, paired);
   device_row_set_root (row, root);
-  sodium_free (root);
+  device_row_set_needs_pairing (row, !root);
   add_row (self, row);
 }
 
@@ -316,24 +307,6 @@ wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bo
   drop_row_without_reason (self, row);
 }
 
-/* The secret goes first: a root without an entry is nothing, an entry without a root looks paired and is not. */
-static bool
-store_pairing (WherryDeviceRegistry *self, const DeviceInfo *info, const uint8_t *root,
-               const uint8_t *old_root, GInetSocketAddress *address, GError **error)
-{
-  Secrets *secrets = network_state_get_secrets (self->state);
-  g_autoptr (GError) undo = NULL;
-
-  if (!secrets_store_root (secrets, &info->node_id, root, error))
-    return false;
-  if (network_state_put_paired (self->state, info, address, error))
-    return true;
-  if (!(old_root ? secrets_store_root (secrets, &info->node_id, old_root, &undo)
-                 : secrets_remove_root (secrets, &info->node_id, &undo)))
-    g_warning ("a pairing that could not be saved left its secret behind: %s", undo->message);
-  return false;
-}
-
 static WherryDevice *
 ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 {
@@ -344,16 +317,14 @@ ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 
 WherryDevice *
 wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
-                               const uint8_t *root, GInetSocketAddress *address, GError **error)
+                               const uint8_t *root)
 {
   g_autoptr (WherryDevice) row = ensure_row (self, &info->node_id);
   bool is_new = !wherry_device_registry_lookup (self, &info->node_id);
 
-  if (!store_pairing (self, info, root, device_row_get_root (row), address, error))
-    return NULL;
-
   device_row_set_root (row, root);
   device_row_set_info (row, info);
+  device_row_set_needs_pairing (row, false);
   refresh_history (self, row);
   /* A device that was never seen by discovery, or whose session did not say so, was found just now. */
   if (wherry_device_get_state (row) == DEVICE_STATE_DISCOVERED)
@@ -364,25 +335,19 @@ wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *inf
   return row;
 }
 
-gboolean
-wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id, GError **error)
+void
+wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-  g_autoptr (GError) local = NULL;
 
-  if (!row || !wherry_device_get_paired (row))
-    return TRUE;
-  if (!secrets_remove_root (network_state_get_secrets (self->state), id, error))
-    return FALSE;
-  /* Without its secret the entry is dead; it is tried again with the next pairing or unpairing. */
-  if (!network_state_remove_paired (self->state, id, &local))
-    g_warning ("%s", local->message);
-
+  if (!row || (!wherry_device_get_paired (row) && !wherry_device_get_needs_pairing (row)))
+    return;
   device_row_set_root (row, NULL);
+  device_row_set_needs_pairing (row, false);
   device_row_set_rtt (row, 0);
-  device_row_advance (row, DEVICE_EVENT_UNPAIRED);
+  if (wherry_device_get_paired (row))
+    device_row_advance (row, DEVICE_EVENT_UNPAIRED);
   drop_row_without_reason (self, row);
-  return TRUE;
 }
 
 const uint8_t *

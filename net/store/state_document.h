@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+#define STATE_DOCUMENT_FILE     "network_state.json"
 #define STATE_DOCUMENT_VERSION  1
 #define STATE_DOCUMENT_SIZE_MAX (1024 * 1024) /* bytes of the file */
 #define STATE_PAIRED_MAX        1000
