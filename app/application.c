@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include "app/about.h"
 #include "app/offer_notifications.h"
+#include "net/flow/sentences.h"
 #include "ui/transfer_list.h"
 #include "ui/window.h"
 
@@ -41,11 +42,13 @@ get_window (WherryApplication *self)
 static void
 show_failure (WherryWindow *window, const GError *error)
 {
+  g_autofree char *sentence = sentence_for_error (error);
+
   wherry_window_set_problem (window,
                              g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED)
                                  ? _ ("Wherry Is Already Running")
                                  : _ ("Wherry Could Not Start"),
-                             error->message);
+                             sentence);
 }
 
 static void

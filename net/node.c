@@ -5,6 +5,7 @@
 #include "net/node_private.h"
 
 #include "net/flow/receive.h"
+#include "net/flow/sentences.h"
 #include "net/flow/worker.h"
 
 /* For whoever is told that we leave: cancelled transfers and pairings. */
@@ -179,7 +180,7 @@ typedef struct
   DataDir *dir;      /* (owned) until a node takes it, as are the next two */
   Secrets *secrets;
   NetworkState *state;
-  char *warning; /* (owned) (nullable) */
+  GError *warning; /* (owned) (nullable) */
 } Store;
 
 static Store *
@@ -203,7 +204,7 @@ store_free (Store *store)
   g_clear_pointer (&store->dir, data_dir_close);
   g_free (store->data_dir);
   g_free (store->receive_dir);
-  g_free (store->warning);
+  g_clear_error (&store->warning);
   g_free (store);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Store, store_free)
@@ -231,7 +232,8 @@ static void
 unsaved_cb (const GError *error, gpointer user_data)
 {
   g_warning ("%s", error->message);
-  g_signal_emit (user_data, signals[SIGNAL_WARNING], 0, error->message);
+  g_autofree char *sentence = sentence_for_unsaved (error);
+  g_signal_emit (user_data, signals[SIGNAL_WARNING], 0, sentence);
 }
 
 static void
@@ -309,7 +311,7 @@ wherry_node_new (const NodeOptions *options, char **warning, GError **error)
   if (!open_store (store, error))
     return NULL;
   if (warning)
-    *warning = g_strdup (store->warning);
+    *warning = store->warning ? sentence_for_error (store->warning) : NULL;
   return node_new (store, error);
 }
 
@@ -324,7 +326,7 @@ open_fiber (gpointer user_data)
   WherryNode *node = node_new (store, &error);
   if (!node)
     return dex_future_new_for_error (error);
-  node->warning = g_steal_pointer (&store->warning);
+  node->warning = store->warning ? sentence_for_error (store->warning) : NULL;
   return dex_future_new_take_object (node);
 }
 

@@ -6,6 +6,7 @@
 
 #include "net/flow/pair_join.h"
 #include "net/flow/send.h"
+#include "net/flow/sentences.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -62,8 +63,9 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
   if (!target)
     {
       bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_autofree char *sentence = sentence_for_error (local);
       g_set_error_literal (error, NODE_ERROR, nobody ? NODE_ERROR_NOT_FOUND : NODE_ERROR_INVALID,
-                           local->message);
+                           sentence);
       return NULL;
     }
   if (self->joining)

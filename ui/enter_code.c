@@ -6,6 +6,7 @@
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"
+#include "net/flow/sentences.h"
 #include "net/node.h"
 #include "ui/words_entry.h"
 
@@ -169,7 +170,8 @@ join_by_link (WherryEnterCode *self)
   if (valid)
     return;
   gtk_widget_add_css_class (GTK_WIDGET (self->link), "error");
-  wherry_words_entry_set_problem (self->words, error->message);
+  g_autofree char *sentence = sentence_for_error (error);
+  wherry_words_entry_set_problem (self->words, sentence);
 }
 
 static void

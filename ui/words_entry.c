@@ -6,6 +6,7 @@
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/flow/sentences.h"
 
 #define SUGGESTIONS_MAX 4
 
@@ -100,7 +101,7 @@ describe_unknown_word (const char *word)
 
   if (words_parse (text, NULL, code, &error))
     return NULL;
-  return g_strdup (error->message);
+  return sentence_for_error (error);
 }
 
 static void

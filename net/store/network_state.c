@@ -81,8 +81,18 @@ save_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* To whoever asked for it, else to the log. Takes @told. */
+static void
+warn (const DataDir *dir, GError *told, GError **warning)
+{
+  state_error_get_data (told)->folder = g_strdup (data_dir_get_path (dir));
+  if (!warning)
+    g_warning ("%s", told->message);
+  g_propagate_error (warning, told);
+}
+
 static gboolean
-set_aside (const DataDir *dir, const char *reason, char **warning, GError **error)
+set_aside (const DataDir *dir, const char *reason, GError **warning, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *base = g_date_time_format (now, STATE_DOCUMENT_FILE ".corrupt-%Y%m%dT%H%M%SZ");
@@ -99,10 +109,9 @@ set_aside (const DataDir *dir, const char *reason, char **warning, GError **erro
               "one was begun: pair your devices again, or quit and put back a good copy.",
               reason, name, data_dir_get_path (dir));
 
-          if (warning)
-            *warning = g_steal_pointer (&text);
-          else
-            g_warning ("%s", text);
+          GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_CORRUPT, text);
+          state_error_get_data (told)->file = g_steal_pointer (&name);
+          warn (dir, told, warning);
           return TRUE;
         }
       if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_EXIST) || i == ASIDE_ATTEMPTS)
@@ -115,7 +124,7 @@ set_aside (const DataDir *dir, const char *reason, char **warning, GError **erro
 }
 
 static gboolean
-set_aside_if_corrupt (const DataDir *dir, GError *cause, char **warning, GError **error)
+set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GError **error)
 {
   g_autoptr (GError) reason = cause;
 
@@ -168,7 +177,7 @@ complete_device (NetworkState *state)
 
 /* The devices whose secret was lost, for a person. */
 static void
-warn_of_lost_roots (const NetworkState *state, char **warning)
+warn_of_lost_roots (const NetworkState *state, GError **warning)
 {
   GPtrArray *paired = state->document->paired;
   g_autoptr (GString) names = g_string_new (NULL);
@@ -185,17 +194,18 @@ warn_of_lost_roots (const NetworkState *state, char **warning)
     }
   if (n == 0)
     return;
+  if (n > LOST_NAMES_MAX)
+    g_string_append (names, ", …");
   g_autofree char *text = g_strdup_printf (
-      "The secrets shared with %s%s are missing or damaged. Pair again, or restore “%s” from a backup.",
-      names->str, n > LOST_NAMES_MAX ? " and others" : "", data_dir_get_path (state->dir));
-  if (warning)
-    *warning = g_steal_pointer (&text);
-  else
-    g_warning ("%s", text);
+      "The secrets shared with %s are missing or damaged. Pair again, or restore “%s” from a backup.",
+      names->str, data_dir_get_path (state->dir));
+  GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_SECRETS, text);
+  state_error_get_data (told)->names = g_strdup (names->str);
+  warn (state->dir, told, warning);
 }
 
 NetworkState *
-network_state_open (const DataDir *dir, Secrets *secrets, char **warning, GError **error)
+network_state_open (const DataDir *dir, Secrets *secrets, GError **warning, GError **error)
 {
   g_autoptr (NetworkState) state = g_new (NetworkState, 1);
   GError *cause = NULL;

@@ -15,10 +15,9 @@ typedef struct NetworkState NetworkState;
 
 /** Loads the state, or makes a new one. @dir and @secrets are borrowed and must outlive the result.
  *
- * A corrupt file is renamed to network_state.json.corrupt-<UTC time> and told in @warning (nullable; transfer full), a sentence
- * for the user; the identity survives, the devices have to be paired again. A file of a later version is an error
+ * A corrupt file is renamed to network_state.json.corrupt-<UTC time> and told in @warning (nullable), STATE_ERROR_CORRUPT; the identity survives, the devices have to be paired again. A file of a later version is an error
  * (STATE_ERROR_NEWER) and stays as it is, and so does one that cannot be read (G_FILE_ERROR_*). */
-NetworkState *network_state_open (const DataDir *dir, Secrets *secrets, char **warning,
+NetworkState *network_state_open (const DataDir *dir, Secrets *secrets, GError **warning,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Writes, blocking, what is still unwritten. */
 void network_state_free (NetworkState *state);

@@ -32,7 +32,43 @@ struct Secrets
   bool in_keyring;
 };
 
-G_DEFINE_QUARK (secrets - error, secrets_error)
+static void
+secrets_error_private_init (SecretsErrorPrivate *data)
+{
+}
+
+static void
+secrets_error_private_copy (const SecretsErrorPrivate *from, SecretsErrorPrivate *to)
+{
+  to->folder = g_strdup (from->folder);
+  to->file = g_strdup (from->file);
+}
+
+static void
+secrets_error_private_clear (SecretsErrorPrivate *data)
+{
+  g_free (data->folder);
+  g_free (data->file);
+}
+
+G_DEFINE_EXTENDED_ERROR (SecretsError, secrets_error)
+
+const SecretsErrorPrivate *
+secrets_error_get_data (const GError *error)
+{
+  return secrets_error_get_private (error);
+}
+
+/* Adds what a sentence needs; @file (nullable) is relative to @dir. */
+static void
+annotate (GError **error, const DataDir *dir, const char *file)
+{
+  if (!error || !g_error_matches (*error, SECRETS_ERROR, (*error)->code))
+    return;
+  SecretsErrorPrivate *data = secrets_error_get_private (*error);
+  g_set_str (&data->folder, data_dir_get_path (dir));
+  g_set_str (&data->file, file);
+}
 
 /* True with *@found false when there is no such file. */
 static bool
@@ -61,6 +97,7 @@ read_secret_file (const DataDir *dir, const char *name, uint8_t *secret, bool *f
         name, data_dir_get_path (dir), SECRET_LEN);
   else
     g_propagate_error (error, g_steal_pointer (&local));
+  annotate (error, dir, name);
   return false;
 }
 
@@ -88,6 +125,7 @@ read_marker (const DataDir *dir, NodeId *id, bool *found, GError **error)
   g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
                "“" MARKER "” in “%s” is damaged. Move it away to look for the key in the keyring.",
                data_dir_get_path (dir));
+  annotate (error, dir, MARKER);
   return false;
 }
 
@@ -145,6 +183,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
       g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE,
                    "The key of this device is in the keyring, and cannot be read: %s",
                    local->message);
+      annotate (error, secrets->dir, NULL);
       return false;
     }
   *found = take_items (secrets, items, marker, seed, &damaged);
@@ -155,6 +194,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
           "The key of this device in the keyring is damaged. Restore the keyring from a backup, or "
           "begin anew as a new device: move “%s” away.",
           path);
+      annotate (error, secrets->dir, NULL);
       return false;
     }
   if (!*found)
@@ -166,6 +206,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
                    "The keyring has another key than the one that “%s” belongs to. Restore the "
                    "keyring or the folder from the same backup.",
                    path);
+      annotate (error, secrets->dir, NULL);
       return false;
     }
   secrets->in_keyring = true;
@@ -222,6 +263,7 @@ fail_missing (const Secrets *secrets, GError **error)
                "” in “%s”, is missing, although other devices are paired "
                "with it. Restore it from a backup, or begin anew as a new device: move “%s” away.",
                path, path);
+  annotate (error, secrets->dir, IDENTITY_KEY);
   return false;
 }
 
@@ -269,10 +311,12 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
     return false;
   if (!found)
     g_set_error (
-        error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE,
+        error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
         "The key of this device is not in the keyring any more. Restore the keyring from a backup, or "
         "begin anew as a new device: move “%s” away.",
         data_dir_get_path (secrets->dir));
+  if (!found)
+    annotate (error, secrets->dir, NULL);
   return found;
 }
 

@@ -12,11 +12,20 @@ typedef enum
 {
   SECRETS_ERROR_UNAVAILABLE, /* the identity is in a keyring that does not give it now */
   SECRETS_ERROR_DAMAGED,     /* something is stored, and it is not what we stored */
-  SECRETS_ERROR_MISSING, /* the identity is gone although devices are paired; no root for this device */
+  SECRETS_ERROR_MISSING,     /* the identity is gone although there was one */
 } SecretsError;
+
+/** What a sentence about the error needs. */
+typedef struct
+{
+  char *folder; /* (owned) the data folder */
+  char *file;   /* (owned) (nullable) in it; NULL: it is about the keyring */
+} SecretsErrorPrivate;
 
 #define SECRETS_ERROR (secrets_error_quark ())
 GQuark secrets_error_quark (void);
+/** For an error of this domain. (transfer none) */
+const SecretsErrorPrivate *secrets_error_get_data (const GError *error);
 
 typedef struct Secrets Secrets;
 

@@ -114,7 +114,7 @@ test_lost_keyring_is_no_first_start (Folder *folder, gconstpointer data)
 
   g_assert_true (keyring_remove (data_dir_get_path (folder->dir), KEYRING_IDENTITY, id, &error));
   g_assert_null (secrets_open (folder->dir, TRUE, &error));
-  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE);
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING);
   g_assert_cmpint (faccessat (data_dir_get_fd (folder->dir), "identity.key", F_OK, 0), <, 0);
 }
 

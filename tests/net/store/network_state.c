@@ -30,7 +30,7 @@ tear_down (Fixture *f, gconstpointer data)
 }
 
 static NetworkState *
-reopen (Fixture *f, char **message, GError **error)
+reopen (Fixture *f, GError **message, GError **error)
 {
   g_clear_pointer (&f->state, network_state_free);
   g_clear_pointer (&f->secrets, secrets_free);
@@ -177,7 +177,7 @@ test_corrupt_is_set_aside (Fixture *f, gconstpointer data)
 
   for (size_t i = 0; i < G_N_ELEMENTS (corrupt_files); i++)
     {
-      g_autofree char *message = NULL;
+      g_autoptr (GError) message = NULL;
       g_autofree char *aside = NULL;
       g_autofree char *kept = NULL;
 
@@ -186,9 +186,10 @@ test_corrupt_is_set_aside (Fixture *f, gconstpointer data)
       g_assert_nonnull (reopen (f, &message, NULL));
       /* Told once: whoever asked for the sentence says it. */
       g_assert_null (warning);
+      g_assert_error (message, STATE_ERROR, STATE_ERROR_CORRUPT);
       aside = folder_find (&f->folder, FILE_NAME ".corrupt-");
       g_assert_nonnull (aside);
-      g_assert_nonnull (strstr (message, aside));
+      g_assert_nonnull (strstr (message->message, aside));
       kept = folder_read (&f->folder, aside);
       g_assert_cmpstr (kept, ==, corrupt_files[i]);
       g_assert_no_errno (unlinkat (data_dir_get_fd (f->folder.dir), aside, 0));
