@@ -209,11 +209,11 @@ keyring_search (const char *data_dir, GError **error)
                            SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
                            call.cancellable, done_cb, &call);
   GList *found = secret_password_search_finish (call_wait (&call), &cause);
-  call_end (&call);
-
   for (GList *l = found; l && !cause; l = l->next)
     add_item (items, l->data, &cause);
+  /* Their proxies unsubscribe in the context of the call. */
   g_list_free_full (found, g_object_unref);
+  call_end (&call);
   if (!cause)
     return g_steal_pointer (&items);
   set_unavailable_error (cause, error);
