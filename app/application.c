@@ -10,6 +10,7 @@
 #include "app/offer_notifications.h"
 #include "app/open_arguments.h"
 #include "app/path_argument.h"
+#include "net/flow/sentences.h"
 #include "ui/transfer_list.h"
 #include "ui/window.h"
 
@@ -23,7 +24,10 @@ struct _WherryApplication
   int port;
   gboolean no_mdns;
 
-  WherryNode *node; /* (owned) (nullable) */
+  WherryNode *node;   /* (owned) (nullable) */
+  DexFuture *opening; /* (owned) (nullable) */
+  GPtrArray *files;   /* (owned) (element-type GFile) to be opened when there is a node */
+  GString *left_out;  /* (owned) what was given beside them and cannot be, in sentences */
 };
 
 G_DEFINE_FINAL_TYPE (WherryApplication, wherry_application, ADW_TYPE_APPLICATION)
@@ -41,8 +45,99 @@ get_window (WherryApplication *self)
 
 /* The node */
 
-static WherryNode *
-node_new (WherryApplication *self, char **warning, GError **error)
+static void
+show_failure (WherryApplication *self, WherryWindow *window, const GError *error)
+{
+  bool locked = g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED);
+  g_autofree char *sentence =
+      locked ? already_running_phrase (self->data_dir) : sentence_for_error (error);
+
+  wherry_window_set_problem (
+      window, locked ? _ ("Wherry Is Already Running") : _ ("Wherry Could Not Start"), sentence);
+}
+
+static void
+warn_cb (WherryNode *node, const char *sentence, WherryWindow *window)
+{
+  wherry_window_warn (window, sentence);
+}
+
+static void
+use_node (WherryApplication *self, WherryWindow *window)
+{
+  const char *warning = wherry_node_get_warning (self->node);
+
+  wherry_window_set_node (window, self->node);
+  offer_notifications_watch (GTK_APPLICATION (self), self->node);
+  g_signal_connect_object (self->node, "warning", G_CALLBACK (warn_cb), window, 0);
+  if (warning)
+    wherry_window_warn (window, warning);
+}
+
+static void
+tell_left_out (WherryWindow *window, const char *sentences)
+{
+  AdwDialog *dialog = adw_alert_dialog_new (_ ("Not Everything Can Be Sent"), sentences);
+
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
+  adw_dialog_present (dialog, GTK_WIDGET (window));
+}
+
+/* What the person opened with Wherry: a link, files to send, and what is neither. */
+static void
+open_files (WherryApplication *self, WherryWindow *window)
+{
+  g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *link = NULL;
+
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      GFile *file = g_ptr_array_index (self->files, i);
+      g_autofree char *uri = g_file_get_uri (file);
+
+      if (!link && g_file_has_uri_scheme (file, "wherry"))
+        link = g_steal_pointer (&uri);
+      else if (g_file_peek_path (file))
+        g_ptr_array_add (local, g_object_ref (file));
+      else
+        {
+          g_string_append (self->left_out, self->left_out->len > 0 ? " " : "");
+          g_string_append_printf (self->left_out, _ ("“%s” is not a file on this computer."), uri);
+        }
+    }
+  g_ptr_array_set_size (self->files, 0);
+
+  if (local->len > 0)
+    wherry_window_send_files (window, local);
+  if (link)
+    wherry_window_enter_link (window, link);
+  if (self->left_out->len > 0)
+    tell_left_out (window, self->left_out->str);
+  g_string_truncate (self->left_out, 0);
+}
+
+static DexFuture *
+opened_cb (DexFuture *future, gpointer user_data)
+{
+  WherryApplication *self = user_data;
+  WherryWindow *window = get_window (self);
+  g_autoptr (GError) error = NULL;
+  const GValue *value = dex_future_get_value (future, &error);
+
+  if (value)
+    self->node = g_value_dup_object (value);
+  if (window && value)
+    use_node (self, window);
+  else if (window)
+    show_failure (self, window, error);
+  if (window && self->node)
+    open_files (self, window);
+  return dex_ref (future);
+}
+
+/* Without waiting here: the keyring may take its time, or ask the person something. */
+static void
+start_node (WherryApplication *self)
 {
   NodeOptions options = {
     .data_dir = self->data_dir,
@@ -54,31 +149,10 @@ node_new (WherryApplication *self, char **warning, GError **error)
     .accept = NODE_ACCEPT_ASK,
   };
 
-  return wherry_node_new (&options, warning, error);
-}
-
-static void
-start_node (WherryApplication *self, WherryWindow *window)
-{
-  g_autofree char *warning = NULL;
-  g_autoptr (GError) error = NULL;
-
-  self->node = node_new (self, &warning, &error);
-  if (self->node == NULL)
-    {
-      bool locked = g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED);
-      g_autofree char *holder = locked ? already_running_phrase (self->data_dir) : NULL;
-
-      wherry_window_set_problem (
-          window, locked ? _ ("Wherry Is Already Running") : _ ("Wherry Could Not Start"),
-          locked ? holder : error->message);
-      return;
-    }
-
-  wherry_window_set_node (window, self->node);
-  offer_notifications_watch (GTK_APPLICATION (self), self->node);
-  if (warning != NULL)
-    wherry_window_warn (window, warning);
+  if (self->opening && dex_future_is_pending (self->opening))
+    return;
+  dex_clear (&self->opening);
+  self->opening = dex_future_finally (wherry_node_open (&options), opened_cb, self, NULL);
 }
 
 /* Longer than the node's own patience with peers that do not answer. */
@@ -88,9 +162,13 @@ start_node (WherryApplication *self, WherryWindow *window)
 static void
 close_node (WherryApplication *self)
 {
-  g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
   g_autoptr (GError) error = NULL;
 
+  /* Its thread ends by itself, at the keyring's deadline at the latest. */
+  while (self->opening && dex_future_is_pending (self->opening))
+    g_main_context_iteration (NULL, TRUE);
+  dex_clear (&self->opening);
+  g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
   if (node == NULL)
     return;
 
@@ -133,7 +211,7 @@ start_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   WherryApplication *self = user_data;
 
   if (self->node == NULL)
-    start_node (self, get_window (self));
+    start_node (self);
 }
 
 static WherryTransfer *
@@ -245,51 +323,24 @@ wherry_application_activate (GApplication *application)
   if (window == NULL)
     {
       window = wherry_window_new (GTK_APPLICATION (self));
-      start_node (self, window);
+      start_node (self);
     }
   gtk_window_present (GTK_WINDOW (window));
-}
-
-static void
-tell_left_out (WherryWindow *window, const char *sentences)
-{
-  AdwDialog *dialog = adw_alert_dialog_new (_ ("Not Everything Can Be Sent"), sentences);
-
-  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
-  adw_dialog_present (dialog, GTK_WIDGET (window));
 }
 
 /* @hint: what was given beside @files and cannot be opened, in sentences. */
 static void
 wherry_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GString) left_out = g_string_new (hint);
-  g_autofree char *link = NULL;
+  WherryApplication *self = WHERRY_APPLICATION (application);
 
   wherry_application_activate (application);
-  WherryWindow *window = get_window (WHERRY_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
-    {
-      g_autofree char *uri = g_file_get_uri (files[i]);
-
-      if (!link && g_file_has_uri_scheme (files[i], "wherry"))
-        link = g_steal_pointer (&uri);
-      else if (g_file_peek_path (files[i]))
-        g_ptr_array_add (local, g_object_ref (files[i]));
-      else
-        {
-          g_string_append (left_out, left_out->len > 0 ? " " : "");
-          g_string_append_printf (left_out, _ ("“%s” is not a file on this computer."), uri);
-        }
-    }
-
-  if (local->len > 0)
-    wherry_window_send_files (window, local);
-  if (link)
-    wherry_window_enter_link (window, link);
-  if (left_out->len > 0)
-    tell_left_out (window, left_out->str);
+    g_ptr_array_add (self->files, g_object_ref (files[i]));
+  if (*hint)
+    g_string_append_printf (self->left_out, "%s%s", self->left_out->len > 0 ? " " : "", hint);
+  if (self->node)
+    open_files (self, get_window (self));
 }
 
 /* Opens what was given here, or in the window that runs already. */
@@ -368,6 +419,8 @@ wherry_application_finalize (GObject *object)
   g_clear_pointer (&self->data_dir, g_free);
   g_clear_pointer (&self->receive_dir, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_string_free (self->left_out, true);
   G_OBJECT_CLASS (wherry_application_parent_class)->finalize (object);
 }
 
@@ -388,6 +441,8 @@ static void
 wherry_application_init (WherryApplication *self)
 {
   self->port = QUIC_DEFAULT_PORT;
+  self->files = g_ptr_array_new_with_free_func (g_object_unref);
+  self->left_out = g_string_new (NULL);
 
   const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL },

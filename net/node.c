@@ -5,6 +5,8 @@
 #include "net/node_private.h"
 
 #include "net/flow/receive.h"
+#include "net/flow/sentences.h"
+#include "net/flow/worker.h"
 
 /* For whoever is told that we leave: cancelled transfers and pairings. */
 #define NODE_GOODBYE_S 3
@@ -21,6 +23,7 @@ static GParamSpec *properties[PROP_DISCOVERY_STATE + 1];
 enum
 {
   SIGNAL_OFFER,
+  SIGNAL_WARNING,
   N_SIGNALS
 };
 
@@ -86,22 +89,46 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   return QUIC_CODE_OK;
 }
 
-static void
-forget (WherryNode *self, const NodeId *id, QuicCode code)
+typedef struct
 {
-  g_autoptr (GError) error = NULL;
-  if (!wherry_device_registry_unpair (self->registry, id, &error))
-    g_warning ("%s", error->message);
-  else
-    peer_connections_close (self->connections, id, code, "unpaired");
+  WherryNode *node; /* (owned) */
+  NodeId id;
+} Forgetting;
+
+static void
+forgetting_free (gpointer data)
+{
+  Forgetting *forgetting = data;
+  g_object_unref (forgetting->node);
+  g_free (forgetting);
+}
+
+static DexFuture *
+forget_fiber (gpointer user_data)
+{
+  Forgetting *forgetting = user_data;
+  WherryNode *self = forgetting->node;
+  GError *error = NULL;
+
+  if (!pair_store_remove (self->pairings, &forgetting->id, &error))
+    {
+      g_warning ("%s", error->message);
+      return dex_future_new_for_error (error);
+    }
+  peer_connections_close (self->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  return dex_future_new_for_boolean (TRUE);
 }
 
 static void
 unpaired_cb (const NodeId *from, gpointer user_data)
 {
+  WherryNode *self = user_data;
   g_autofree char *id = node_id_to_short (from);
+  Forgetting *forgetting = g_new (Forgetting, 1);
+
   g_message ("%s has unpaired this device", id);
-  forget (user_data, from, QUIC_CODE_OK);
+  *forgetting = (Forgetting) { .node = g_object_ref (self), .id = *from };
+  flow_set_spawn (self->flows, "forget", forget_fiber, forgetting, forgetting_free);
 }
 
 static void
@@ -146,22 +173,80 @@ start_discovery (WherryNode *self)
   wherry_discovery_start (self->discovery);
 }
 
-static bool
-open_store (WherryNode *self, const NodeOptions *options, char **warning, GError **error)
+/* What a node remembers. Opening it blocks, and may be done on any thread. */
+typedef struct
 {
-  if (!(self->dir = data_dir_open (options->data_dir, error)) ||
-      !(self->secrets = secrets_open (self->dir, options->secret_service, error)) ||
-      !(self->state = network_state_open (self->dir, self->secrets, warning, error)))
+  NodeOptions options;
+  char *data_dir;    /* (owned) (nullable) */
+  char *receive_dir; /* (owned) (nullable) */
+  DataDir *dir;      /* (owned) until a node takes it, as are the next two */
+  Secrets *secrets;
+  NetworkState *state;
+  GError *warning; /* (owned) (nullable) */
+} Store;
+
+static Store *
+store_new (const NodeOptions *options)
+{
+  Store *store = g_new (Store, 1);
+
+  *store = (Store) { .options = *options,
+                     .data_dir = g_strdup (options->data_dir),
+                     .receive_dir = g_strdup (options->receive_dir) };
+  store->options.data_dir = store->data_dir;
+  store->options.receive_dir = store->receive_dir;
+  return store;
+}
+
+static void
+store_free (Store *store)
+{
+  g_clear_pointer (&store->state, network_state_free);
+  g_clear_pointer (&store->secrets, secrets_free);
+  g_clear_pointer (&store->dir, data_dir_close);
+  g_free (store->data_dir);
+  g_free (store->receive_dir);
+  g_clear_error (&store->warning);
+  g_free (store);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Store, store_free)
+
+static bool
+open_store (gpointer data, GError **error)
+{
+  Store *store = data;
+  GError *local = NULL;
+
+  if ((store->dir = data_dir_open (store->options.data_dir, &local)) &&
+      (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
+      (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
+    return true;
+  if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
-      if (g_error_matches (*error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
-        {
-          (*error)->domain = NODE_ERROR;
-          (*error)->code = NODE_ERROR_LOCKED;
-        }
-      return false;
+      local->domain = NODE_ERROR;
+      local->code = NODE_ERROR_LOCKED;
     }
+  g_propagate_error (error, local);
+  return false;
+}
+
+static void
+unsaved_cb (const GError *error, gpointer user_data)
+{
+  g_warning ("%s", error->message);
+  g_autofree char *sentence = sentence_for_unsaved (error);
+  g_signal_emit (user_data, signals[SIGNAL_WARNING], 0, sentence);
+}
+
+static void
+take_store (WherryNode *self, Store *store)
+{
+  self->dir = g_steal_pointer (&store->dir);
+  self->secrets = g_steal_pointer (&store->secrets);
+  self->state = g_steal_pointer (&store->state);
+  network_state_on_failure (self->state, unsaved_cb, self);
   self->registry = wherry_device_registry_new (self->state);
-  return true;
+  self->pairings = pair_store_new (self->state, self->registry);
 }
 
 static void
@@ -178,6 +263,7 @@ wire_flows (WherryNode *self)
   self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                             .info = network_state_get_device (self->state),
                             .registry = self->registry,
+                            .store = self->pairings,
                             .connections = self->connections };
   self->host = pair_host_new (&self->self, self->polite_flows);
 
@@ -199,26 +285,69 @@ default_receive_dir (void)
                    : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
 }
 
-WherryNode *
-wherry_node_new (const NodeOptions *options, char **warning, GError **error)
+/* A node of what was opened. */
+static WherryNode *
+node_new (Store *store, GError **error)
 {
+  const NodeOptions *options = &store->options;
   g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
-  GError *local = NULL;
 
   self->accept = options->accept;
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
-  if (!open_store (self, options, warning, &local) ||
-      !(self->endpoint =
-            quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local)))
-    {
-      g_propagate_error (error, local);
-      return NULL;
-    }
+  take_store (self, store);
+  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, error);
+  if (!self->endpoint)
+    return NULL;
   wire_flows (self);
   if (options->mdns)
     start_discovery (self);
   return g_steal_pointer (&self);
+}
+
+WherryNode *
+wherry_node_new (const NodeOptions *options, char **warning, GError **error)
+{
+  g_autoptr (Store) store = store_new (options);
+
+  if (!open_store (store, error))
+    return NULL;
+  if (warning)
+    *warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  return node_new (store, error);
+}
+
+static DexFuture *
+open_fiber (gpointer user_data)
+{
+  Store *store = user_data;
+  GError *error = NULL;
+
+  if (!flow_await_regardless (worker_start ("open", open_store, store), &error))
+    return dex_future_new_for_error (error);
+  WherryNode *node = node_new (store, &error);
+  if (!node)
+    return dex_future_new_for_error (error);
+  node->warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  return dex_future_new_take_object (node);
+}
+
+DexFuture *
+wherry_node_open (const NodeOptions *options)
+{
+  return flow_spawn (open_fiber, store_new (options), (GDestroyNotify) store_free);
+}
+
+const char *
+wherry_node_get_warning (WherryNode *self)
+{
+  return self->warning;
+}
+
+static bool
+flush_state (gpointer writer, GError **error)
+{
+  return state_writer_flush (writer, error);
 }
 
 static void
@@ -250,6 +379,9 @@ close_fiber (gpointer user_data)
   DexFuture *polite = flow_set_close (self->polite_flows);
   flow_await (dex_future_all (polite, flow_set_close (self->flows), NULL), NULL);
   g_clear_pointer (&self->endpoint, quic_endpoint_close);
+  /* What fails is tried, and told, once more when the state is freed. */
+  flow_await_regardless (
+      worker_start ("state", flush_state, network_state_get_writer (self->state)), NULL);
   return dex_future_new_for_boolean (TRUE);
 }
 
@@ -279,12 +411,14 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
   g_clear_object (&self->transfers);
+  g_clear_pointer (&self->pairings, pair_store_free);
   g_clear_object (&self->registry);
   g_clear_pointer (&self->state, network_state_free);
   g_clear_pointer (&self->secrets, secrets_free);
   g_clear_pointer (&self->dir, data_dir_close);
   g_clear_object (&self->receive_dir);
   dex_clear (&self->closed);
+  g_free (self->warning);
   G_OBJECT_CLASS (wherry_node_parent_class)->finalize (object);
 }
 
@@ -346,6 +480,8 @@ wherry_node_class_init (WherryNodeClass *klass)
 
   signals[SIGNAL_OFFER] = g_signal_new ("offer", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_TRANSFER);
+  signals[SIGNAL_WARNING] = g_signal_new ("warning", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -375,10 +511,8 @@ wherry_node_get_name (WherryNode *self)
 void
 wherry_node_set_name (WherryNode *self, const char *name)
 {
-  g_autoptr (GError) error = NULL;
-  if (!network_state_set_name (self->state, name, &error))
-    g_warning ("%s", error->message);
-  else if (self->discovery)
+  network_state_set_name (self->state, name);
+  if (self->discovery)
     wherry_discovery_set_name (self->discovery, wherry_node_get_name (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
 }
@@ -392,10 +526,8 @@ wherry_node_get_visible (WherryNode *self)
 void
 wherry_node_set_visible (WherryNode *self, gboolean visible)
 {
-  g_autoptr (GError) error = NULL;
-  if (!network_state_set_visible (self->state, visible, &error))
-    g_warning ("%s", error->message);
-  else if (self->discovery)
+  network_state_set_visible (self->state, visible);
+  if (self->discovery)
     wherry_discovery_set_visible (self->discovery, visible);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VISIBLE]);
 }

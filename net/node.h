@@ -45,12 +45,18 @@ G_DECLARE_FINAL_TYPE (WherryNode, wherry_node, WHERRY, NODE, GObject)
 
 /* Properties: "name" string (read-write, persisted), "visible" boolean (read-write, persisted: announced on the LAN),
  * "discovery-state" DiscoveryState (int, from lan/discovery.h).
- * Signal "offer" (WherryTransfer *): an incoming transfer waits for an answer (policy ASK). */
+ * Signal "offer" (WherryTransfer *): an incoming transfer waits for an answer (policy ASK).
+ * Signal "warning" (string): something that was changed could not be saved; a sentence for the user. */
 
 /** Locks the data directory, loads or creates the identity, opens the endpoint, starts discovery.
- * NODE_ERROR_LOCKED when the directory is in use; a set-aside corrupt state file is told in @warning (nullable). */
+ * Blocks for the keyring's deadline at most. NODE_ERROR_LOCKED when the directory is in use; a set-aside corrupt state file is told in @warning (nullable). */
 WherryNode *wherry_node_new (const NodeOptions *options, char **warning,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** wherry_node_new() that does not block: keyring and disk are waited for on another thread. Resolves to a WherryNode object, whose
+ * warning is wherry_node_get_warning(). Whoever discards the future early must turn the main loop until it has settled. */
+DexFuture *wherry_node_open (const NodeOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+/** (nullable) */
+const char *wherry_node_get_warning (WherryNode *self);
 /** Ends all flows, closes connections with a reason, stops threads. Resolves when nothing runs any more; then unref. */
 DexFuture *wherry_node_close (WherryNode *self) G_GNUC_WARN_UNUSED_RESULT;
 

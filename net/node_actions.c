@@ -6,6 +6,7 @@
 
 #include "net/flow/pair_join.h"
 #include "net/flow/send.h"
+#include "net/flow/sentences.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -62,8 +63,9 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
   if (!target)
     {
       bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_autofree char *sentence = sentence_for_error (local);
       g_set_error_literal (error, NODE_ERROR, nobody ? NODE_ERROR_NOT_FOUND : NODE_ERROR_INVALID,
-                           local->message);
+                           sentence);
       return NULL;
     }
   if (self->joining)
@@ -148,8 +150,7 @@ unpair_fiber (gpointer user_data)
   if (flow_was_cancelled (error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_clear_error (&error);
-  if (wherry_device_registry_get_root (self->registry, &unpairing->id) &&
-      !wherry_device_registry_unpair (self->registry, &unpairing->id, &error))
+  if (!pair_store_remove (self->pairings, &unpairing->id, &error))
     return dex_future_new_for_error (g_steal_pointer (&error));
   peer_connections_close (self->connections, &unpairing->id, QUIC_CODE_UNPAIRED, "unpaired");
   return dex_future_new_for_boolean (TRUE);

@@ -19,6 +19,7 @@ struct _WherryNode
   Secrets *secrets;               /* (owned) */
   NetworkState *state;            /* (owned) */
   WherryDeviceRegistry *registry; /* (owned) */
+  PairStore *pairings;            /* (owned) */
   QuicEndpoint *endpoint;         /* (owned) NULL once closed */
   WherryDiscovery *discovery;     /* (owned) (nullable) without mDNS */
   ProtocolRouter *router;         /* (owned) */
@@ -34,6 +35,7 @@ struct _WherryNode
   GListStore *transfers; /* (owned) */
   GFile *receive_dir;    /* (owned) */
   NodeAcceptPolicy accept;
+  char *warning;     /* (owned) (nullable) of the opening */
   DexFuture *closed; /* (owned) (nullable) from wherry_node_close() on */
 };
 

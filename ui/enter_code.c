@@ -3,7 +3,10 @@
 #include "ui/enter_code.h"
 
 #include <glib/gi18n.h>
+#include "net/core/code_text.h"
 #include "net/core/invite.h"
+#include "net/core/secret.h"
+#include "net/flow/sentences.h"
 #include "net/node.h"
 #include "ui/words_entry.h"
 
@@ -158,14 +161,17 @@ join_by_link (WherryEnterCode *self)
 {
   g_autoptr (GError) error = NULL;
   g_auto (Invite) invite = { 0 };
+  char *link = code_text_find (row_text (self->link));
+  gboolean valid = invite_parse (&invite, link, &error);
 
-  if (invite_parse (&invite, row_text (self->link), &error))
-    {
-      emit_join (self, row_text (self->link), NULL);
-      return;
-    }
+  if (valid)
+    emit_join (self, link, NULL);
+  secret_text_free (link);
+  if (valid)
+    return;
   gtk_widget_add_css_class (GTK_WIDGET (self->link), "error");
-  wherry_words_entry_set_problem (self->words, error->message);
+  g_autofree char *sentence = sentence_for_error (error);
+  wherry_words_entry_set_problem (self->words, sentence);
 }
 
 static void

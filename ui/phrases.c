@@ -65,6 +65,8 @@ device_phrase (WherryDevice *device, int64_t now)
 {
   if (wherry_device_get_state (device) == DEVICE_STATE_PAIRING)
     return g_strdup (_ ("Pairing…"));
+  if (wherry_device_get_needs_pairing (device))
+    return g_strdup (_ ("Must be paired again"));
   if (!wherry_device_get_paired (device))
     return g_strdup (wherry_device_get_pairing_open (device) ? _ ("Wants to pair")
                                                              : _ ("On this network"));

@@ -3,8 +3,10 @@
 #include "ui/words_entry.h"
 
 #include <glib/gi18n.h>
+#include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/flow/sentences.h"
 
 #define SUGGESTIONS_MAX 4
 
@@ -99,7 +101,7 @@ describe_unknown_word (const char *word)
 
   if (words_parse (text, NULL, code, &error))
     return NULL;
-  return g_strdup (error->message);
+  return sentence_for_error (error);
 }
 
 static void
@@ -233,7 +235,7 @@ entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
   if (self->distributing)
     return;
 
-  g_autofree char *text = g_strdup (entry_text (entry));
+  g_autofree char *text = code_text_find (entry_text (entry));
   if (invite_is_link (text))
     {
       wherry_words_entry_clear (self);

@@ -24,6 +24,7 @@ describe_json (WherryDevice *device)
   event_device_members (event, device);
   event_string (event, "state", device_state_name (wherry_device_get_state (device)));
   event_bool (event, "paired", wherry_device_get_paired (device));
+  event_bool (event, "needs_pairing", wherry_device_get_needs_pairing (device));
   event_bool (event, "nearby", wherry_device_get_nearby (device));
   event_bool (event, "pairing_open", wherry_device_get_pairing_open (device));
   event_strings (event, "addresses", (const char *const *) addresses);
@@ -39,10 +40,12 @@ describe_text (WherryDevice *device)
   g_autofree char *joined = g_strjoinv (" ", addresses);
   g_autofree char *id = node_id_to_short (wherry_device_get_node_id (device));
   const char *where = wherry_device_get_nearby (device) ? _ ("nearby") : _ ("away");
+  const char *known = wherry_device_get_paired (device)          ? _ ("paired")
+                      : wherry_device_get_needs_pairing (device) ? _ ("pair again")
+                                                                 : _ ("new");
 
-  return g_strdup_printf ("%s  %-8s %-7s %-6s %s  %s", id,
-                          cli_type_word (wherry_device_get_device_type (device)),
-                          wherry_device_get_paired (device) ? _ ("paired") : _ ("new"), where,
+  return g_strdup_printf ("%s  %-8s %-10s %-6s %s  %s", id,
+                          cli_type_word (wherry_device_get_device_type (device)), known, where,
                           wherry_device_get_name (device), joined);
 }
 

@@ -6,7 +6,9 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 #include "app/cli/terminal.h"
+#include "net/core/code_text.h"
 #include "net/core/invite.h"
+#include "net/core/secret.h"
 #include "net/core/words.h"
 
 #include <sodium.h>
@@ -37,19 +39,40 @@ static const GOptionEntry pair_options[] = {
  * ours. */
 static char *code;
 
+static bool
+is_whole_link (const char *text)
+{
+  g_auto (Invite) invite = { 0 };
+
+  return invite_parse (&invite, text, NULL);
+}
+
+/* A link may come in several arguments or lines, as mail has broken it. */
 static char *
 read_code (Cli *cli)
 {
-  char line[INVITE_LINK_MAX];
+  char text[CODE_TEXT_MAX + 1];
 
   if (g_strcmp0 (cli->arguments[0], "-") != 0)
-    return g_strjoinv ("-", cli->arguments);
-  if (!fgets (line, sizeof line, stdin))
-    return g_strdup ("");
-  line[strcspn (line, "\r\n")] = '\0';
-  char *read = g_strdup (line);
-  sodium_memzero (line, sizeof line);
-  return read;
+    {
+      char *typed = g_strjoinv (" ", cli->arguments);
+      char *found = code_text_find (typed);
+
+      secret_text_free (typed);
+      return found;
+    }
+  /* Lines of a link, until it is whole; else one line. */
+  char *found = g_strdup ("");
+  for (size_t len = 0; len < CODE_TEXT_MAX && fgets (text + len, (int) (sizeof text - len), stdin);)
+    {
+      len += strlen (text + len);
+      secret_text_free (found);
+      found = code_text_find (text);
+      if (!invite_is_link (found) || is_whole_link (found))
+        break;
+    }
+  sodium_memzero (text, sizeof text);
+  return found;
 }
 
 static CliStatus

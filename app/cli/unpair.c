@@ -13,7 +13,7 @@ unpair_run (Cli *cli)
 
   if (!device)
     return cli_fail (error, CLI_NOT_FOUND);
-  if (!wherry_device_get_paired (device))
+  if (!wherry_device_get_paired (device) && !wherry_device_get_needs_pairing (device))
     {
       cli_complain (_ ("“%s” is not paired with this device."), wherry_device_get_name (device));
       return CLI_NOT_FOUND;

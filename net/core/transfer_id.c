@@ -27,7 +27,6 @@ transfer_id_parse (TransferId *id, const char *hex)
 {
   if (strspn (hex, "0123456789abcdef") != TRANSFER_ID_HEX_LEN || hex[TRANSFER_ID_HEX_LEN] != '\0')
     return false;
-  for (int i = 0; i < TRANSFER_ID_LEN; i++)
-    id->bytes[i] = g_ascii_xdigit_value (hex[2 * i]) << 4 | g_ascii_xdigit_value (hex[2 * i + 1]);
-  return true;
+  return sodium_hex2bin (id->bytes, sizeof id->bytes, hex, TRANSFER_ID_HEX_LEN, NULL, NULL, NULL) ==
+         0;
 }

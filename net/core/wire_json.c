@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/core/wire_json_private.h"
 
+#include <sodium.h>
 #include <string.h>
 
 G_DEFINE_QUARK (wherry - wire - json - error - quark, wire_json_error)
@@ -170,10 +171,7 @@ wire_json_get_hex (const WireJsonNode *object, const char *name, uint8_t *value,
       g_autofree char *expected = g_strdup_printf ("%zu lower-case hex digits", 2 * len);
       return wrong (error, name, expected);
     }
-  for (size_t i = 0; i < len; i++)
-    value[i] = g_ascii_xdigit_value (node->text[2 * i]) << 4 |
-               g_ascii_xdigit_value (node->text[2 * i + 1]);
-  return true;
+  return sodium_hex2bin (value, len, node->text, 2 * len, NULL, NULL, NULL) == 0;
 }
 
 bool

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/core/wire_json_writer.h"
 
+#include <sodium.h>
+
 static void
 append_string (GString *out, const char *text)
 {
@@ -106,13 +108,10 @@ wire_json_put_bool (WireJsonWriter *writer, const char *name, bool value)
 void
 wire_json_put_hex (WireJsonWriter *writer, const char *name, const uint8_t *value, size_t len)
 {
-  static const char digits[] = "0123456789abcdef";
   begin_value (writer, name);
   g_string_append_c (writer->out, '"');
-  for (size_t i = 0; i < len; i++)
-    {
-      g_string_append_c (writer->out, digits[value[i] >> 4]);
-      g_string_append_c (writer->out, digits[value[i] & 15]);
-    }
+  size_t at = writer->out->len;
+  g_string_set_size (writer->out, at + 2 * len);
+  sodium_bin2hex (writer->out->str + at, 2 * len + 1, value, len);
   g_string_append_c (writer->out, '"');
 }

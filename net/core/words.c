@@ -22,7 +22,31 @@ static const char *const list[WORDS_LIST_LEN] = {
 #include "words_list.inc"
 };
 
-G_DEFINE_QUARK (words - error, words_error)
+static void
+words_error_private_init (WordsErrorPrivate *data)
+{
+}
+
+static void
+words_error_private_copy (const WordsErrorPrivate *from, WordsErrorPrivate *to)
+{
+  *to = *from;
+  to->word = g_strdup (from->word);
+}
+
+static void
+words_error_private_clear (WordsErrorPrivate *data)
+{
+  secret_text_free (data->word);
+}
+
+G_DEFINE_EXTENDED_ERROR (WordsError, words_error)
+
+const WordsErrorPrivate *
+words_error_get_data (const GError *error)
+{
+  return words_error_get_private (error);
+}
 
 const char *const *
 words_list (void)
@@ -141,18 +165,21 @@ static void
 set_unknown_error (GError **error, const char *word)
 {
   const char *nearest = suggest (word);
-  g_autofree char *quoted =
-      g_utf8_strlen (word, -1) > QUOTED_MAX ? g_utf8_substring (word, 0, QUOTED_MAX) : NULL;
-  const char *shown = quoted != NULL ? quoted : word;
-  const char *dots = quoted != NULL ? "…" : "";
+  bool cut = g_utf8_strlen (word, -1) > QUOTED_MAX;
+  g_autofree char *start = cut ? g_utf8_substring (word, 0, QUOTED_MAX) : g_strdup (word);
+  g_autofree char *shown = g_strconcat (start, cut ? "…" : "", NULL);
 
-  if (nearest != NULL)
+  if (nearest)
     g_set_error (error, WORDS_ERROR, WORDS_ERROR_UNKNOWN,
-                 "“%s%s” is not one of the code words; did you mean “%s”?", shown, dots, nearest);
+                 "“%s” is not one of the code words; did you mean “%s”?", shown, nearest);
   else
     g_set_error (error, WORDS_ERROR, WORDS_ERROR_UNKNOWN,
-                 "“%s%s” is not one of the code words; compare it with the other screen", shown,
-                 dots);
+                 "“%s” is not one of the code words; compare it with the other screen", shown);
+  if (!error)
+    return;
+  WordsErrorPrivate *data = words_error_get_private (*error);
+  data->word = g_steal_pointer (&shown);
+  data->suggestion = nearest;
 }
 
 /* The next run of letters from *@input, lower-cased; NULL when there is none. */
@@ -193,6 +220,8 @@ parse_words (const char *const *found[static WORDS_COUNT], const char *input, GE
       g_set_error (error, WORDS_ERROR, WORDS_ERROR_COUNT,
                    "The code has three words, but %d %s entered", n_words,
                    n_words == 1 ? "was" : "were");
+      if (error)
+        words_error_get_private (*error)->n_words = n_words;
       return false;
     }
   return true;

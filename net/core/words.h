@@ -21,8 +21,18 @@ typedef enum
   WORDS_ERROR_UNKNOWN, /* no word of the list: the message names it and the nearest one */
 } WordsError;
 
+/** What a sentence about the error needs. */
+typedef struct
+{
+  int n_words;            /* COUNT: so many were there */
+  char *word;             /* (owned) UNKNOWN: as entered, shortened; to be quoted */
+  const char *suggestion; /* (nullable) UNKNOWN: the nearest word of the list */
+} WordsErrorPrivate;
+
 #define WORDS_ERROR (words_error_quark ())
 GQuark words_error_quark (void);
+/** For an error of this domain. (transfer none) */
+const WordsErrorPrivate *words_error_get_data (const GError *error);
 
 /** The canonical form ("brave-lion-sunset", lower case, NUL-terminated) of the low 33 bits of
  * @bits. */

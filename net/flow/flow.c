@@ -144,6 +144,17 @@ flow_await (DexFuture *future, GError **error)
   return ok;
 }
 
+gboolean
+flow_await_regardless (DexFuture *future, GError **error)
+{
+  Scope *scope = current && current->running ? current : NULL;
+  if (scope)
+    scope->running = false;
+  gboolean ok = dex_await (future, error);
+  resume (scope);
+  return ok;
+}
+
 gpointer
 flow_await_boxed (DexFuture *future, GError **error)
 {

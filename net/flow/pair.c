@@ -181,11 +181,14 @@ forget (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
 
   if (exchange->earlier_root)
-    wherry_device_registry_paired (exchange->self->registry, pairing_get_peer (exchange->pairing),
-                                   exchange->earlier_root, NULL, &error);
+    {
+      g_autoptr (WherryDevice) device =
+          pair_store_put (exchange->self->store, pairing_get_peer (exchange->pairing),
+                          exchange->earlier_root, NULL, &error);
+    }
   else
-    wherry_device_registry_unpair (exchange->self->registry,
-                                   quic_connection_get_peer (exchange->connection), &error);
+    pair_store_remove (exchange->self->store, quic_connection_get_peer (exchange->connection),
+                       &error);
   if (error)
     g_warning ("a pairing that failed could not be taken back: %s", error->message);
 }
@@ -198,20 +201,19 @@ store (PairExchange *exchange)
       quic_connection_dup_remote_address (exchange->connection);
 
   keep_earlier_root (exchange);
-  WherryDevice *device =
-      wherry_device_registry_paired (exchange->self->registry, pairing_get_peer (exchange->pairing),
+  exchange->device = pair_store_put (exchange->self->store, pairing_get_peer (exchange->pairing),
                                      pairing_get_root (exchange->pairing), address, &error);
 
   peer_connections_close (exchange->self->connections,
                           quic_connection_get_peer (exchange->connection), QUIC_CODE_OK,
                           "paired anew");
-  g_set_object (&exchange->device, device);
-  if (!device)
+  if (!exchange->device)
     {
       g_warning ("pairing could not be stored: %s", error->message);
       exchange->storage_message = g_strdup (error->message);
     }
-  pairing_stored (exchange->pairing, device != NULL, g_get_monotonic_time (), exchange->out);
+  pairing_stored (exchange->pairing, exchange->device != NULL, g_get_monotonic_time (),
+                  exchange->out);
 }
 
 static void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/core/pairing.h"
+#include "net/flow/pair_store.h"
 #include "net/flow/pairing_session_private.h"
 #include "net/flow/peer_connections.h"
 #include "net/flow/quic_future.h"
@@ -17,6 +18,7 @@ typedef struct
   const NodeIdentity *identity;
   const DeviceInfo *info;
   WherryDeviceRegistry *registry;
+  PairStore *store;
   PeerConnections *connections; /* those under an older pairing with the same device are closed */
 } PairSelf;
 

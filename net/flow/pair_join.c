@@ -4,7 +4,9 @@
 
 #include "net/flow/pair_join.h"
 
+#include "net/core/code_text.h"
 #include "net/core/invite.h"
+#include "net/core/secret.h"
 #include "net/core/words.h"
 #include "net/flow/connect.h"
 
@@ -111,12 +113,14 @@ read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSoc
 }
 
 PairTarget *
-pair_target_new (const char *code, WherryDevice *device, GInetSocketAddress *address,
+pair_target_new (const char *text, WherryDevice *device, GInetSocketAddress *address,
                  WherryDeviceRegistry *registry, GError **error)
 {
   g_autoptr (PairTarget) target = g_new0 (PairTarget, 1);
+  char *code = code_text_find (text);
   bool valid = invite_is_link (code) ? read_link (target, code, address, registry, error)
                                      : read_words (target, code, device, address, registry, error);
+  secret_text_free (code);
   return valid ? g_steal_pointer (&target) : NULL;
 }
 

@@ -33,10 +33,6 @@ typedef struct
   Announcement announcement;
 } Sighting;
 
-/* A daemon that registers its host anew, because an interface came or an address changed, takes back all it announced and says it
- * again at once. A device leaves the list only when that did not happen. */
-#define BROWSER_LINGER_MS 2500 /* probing for the host name alone takes a second */
-
 typedef struct
 {
   Browser *browser;
@@ -149,6 +145,8 @@ update_service (Browser *browser, const NodeId *id, const Announcement *latest, 
       browser->events->lost (service, browser->user_data);
       return;
     }
+  /* It is back; should it leave again, it has the whole time once more. */
+  g_hash_table_remove (browser->departures, id);
   if (is_new && at >= BROWSER_SERVICES_MAX)
     return;
   if (is_new)

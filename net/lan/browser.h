@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 #define BROWSER_SIGHTINGS_MAX 512
 #define BROWSER_SERVICES_MAX  256
 
+/* A daemon that registers its host anew, because an interface came or an address changed, takes back all it announced and says it
+ * again at once. A device leaves the list only when that did not happen. */
+#define BROWSER_LINGER_MS 2500 /* probing for the host name alone takes a second */
+
 typedef struct
 {
   void (*found) (WherryService *service, gpointer user_data); /* new, or changed */

@@ -16,6 +16,7 @@ struct _WherryDevice
 
   DeviceInfo info; /* device_id is empty until it told us */
   DeviceState state;
+  bool needs_pairing;
   bool nearby;
   bool pairing_open;
   int64_t rtt_us;
@@ -33,6 +34,7 @@ typedef enum
   PROP_DEVICE_TYPE,
   PROP_STATE,
   PROP_PAIRED,
+  PROP_NEEDS_PAIRING,
   PROP_NEARBY,
   PROP_PAIRING_OPEN,
   PROP_RTT_US,
@@ -65,6 +67,9 @@ wherry_device_get_property (GObject *object, guint id, GValue *value, GParamSpec
       break;
     case PROP_PAIRED:
       g_value_set_boolean (value, device_state_is_paired (self->state));
+      break;
+    case PROP_NEEDS_PAIRING:
+      g_value_set_boolean (value, self->needs_pairing);
       break;
     case PROP_NEARBY:
       g_value_set_boolean (value, self->nearby);
@@ -109,6 +114,7 @@ wherry_device_class_init (WherryDeviceClass *class)
   properties[PROP_STATE] =
       g_param_spec_int ("state", NULL, NULL, 0, DEVICE_STATE_COUNT - 1, 0, flags);
   properties[PROP_PAIRED] = g_param_spec_boolean ("paired", NULL, NULL, FALSE, flags);
+  properties[PROP_NEEDS_PAIRING] = g_param_spec_boolean ("needs-pairing", NULL, NULL, FALSE, flags);
   properties[PROP_NEARBY] = g_param_spec_boolean ("nearby", NULL, NULL, FALSE, flags);
   properties[PROP_PAIRING_OPEN] = g_param_spec_boolean ("pairing-open", NULL, NULL, FALSE, flags);
   properties[PROP_RTT_US] = g_param_spec_int64 ("rtt-us", NULL, NULL, 0, G_MAXINT64, 0, flags);
@@ -209,13 +215,22 @@ device_row_get_root (WherryDevice *self)
 }
 
 void
+device_row_set_needs_pairing (WherryDevice *self, bool needs_pairing)
+{
+  if (self->needs_pairing == needs_pairing)
+    return;
+  self->needs_pairing = needs_pairing;
+  notify (self, PROP_NEEDS_PAIRING);
+}
+
+void
 device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, gboolean pairing_open,
                        GPtrArray *addresses)
 {
   g_ptr_array_set_size (self->announced, 0);
   socket_address_list_merge (self->announced, addresses, ADDRESSES_MAX);
   /* Anybody may announce the id of a paired device under another name. */
-  if (!device_state_is_paired (self->state))
+  if (!device_state_is_paired (self->state) && !self->needs_pairing)
     {
       char safe[DEVICE_NAME_MAX + 1];
 
@@ -297,6 +312,12 @@ gboolean
 wherry_device_get_paired (WherryDevice *self)
 {
   return device_state_is_paired (self->state);
+}
+
+gboolean
+wherry_device_get_needs_pairing (WherryDevice *self)
+{
+  return self->needs_pairing;
 }
 
 gboolean

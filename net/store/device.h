@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
  *   "device-type"  DeviceType (int)
  *   "state"        DeviceState (int): Discovered, Pairing, Paired, Connected, Disconnected
  *   "paired"       boolean
+ *   "needs-pairing" boolean it was paired, and the secret shared with it is lost; then it is not "paired"
  *   "nearby"       boolean  seen by discovery right now
  *   "pairing-open" boolean  it announces that it shows a pairing code
  *   "rtt-us"       int64    smoothed round trip of the live connection, 0 when unknown
@@ -28,6 +29,7 @@ const char *wherry_device_get_name (WherryDevice *self);
 DeviceType wherry_device_get_device_type (WherryDevice *self);
 DeviceState wherry_device_get_state (WherryDevice *self);
 gboolean wherry_device_get_paired (WherryDevice *self);
+gboolean wherry_device_get_needs_pairing (WherryDevice *self);
 gboolean wherry_device_get_nearby (WherryDevice *self);
 gboolean wherry_device_get_pairing_open (WherryDevice *self);
 int64_t wherry_device_get_rtt_us (WherryDevice *self);

@@ -3,7 +3,6 @@
 
 #include "net/store/device_registry.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "net/store/device_row.h"
@@ -89,13 +88,14 @@ add_row (WherryDeviceRegistry *self, WherryDevice *row)
   return row;
 }
 
-/* A row stays for a reason: it is paired, it is here, or a pairing runs. */
+/* A row stays for a reason: it is paired or has to be again, it is here, or a pairing runs. */
 static void
 drop_row_without_reason (WherryDeviceRegistry *self, WherryDevice *row)
 {
   guint at;
 
-  if (wherry_device_get_nearby (row) || wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
+  if (wherry_device_get_nearby (row) || wherry_device_get_needs_pairing (row) ||
+      wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
     return;
   g_hash_table_remove (self->by_id, wherry_device_get_node_id (row));
   g_ptr_array_find (self->rows, row, &at);
@@ -113,27 +113,18 @@ refresh_history (WherryDeviceRegistry *self, WherryDevice *row)
     device_row_set_history (row, paired);
 }
 
-/* A stored device whose secret is gone cannot be trusted any more than a stranger: no row until it is seen and paired. */
+/* A stored device whose secret is gone cannot be trusted any more than a stranger: its row says that it has to be paired again. */
 static void
 add_stored_row (WherryDeviceRegistry *self, const PairedDevice *paired)
 {
-  g_autoptr (GError) error = NULL;
-  uint8_t *root =
-      secrets_load_root (network_state_get_secrets (self->state), &paired->info.node_id, &error);
-  WherryDevice *row;
+  const NodeId *id = &paired->info.node_id;
+  const uint8_t *root = secrets_get_root (network_state_get_secrets (self->state), id);
+  WherryDevice *row = device_row_new (id, root ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
 
-  if (!root)
-    {
-      g_autofree char *tag = node_id_to_short (&paired->info.node_id);
-
-      g_warning ("[%s] is not usable as a paired device: %s", tag, error->message);
-      return;
-    }
-  row = device_row_new (&paired->info.node_id, DEVICE_STATE_PAIRED);
   device_row_set_info (row, &paired->info);
   device_row_set_history (row, paired);
   device_row_set_root (row, root);
-  sodium_free (root);
+  device_row_set_needs_pairing (row, !root);
   add_row (self, row);
 }
 
@@ -155,71 +146,113 @@ wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id)
   return g_hash_table_lookup (self->by_id, id);
 }
 
-static bool
-matches_exactly (WherryDevice *row, const char *text)
+/* What @text can be taken for. A name counts only when it cannot be mistaken for an id: names are what peers say of themselves. */
+typedef struct
 {
+  const char *text;
   NodeId id;
+  bool is_id;      /* a whole node id */
+  bool is_uuid;    /* a device id */
+  bool may_prefix; /* hexadecimal digits, enough of them to be the beginning of a node id */
+  bool may_name;
+} Wanted;
 
-  return g_str_equal (wherry_device_get_name (row), text) ||
-         g_strcmp0 (wherry_device_get_device_id (row), text) == 0 ||
-         (node_id_parse (&id, text) && node_id_equal (&id, wherry_device_get_node_id (row)));
+static void
+wanted_init (Wanted *wanted, const char *text)
+{
+  size_t len = strlen (text);
+  bool is_hex = strspn (text, "0123456789abcdefABCDEF") == len;
+  g_autofree char *lower = g_ascii_strdown (text, -1);
+
+  *wanted = (Wanted) { .text = text, .is_uuid = device_id_is_valid (lower) };
+  wanted->is_id = node_id_parse (&wanted->id, text);
+  wanted->may_prefix = is_hex && len >= REGISTRY_PREFIX_MIN;
+  wanted->may_name =
+      !wanted->is_id && !wanted->is_uuid && !(is_hex && len >= REGISTRY_HEX_NAME_MIN);
 }
 
 static bool
-matches_loosely (WherryDevice *row, const char *text)
+is_id_of (WherryDevice *row, const Wanted *wanted)
 {
-  g_autofree char *hex = node_id_to_hex (wherry_device_get_node_id (row));
-  g_autofree char *name = g_utf8_casefold (wherry_device_get_name (row), -1);
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-  size_t len = strlen (text);
+  const NodeId *id = wherry_device_get_node_id (row);
 
-  return g_str_equal (name, folded) ||
-         (len >= REGISTRY_PREFIX_MIN && g_ascii_strncasecmp (hex, text, len) == 0);
+  if (wanted->is_id && node_id_equal (&wanted->id, id))
+    return true;
+  if (wanted->is_uuid)
+    {
+      const char *device_id = wherry_device_get_device_id (row);
+      return device_id && g_ascii_strcasecmp (device_id, wanted->text) == 0;
+    }
+  g_autofree char *hex = node_id_to_hex (id);
+  return wanted->may_prefix && g_ascii_strncasecmp (hex, wanted->text, strlen (wanted->text)) == 0;
 }
 
-/* The only match of one kind; @n says how many there were. */
-static WherryDevice *
-match (WherryDeviceRegistry *self, const char *text, bool paired,
-       bool (*matches) (WherryDevice *, const char *), guint *n)
+static bool
+is_name_of (WherryDevice *row, const Wanted *wanted)
 {
-  WherryDevice *found = NULL;
+  return wanted->may_name && g_str_equal (wherry_device_get_name (row), wanted->text);
+}
 
-  *n = 0;
+static bool
+is_folded_name_of (WherryDevice *row, const Wanted *wanted)
+{
+  g_autofree char *name = g_utf8_casefold (wherry_device_get_name (row), -1);
+  g_autofree char *folded = g_utf8_casefold (wanted->text, -1);
+
+  return wanted->may_name && g_str_equal (name, folded);
+}
+
+typedef bool (*Matches) (WherryDevice *row, const Wanted *wanted);
+
+static void
+add_matches (WherryDeviceRegistry *self, const Wanted *wanted, bool paired, Matches matches,
+             GPtrArray *found)
+{
   for (guint i = 0; i < self->rows->len; i++)
     {
       WherryDevice *row = g_ptr_array_index (self->rows, i);
 
-      if (wherry_device_get_paired (row) == paired && matches (row, text))
-        {
-          found = row;
-          (*n)++;
-        }
+      if (wherry_device_get_paired (row) == paired && matches (row, wanted) &&
+          !g_ptr_array_find (found, row, NULL))
+        g_ptr_array_add (found, row);
     }
-  return found;
+}
+
+static void
+set_ambiguous_error (GError **error, const char *text, const GPtrArray *found)
+{
+  WherryDevice *one = g_ptr_array_index (found, 0), *two = g_ptr_array_index (found, 1);
+  g_autofree char *one_id = node_id_to_short (wherry_device_get_node_id (one));
+  g_autofree char *two_id = node_id_to_short (wherry_device_get_node_id (two));
+
+  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS,
+               "“%s” could be “%s” (%s) or “%s” (%s)%s. Give more digits of the node id.", text,
+               wherry_device_get_name (one), one_id, wherry_device_get_name (two), two_id,
+               found->len > 2 ? " or others" : "");
 }
 
 WherryDevice *
 wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GError **error)
 {
-  for (int paired = 1; paired >= 0; paired--)
-    for (int exact = 1; exact >= 0; exact--)
-      {
-        guint n;
-        WherryDevice *row =
-            match (self, text, paired, exact ? matches_exactly : matches_loosely, &n);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  Wanted wanted;
 
-        if (n == 1)
-          return row;
-        if (n > 1)
-          {
-            g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS,
-                         "“%s” could be any of %u devices. Use more digits of the node id.", text,
-                         n);
-            return NULL;
-          }
-      }
-  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND,
-               "No device is known as “%s”. Check the name, or pair with it first.", text);
+  wanted_init (&wanted, text);
+  for (int paired = 1; paired >= 0 && found->len == 0; paired--)
+    {
+      add_matches (self, &wanted, paired, is_id_of, found);
+      guint n_ids = found->len;
+      add_matches (self, &wanted, paired, is_name_of, found);
+      if (found->len == n_ids)
+        add_matches (self, &wanted, paired, is_folded_name_of, found);
+    }
+  if (found->len == 1)
+    return g_ptr_array_index (found, 0);
+  if (found->len > 1)
+    set_ambiguous_error (error, text, found);
+  else
+    g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND,
+                 "No device is known as “%s”. Check the name, or pair with it first.", text);
   return NULL;
 }
 
@@ -274,24 +307,6 @@ wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bo
   drop_row_without_reason (self, row);
 }
 
-/* The secret goes first: a root without an entry is nothing, an entry without a root looks paired and is not. */
-static bool
-store_pairing (WherryDeviceRegistry *self, const DeviceInfo *info, const uint8_t *root,
-               const uint8_t *old_root, GInetSocketAddress *address, GError **error)
-{
-  Secrets *secrets = network_state_get_secrets (self->state);
-  g_autoptr (GError) undo = NULL;
-
-  if (!secrets_store_root (secrets, &info->node_id, root, error))
-    return false;
-  if (network_state_put_paired (self->state, info, address, error))
-    return true;
-  if (!(old_root ? secrets_store_root (secrets, &info->node_id, old_root, &undo)
-                 : secrets_remove_root (secrets, &info->node_id, &undo)))
-    g_warning ("a pairing that could not be saved left its secret behind: %s", undo->message);
-  return false;
-}
-
 static WherryDevice *
 ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 {
@@ -302,16 +317,14 @@ ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 
 WherryDevice *
 wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
-                               const uint8_t *root, GInetSocketAddress *address, GError **error)
+                               const uint8_t *root)
 {
   g_autoptr (WherryDevice) row = ensure_row (self, &info->node_id);
   bool is_new = !wherry_device_registry_lookup (self, &info->node_id);
 
-  if (!store_pairing (self, info, root, device_row_get_root (row), address, error))
-    return NULL;
-
   device_row_set_root (row, root);
   device_row_set_info (row, info);
+  device_row_set_needs_pairing (row, false);
   refresh_history (self, row);
   /* A device that was never seen by discovery, or whose session did not say so, was found just now. */
   if (wherry_device_get_state (row) == DEVICE_STATE_DISCOVERED)
@@ -322,25 +335,19 @@ wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *inf
   return row;
 }
 
-gboolean
-wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id, GError **error)
+void
+wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-  g_autoptr (GError) local = NULL;
 
-  if (!row || !wherry_device_get_paired (row))
-    return TRUE;
-  if (!secrets_remove_root (network_state_get_secrets (self->state), id, error))
-    return FALSE;
-  /* Without its secret the entry is dead; it is tried again with the next pairing or unpairing. */
-  if (!network_state_remove_paired (self->state, id, &local))
-    g_warning ("%s", local->message);
-
+  if (!row || (!wherry_device_get_paired (row) && !wherry_device_get_needs_pairing (row)))
+    return;
   device_row_set_root (row, NULL);
+  device_row_set_needs_pairing (row, false);
   device_row_set_rtt (row, 0);
-  device_row_advance (row, DEVICE_EVENT_UNPAIRED);
+  if (wherry_device_get_paired (row))
+    device_row_advance (row, DEVICE_EVENT_UNPAIRED);
   drop_row_without_reason (self, row);
-  return TRUE;
 }
 
 const uint8_t *

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define REGISTRY_NEARBY_MAX 256
 /* Digits of a node id that are enough to name a device. */
 #define REGISTRY_PREFIX_MIN 4
+/* A name of only so many hexadecimal digits is taken for an id, never for a name. */
+#define REGISTRY_HEX_NAME_MIN 8
 
 typedef enum
 {
@@ -26,15 +28,17 @@ GQuark registry_error_quark (void);
 G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY,
                       GObject)
 
-/** @state is shared and outlives the registry; paired devices in it become rows at once. */
+/** @state is shared and outlives the registry; paired devices in it become rows at once. One whose secret is lost becomes a row
+ * that needs pairing and is not paired. Does not block. */
 WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
-/** By name, device id, node id (hex or base32), or a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id.
+/** By node id (hex or base32), a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id, device id, or name.
  *
- * A paired device is preferred to one that only announces such a name, and an exact match to a prefix or to the name in
- * another case. REGISTRY_ERROR_NOT_FOUND or, when several match equally well, REGISTRY_ERROR_AMBIGUOUS. (transfer none) */
+ * What looks like an id is never looked up as a name: names are claims. A paired device is preferred to one that only announces
+ * itself, a name to the same name in another case. REGISTRY_ERROR_NOT_FOUND or, when it could be several,
+ * REGISTRY_ERROR_AMBIGUOUS, whose message names them. (transfer none) */
 WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text,
                                            GError **error);
 
@@ -48,15 +52,11 @@ void wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *
 
 /** Pairing began / ended without result. Nothing happens for a device that has no row. */
 void wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active);
-/** Pairing succeeded: stores the device and its root secret before returning. @root: PAIRING_ROOT_LEN bytes of sodium
- * memory, copied. Fails with the disk's error, and then the device is not paired. (transfer none) */
+/** The pairing is stored: the row is paired from now on. @root: PAIRING_ROOT_LEN bytes of sodium memory, copied. (transfer none) */
 WherryDevice *wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
-                                             const uint8_t *root, GInetSocketAddress *address,
-                                             GError **error);
-/** Forgets the device and its secret; the row goes unless the device is nearby. On failure (the secret cannot be removed) the
- * device is still paired. */
-gboolean wherry_device_registry_unpair (WherryDeviceRegistry *self, const NodeId *id,
-                                        GError **error);
+                                             const uint8_t *root);
+/** The pairing is forgotten; the row goes unless the device is nearby. */
+void wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *id);
 /** The pairing root, borrowed sodium memory; NULL when not paired. */
 const uint8_t *wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id);
 

@@ -18,7 +18,9 @@ void device_row_set_history (WherryDevice *row, const PairedDevice *paired);
 void device_row_set_root (WherryDevice *row, const uint8_t *root);
 const uint8_t *device_row_get_root (WherryDevice *row);
 
-/** @name (nullable) and @type are the announcement's, and count only while the device is not paired. */
+void device_row_set_needs_pairing (WherryDevice *row, bool needs_pairing);
+
+/** @name (nullable) and @type are the announcement's, and count only while the device is not known from a pairing. */
 void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type,
                             gboolean pairing_open, GPtrArray *addresses);
 void device_row_set_gone (WherryDevice *row);

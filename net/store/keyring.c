@@ -79,17 +79,26 @@ call_end (Call *call)
   g_main_context_unref (call->context);
 }
 
-static gboolean
-unavailable (GError *cause, GError **error)
+static void
+set_unavailable_error (GError *cause, GError **error)
 {
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE,
                          "The keyring did not answer in time. Unlock it and try again.");
+  else if (g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
+    g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_LOCKED,
+                         "The keyring is locked. Unlock it and try again.");
   else
     g_set_error (error, KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE,
                  "The keyring cannot be used: %s. Unlock it and try again.",
                  cause ? cause->message : "it refused");
   g_clear_error (&cause);
+}
+
+static gboolean
+unavailable (GError *cause, GError **error)
+{
+  set_unavailable_error (cause, error);
   return FALSE;
 }
 
@@ -101,8 +110,7 @@ attributes_new (const char *data_dir, KeyringKind kind, const NodeId *id)
   g_hash_table_insert (attributes, (gpointer) "data-dir", g_strdup (data_dir));
   g_hash_table_insert (attributes, (gpointer) "kind",
                        g_strdup (kind == KEYRING_IDENTITY ? "identity" : "root"));
-  if (id)
-    g_hash_table_insert (attributes, (gpointer) "node-id", node_id_to_hex (id));
+  g_hash_table_insert (attributes, (gpointer) "node-id", node_id_to_hex (id));
   return attributes;
 }
 
@@ -128,37 +136,88 @@ keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
   return stored || unavailable (cause, error);
 }
 
-gboolean
-keyring_lookup (const char *data_dir, KeyringKind kind, const NodeId *id,
-                uint8_t secret[static KEYRING_SECRET_LEN], GError **error)
+static void
+keyring_item_free (gpointer data)
 {
-  g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
-  GError *cause = NULL;
-  char *hex;
+  KeyringItem *item = data;
+
+  sodium_free (item->secret);
+  g_free (item);
+}
+
+/* The value that the search has loaded; a locked item has none. */
+static SecretValue *
+load_value (SecretRetrievable *found, GError **error)
+{
+  SecretValue *value = SECRET_IS_ITEM (found)
+                           ? secret_item_get_secret (SECRET_ITEM (found))
+                           : secret_retrievable_retrieve_secret_sync (found, NULL, error);
+
+  if (!value && error && !*error)
+    g_set_error_literal (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "it is locked");
+  return value;
+}
+
+static uint8_t *
+decode_secret (SecretValue *value)
+{
+  uint8_t *secret = secret_new (KEYRING_SECRET_LEN);
+  gsize hex_len;
+  const char *hex = secret_value_get (value, &hex_len);
   size_t len;
+
+  if (sodium_hex2bin (secret, KEYRING_SECRET_LEN, hex, hex_len, NULL, &len, NULL) == 0 &&
+      len == KEYRING_SECRET_LEN)
+    return secret;
+  sodium_free (secret);
+  return NULL;
+}
+
+/* False when the secret of an item cannot be read; what is no item of ours is passed over. */
+static bool
+add_item (GPtrArray *items, SecretRetrievable *found, GError **error)
+{
+  g_autoptr (GHashTable) attributes = secret_retrievable_get_attributes (found);
+  const char *kind = g_hash_table_lookup (attributes, "kind");
+  const char *id = g_hash_table_lookup (attributes, "node-id");
+  KeyringItem item = { 0 };
+
+  if (!kind || !id || !node_id_parse (&item.id, id) ||
+      (!g_str_equal (kind, "identity") && !g_str_equal (kind, "root")))
+    return true;
+  SecretValue *value = load_value (found, error);
+  if (!value)
+    return false;
+  item.kind = g_str_equal (kind, "identity") ? KEYRING_IDENTITY : KEYRING_ROOT;
+  item.secret = decode_secret (value);
+  secret_value_unref (value);
+  g_ptr_array_add (items, g_memdup2 (&item, sizeof item));
+  return true;
+}
+
+GPtrArray *
+keyring_search (const char *data_dir, GError **error)
+{
+  g_autoptr (GHashTable) attributes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (keyring_item_free);
+  GError *cause = NULL;
   Call call;
-  bool whole;
 
+  g_hash_table_insert (attributes, (gpointer) "data-dir", (gpointer) data_dir);
   call_begin (&call);
-  secret_password_lookupv (&schema, attributes, call.cancellable, done_cb, &call);
-  hex = secret_password_lookup_nonpageable_finish (call_wait (&call), &cause);
+  secret_password_searchv (&schema, attributes,
+                           SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
+                           call.cancellable, done_cb, &call);
+  GList *found = secret_password_search_finish (call_wait (&call), &cause);
+  for (GList *l = found; l && !cause; l = l->next)
+    add_item (items, l->data, &cause);
+  /* Their proxies unsubscribe in the context of the call. */
+  g_list_free_full (found, g_object_unref);
   call_end (&call);
-  if (cause)
-    return unavailable (cause, error);
-  if (!hex)
-    {
-      g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_MISSING,
-                           "The keyring has no such secret.");
-      return FALSE;
-    }
-
-  whole = sodium_hex2bin (secret, KEYRING_SECRET_LEN, hex, strlen (hex), NULL, &len, NULL) == 0 &&
-          len == KEYRING_SECRET_LEN;
-  secret_password_free (hex);
-  if (!whole)
-    g_set_error_literal (error, KEYRING_ERROR, KEYRING_ERROR_DAMAGED,
-                         "The keyring's item is not one that Wherry stored.");
-  return whole;
+  if (!cause)
+    return g_steal_pointer (&items);
+  set_unavailable_error (cause, error);
+  return NULL;
 }
 
 gboolean

@@ -22,9 +22,8 @@ typedef enum
 
 typedef enum
 {
-  KEYRING_ERROR_UNAVAILABLE, /* no service, it refused, stayed locked, or did not answer in time */
-  KEYRING_ERROR_MISSING,     /* it answered, and has no such item */
-  KEYRING_ERROR_DAMAGED,     /* the item is not one of ours */
+  KEYRING_ERROR_UNAVAILABLE, /* no service, it refused, or did not answer in time */
+  KEYRING_ERROR_LOCKED,      /* it stayed locked */
 } KeyringError;
 
 #define KEYRING_ERROR (keyring_error_quark ())
@@ -32,9 +31,15 @@ GQuark keyring_error_quark (void);
 
 gboolean keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
                         const uint8_t secret[static KEYRING_SECRET_LEN], GError **error);
-/** @secret should be sodium memory. @id NULL: whichever there is. */
-gboolean keyring_lookup (const char *data_dir, KeyringKind kind, const NodeId *id,
-                         uint8_t secret[static KEYRING_SECRET_LEN], GError **error);
+typedef struct
+{
+  KeyringKind kind;
+  NodeId id;
+  uint8_t *secret; /* (owned) sodium memory; NULL when the item is not one that Wherry stored */
+} KeyringItem;
+
+/** All that is stored for @data_dir, in one search with one deadline. (transfer full) (element-type KeyringItem) */
+GPtrArray *keyring_search (const char *data_dir, GError **error);
 /** True also when there was none. */
 gboolean keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error);
 

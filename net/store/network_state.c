@@ -8,8 +8,8 @@
 #include "net/store/private_file.h"
 #include "net/store/this_device.h"
 
-#define STATE_FILE     "network_state.json"
 #define SAVE_DELAY_S   3
+#define LOST_NAMES_MAX 5   /* in one sentence */
 #define ASIDE_ATTEMPTS 100 /* corrupt files of one second */
 
 struct NetworkState
@@ -17,69 +17,101 @@ struct NetworkState
   const DataDir *dir;
   Secrets *secrets;
   StateDocument *document; /* (owned) */
+  StateWriter *writer;     /* (owned) */
   guint save_source;
+  GCancellable *gone; /* (owned) cancelled when the state is freed */
+  NetworkStateFailed failed;
+  gpointer user_data;
 };
 
-static gboolean
-save (NetworkState *state, GError **error)
+static void
+put (NetworkState *state)
 {
   size_t len;
-  g_autofree char *text = state_document_serialize (state->document, &len);
-  g_autoptr (GError) local = NULL;
+  char *text = state_document_serialize (state->document, &len);
 
-  if (len > STATE_DOCUMENT_SIZE_MAX)
-    {
-      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
-                   "“" STATE_FILE "” would grow beyond %d bytes. Unpair devices you no longer use.",
-                   STATE_DOCUMENT_SIZE_MAX);
-      return FALSE;
-    }
-  if (private_file_write (data_dir_get_fd (state->dir), STATE_FILE, text, len, PRIVATE_FILE_REPLACE,
-                          &local))
-    {
-      g_clear_handle_id (&state->save_source, g_source_remove);
-      return TRUE;
-    }
-  g_set_error (error, local->domain, local->code,
-               "The change cannot be saved in “%s”: %s. Free some space or mend the permissions, "
-               "then try again.",
-               data_dir_get_path (state->dir), local->message);
-  return FALSE;
+  g_clear_handle_id (&state->save_source, g_source_remove);
+  state_writer_put (state->writer, text, len);
+}
+
+static void
+flush_thread (GTask *task, gpointer source, gpointer writer, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (state_writer_flush (writer, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  NetworkState *state = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (state->failed)
+    state->failed (error, state->user_data);
+  else
+    g_warning ("%s", error->message);
+}
+
+static void
+save_in_background (NetworkState *state)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, state->gone, flushed_cb, state);
+
+  put (state);
+  g_task_set_task_data (task, state_writer_ref (state->writer),
+                        (GDestroyNotify) state_writer_unref);
+  g_task_run_in_thread (task, flush_thread);
 }
 
 static gboolean
 save_cb (gpointer user_data)
 {
   NetworkState *state = user_data;
-  g_autoptr (GError) error = NULL;
 
   state->save_source = 0;
-  if (!save (state, &error))
-    g_warning ("%s", error->message);
+  save_in_background (state);
   return G_SOURCE_REMOVE;
 }
 
+/* To whoever asked for it, else to the log. Takes @told. */
+static void
+warn (const DataDir *dir, GError *told, GError **warning)
+{
+  state_error_get_data (told)->folder = g_strdup (data_dir_get_path (dir));
+  if (!warning)
+    g_warning ("%s", told->message);
+  g_propagate_error (warning, told);
+}
+
 static gboolean
-set_aside (const DataDir *dir, const char *reason, char **warning, GError **error)
+set_aside (const DataDir *dir, const char *reason, GError **warning, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *base = g_date_time_format (now, STATE_FILE ".corrupt-%Y%m%dT%H%M%SZ");
+  g_autofree char *base = g_date_time_format (now, STATE_DOCUMENT_FILE ".corrupt-%Y%m%dT%H%M%SZ");
 
   for (int i = 1; i <= ASIDE_ATTEMPTS; i++)
     {
       g_autofree char *name = i == 1 ? g_strdup (base) : g_strdup_printf ("%s-%d", base, i);
       g_autoptr (GError) local = NULL;
 
-      if (private_file_rename (data_dir_get_fd (dir), STATE_FILE, name, &local))
+      if (private_file_rename (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, name, &local))
         {
           g_autofree char *text = g_strdup_printf (
               "The list of paired devices was damaged (%s). It was kept as “%s” in “%s”, and a new "
               "one was begun: pair your devices again, or quit and put back a good copy.",
               reason, name, data_dir_get_path (dir));
 
-          g_warning ("%s", text);
-          if (warning)
-            *warning = g_steal_pointer (&text);
+          GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_CORRUPT, text);
+          state_error_get_data (told)->file = g_steal_pointer (&name);
+          warn (dir, told, warning);
           return TRUE;
         }
       if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_EXIST) || i == ASIDE_ATTEMPTS)
@@ -92,7 +124,7 @@ set_aside (const DataDir *dir, const char *reason, char **warning, GError **erro
 }
 
 static gboolean
-set_aside_if_corrupt (const DataDir *dir, GError *cause, char **warning, GError **error)
+set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GError **error)
 {
   g_autoptr (GError) reason = cause;
 
@@ -100,7 +132,8 @@ set_aside_if_corrupt (const DataDir *dir, GError *cause, char **warning, GError 
     return set_aside (dir, reason->message, warning, error);
   if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_NEWER))
     g_set_error (error, STATE_ERROR, STATE_ERROR_NEWER,
-                 "“" STATE_FILE "” in “%s” was written by a later Wherry: %s. Update Wherry, or "
+                 "“" STATE_DOCUMENT_FILE
+                 "” in “%s” was written by a later Wherry: %s. Update Wherry, or "
                  "choose another data folder.",
                  data_dir_get_path (dir), reason->message);
   else
@@ -116,8 +149,8 @@ read_document (const DataDir *dir, StateDocument **document, GError **error)
   g_autoptr (GError) local = NULL;
   size_t len;
 
-  if (private_file_read (data_dir_get_fd (dir), STATE_FILE, data, STATE_DOCUMENT_SIZE_MAX, &len,
-                         &local))
+  if (private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
+                         &len, &local))
     {
       *document = state_document_parse (data, len, error);
       return *document != NULL;
@@ -142,13 +175,44 @@ complete_device (NetworkState *state)
   g_strlcpy (device->version, WHERRY_VERSION, sizeof device->version);
 }
 
+/* The devices whose secret was lost, for a person. */
+static void
+warn_of_lost_roots (const NetworkState *state, GError **warning)
+{
+  GPtrArray *paired = state->document->paired;
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < paired->len; i++)
+    {
+      const PairedDevice *device = g_ptr_array_index (paired, i);
+
+      if (secrets_get_root (state->secrets, &device->info.node_id))
+        continue;
+      if (n++ < LOST_NAMES_MAX)
+        g_string_append_printf (names, "%s“%s”", n > 1 ? ", " : "", device->info.name);
+    }
+  if (n == 0)
+    return;
+  if (n > LOST_NAMES_MAX)
+    g_string_append (names, ", …");
+  g_autofree char *text = g_strdup_printf (
+      "The secrets shared with %s are missing or damaged. Pair again, or restore “%s” from a backup.",
+      names->str, data_dir_get_path (state->dir));
+  GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_SECRETS, text);
+  state_error_get_data (told)->names = g_strdup (names->str);
+  warn (state->dir, told, warning);
+}
+
 NetworkState *
-network_state_open (const DataDir *dir, Secrets *secrets, char **warning, GError **error)
+network_state_open (const DataDir *dir, Secrets *secrets, GError **warning, GError **error)
 {
   g_autoptr (NetworkState) state = g_new (NetworkState, 1);
   GError *cause = NULL;
 
-  *state = (NetworkState) { .dir = dir, .secrets = secrets };
+  *state = (NetworkState) {
+    .dir = dir, .secrets = secrets, .writer = state_writer_new (dir), .gone = g_cancellable_new ()
+  };
   if (warning)
     *warning = NULL;
   if (!read_document (dir, &state->document, &cause) &&
@@ -159,25 +223,44 @@ network_state_open (const DataDir *dir, Secrets *secrets, char **warning, GError
     {
       state->document = state_document_new ();
       this_device_describe (&state->document->device);
-      if (!save (state, error))
+      put (state);
+      if (!state_writer_flush (state->writer, error))
         return NULL;
     }
   complete_device (state);
+  warn_of_lost_roots (state, warning);
   return g_steal_pointer (&state);
 }
 
 void
 network_state_free (NetworkState *state)
 {
+  g_autoptr (GError) error = NULL;
+
   if (!state)
     return;
+  g_cancellable_cancel (state->gone);
   if (state->save_source)
-    {
-      g_source_remove (state->save_source);
-      save_cb (state);
-    }
+    put (state);
+  if (!state_writer_flush (state->writer, &error))
+    g_warning ("%s", error->message);
+  g_clear_object (&state->gone);
+  g_clear_pointer (&state->writer, state_writer_unref);
   g_clear_pointer (&state->document, state_document_free);
   g_free (state);
+}
+
+StateWriter *
+network_state_get_writer (const NetworkState *state)
+{
+  return state->writer;
+}
+
+void
+network_state_on_failure (NetworkState *state, NetworkStateFailed failed, gpointer user_data)
+{
+  state->failed = failed;
+  state->user_data = user_data;
 }
 
 const DeviceInfo *
@@ -192,17 +275,11 @@ network_state_get_secrets (const NetworkState *state)
   return state->secrets;
 }
 
-gboolean
-network_state_set_name (NetworkState *state, const char *name, GError **error)
+void
+network_state_set_name (NetworkState *state, const char *name)
 {
-  DeviceInfo *device = &state->document->device;
-  DeviceInfo before = *device;
-
-  device_name_sanitize (device->name, name, -1);
-  if (save (state, error))
-    return TRUE;
-  *device = before;
-  return FALSE;
+  device_name_sanitize (state->document->device.name, name, -1);
+  save_in_background (state);
 }
 
 gboolean
@@ -211,16 +288,11 @@ network_state_get_visible (const NetworkState *state)
   return state->document->visible;
 }
 
-gboolean
-network_state_set_visible (NetworkState *state, gboolean visible, GError **error)
+void
+network_state_set_visible (NetworkState *state, gboolean visible)
 {
-  bool before = state->document->visible;
-
   state->document->visible = visible;
-  if (save (state, error))
-    return TRUE;
-  state->document->visible = before;
-  return FALSE;
+  save_in_background (state);
 }
 
 GPtrArray *
@@ -276,12 +348,11 @@ renew (const PairedDevice *old, const DeviceInfo *info)
 
 gboolean
 network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSocketAddress *address,
-                          GError **error)
+                          PairedDevice **before, GError **error)
 {
   GPtrArray *list = state->document->paired;
   guint at;
   PairedDevice *old = find_paired (state, &info->node_id, &at);
-  PairedDevice *paired;
 
   if (!old && list->len == STATE_PAIRED_MAX)
     {
@@ -290,45 +361,40 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
                    STATE_PAIRED_MAX);
       return FALSE;
     }
-  paired = renew (old, info);
+  PairedDevice *paired = renew (old, info);
   note_seen (paired, address);
   if (old)
     list->pdata[at] = paired;
   else
     g_ptr_array_add (list, paired);
-
-  if (save (state, error))
-    {
-      g_clear_pointer (&old, paired_device_free);
-      return TRUE;
-    }
-  if (old)
-    {
-      list->pdata[at] = old;
-      paired_device_free (paired);
-    }
-  else
-    g_ptr_array_remove_index (list, at);
-  return FALSE;
+  put (state);
+  *before = old;
+  return TRUE;
 }
 
-gboolean
-network_state_remove_paired (NetworkState *state, const NodeId *id, GError **error)
+void
+network_state_restore_paired (NetworkState *state, const NodeId *id, PairedDevice *before)
 {
   GPtrArray *list = state->document->paired;
   guint at;
   PairedDevice *paired = find_paired (state, id, &at);
 
-  if (!paired)
-    return TRUE;
-  g_ptr_array_steal_index (list, at);
-  if (save (state, error))
+  if (paired && before)
     {
+      list->pdata[at] = before;
       paired_device_free (paired);
-      return TRUE;
     }
-  g_ptr_array_insert (list, at, paired);
-  return FALSE;
+  else if (paired)
+    g_ptr_array_remove_index (list, at);
+  else if (before)
+    g_ptr_array_add (list, before);
+  put (state);
+}
+
+void
+network_state_remove_paired (NetworkState *state, const NodeId *id)
+{
+  network_state_restore_paired (state, id, NULL);
 }
 
 void
@@ -373,17 +439,10 @@ check_relays (const char *const *relays, GError **error)
 gboolean
 network_state_set_relays (NetworkState *state, const char *const *relays, GError **error)
 {
-  char **before = state->document->relays;
-
   if (!check_relays (relays, error))
     return FALSE;
-  state->document->relays = g_strdupv ((char **) relays);
-  if (save (state, error))
-    {
-      g_strfreev (before);
-      return TRUE;
-    }
   g_strfreev (state->document->relays);
-  state->document->relays = before;
-  return FALSE;
+  state->document->relays = g_strdupv ((char **) relays);
+  save_in_background (state);
+  return TRUE;
 }

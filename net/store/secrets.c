@@ -11,23 +11,64 @@
 #include "net/core/secret.h"
 #include "net/store/keyring.h"
 #include "net/store/private_file.h"
+#include "net/store/state_document.h"
 
 #define SECRET_LEN   32
 #define IDENTITY_KEY "identity.key"
+#define ROOTS        "roots"
 #define MARKER       "identity.keyring" /* the hex node id: the keyring has the seed */
 
 G_STATIC_ASSERT (SECRET_LEN == NODE_SEED_LEN);
 G_STATIC_ASSERT (SECRET_LEN == PAIRING_ROOT_LEN);
 G_STATIC_ASSERT (SECRET_LEN == KEYRING_SECRET_LEN);
+G_STATIC_ASSERT (SECRET_LEN == SECRET_KEY_LEN);
 
 struct Secrets
 {
   const DataDir *dir;
   NodeIdentity *identity;
+  GHashTable *roots; /* (owned) NodeId (owned) -> sodium memory (owned), as of the opening */
+  bool has_roots;    /* there are some, damaged ones included */
   bool in_keyring;
 };
 
-G_DEFINE_QUARK (secrets - error, secrets_error)
+static void
+secrets_error_private_init (SecretsErrorPrivate *data)
+{
+}
+
+static void
+secrets_error_private_copy (const SecretsErrorPrivate *from, SecretsErrorPrivate *to)
+{
+  to->folder = g_strdup (from->folder);
+  to->file = g_strdup (from->file);
+}
+
+static void
+secrets_error_private_clear (SecretsErrorPrivate *data)
+{
+  g_free (data->folder);
+  g_free (data->file);
+}
+
+G_DEFINE_EXTENDED_ERROR (SecretsError, secrets_error)
+
+const SecretsErrorPrivate *
+secrets_error_get_data (const GError *error)
+{
+  return secrets_error_get_private (error);
+}
+
+/* Adds what a sentence needs; @file (nullable) is relative to @dir. */
+static void
+annotate (GError **error, const DataDir *dir, const char *file)
+{
+  if (!error || !g_error_matches (*error, SECRETS_ERROR, (*error)->code))
+    return;
+  SecretsErrorPrivate *data = secrets_error_get_private (*error);
+  g_set_str (&data->folder, data_dir_get_path (dir));
+  g_set_str (&data->file, file);
+}
 
 /* True with *@found false when there is no such file. */
 static bool
@@ -40,9 +81,15 @@ read_secret_file (const DataDir *dir, const char *name, uint8_t *secret, bool *f
   *found = private_file_read (data_dir_get_fd (dir), name, secret, SECRET_LEN, &len, &local);
   if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return true;
-  if (*found && len == SECRET_LEN)
+  if (*found && len == SECRET_LEN && secret_key_is_plausible (secret))
     return true;
-  if (*found || g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
+  if (*found && len == SECRET_LEN)
+    g_set_error (
+        error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
+        "“%s” in “%s” is no random key, so that others could know it. Restore it from a backup, or move "
+        "it away; a device without it is a new device and has to be paired again.",
+        name, data_dir_get_path (dir));
+  else if (*found || g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
     g_set_error (
         error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
         "“%s” in “%s” is damaged: it should be %d bytes long. Restore it from a backup, or "
@@ -50,6 +97,7 @@ read_secret_file (const DataDir *dir, const char *name, uint8_t *secret, bool *f
         name, data_dir_get_path (dir), SECRET_LEN);
   else
     g_propagate_error (error, g_steal_pointer (&local));
+  annotate (error, dir, name);
   return false;
 }
 
@@ -58,7 +106,7 @@ root_file_name (const NodeId *peer)
 {
   g_autofree char *hex = node_id_to_hex (peer);
 
-  return g_strconcat ("roots/", hex, NULL);
+  return g_strconcat (ROOTS "/", hex, NULL);
 }
 
 /* The marker is no secret, but a wrong one must not be mistaken for none: it costs the identity. */
@@ -77,6 +125,7 @@ read_marker (const DataDir *dir, NodeId *id, bool *found, GError **error)
   g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
                "“" MARKER "” in “%s” is damaged. Move it away to look for the key in the keyring.",
                data_dir_get_path (dir));
+  annotate (error, dir, MARKER);
   return false;
 }
 
@@ -89,20 +138,67 @@ write_marker (const DataDir *dir, const NodeId *id, GError **error)
                              error);
 }
 
-/* The identity that @marker names, or without one whichever the keyring has for this folder. */
+/* Takes over what the search found; @seed is set when an identity is among it, the one that @marker (nullable) names. */
 static bool
-load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, GError **error)
+take_items (Secrets *secrets, GPtrArray *items, const NodeId *marker, uint8_t *seed, bool *damaged)
+{
+  bool found = false;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      KeyringItem *item = g_ptr_array_index (items, i);
+      bool good = item->secret && secret_key_is_plausible (item->secret);
+
+      if (item->kind == KEYRING_IDENTITY && (!marker || node_id_equal (&item->id, marker)))
+        {
+          *damaged |= !good;
+          found |= good;
+          if (good)
+            memcpy (seed, item->secret, SECRET_LEN);
+        }
+      else if (item->kind == KEYRING_ROOT)
+        {
+          secrets->has_roots = true;
+          if (good)
+            g_hash_table_insert (secrets->roots, g_memdup2 (&item->id, sizeof item->id),
+                                 g_steal_pointer (&item->secret));
+        }
+    }
+  return found;
+}
+
+/* The identity that @marker names, or without one whichever the keyring has for this folder; then *@found may be false. */
+static bool
+load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *found,
+                   GError **error)
 {
   g_autoptr (GError) local = NULL;
   const char *path = data_dir_get_path (secrets->dir);
+  g_autoptr (GPtrArray) items = keyring_search (path, &local);
+  bool damaged = false;
 
-  if (!keyring_lookup (path, KEYRING_IDENTITY, marker, seed, &local))
+  *found = false;
+  if (!items)
     {
       g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE,
                    "The key of this device is in the keyring, and cannot be read: %s",
                    local->message);
+      annotate (error, secrets->dir, NULL);
       return false;
     }
+  *found = take_items (secrets, items, marker, seed, &damaged);
+  if (!*found && damaged)
+    {
+      g_set_error (
+          error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
+          "The key of this device in the keyring is damaged. Restore the keyring from a backup, or "
+          "begin anew as a new device: move “%s” away.",
+          path);
+      annotate (error, secrets->dir, NULL);
+      return false;
+    }
+  if (!*found)
+    return true;
   secrets->identity = node_identity_from_seed (seed);
   if (marker && !node_id_equal (marker, node_identity_get_id (secrets->identity)))
     {
@@ -110,6 +206,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, GError
                    "The keyring has another key than the one that “%s” belongs to. Restore the "
                    "keyring or the folder from the same backup.",
                    path);
+      annotate (error, secrets->dir, NULL);
       return false;
     }
   secrets->in_keyring = true;
@@ -141,24 +238,63 @@ create_identity (Secrets *secrets, bool use_keyring, GError **error)
                              PRIVATE_FILE_NEW, error);
 }
 
+/* What cannot be read counts as yes: a new identity would make it worthless. */
+static bool
+state_knows_devices (const DataDir *dir)
+{
+  g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
+  g_autoptr (GError) error = NULL;
+  size_t len;
+
+  if (!private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
+                          &len, &error))
+    return !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_autoptr (StateDocument) document = state_document_parse (data, len, NULL);
+  return !document || document->paired->len > 0;
+}
+
+static bool
+fail_missing (const Secrets *secrets, GError **error)
+{
+  const char *path = data_dir_get_path (secrets->dir);
+
+  g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
+               "The key of this device, “" IDENTITY_KEY
+               "” in “%s”, is missing, although other devices are paired "
+               "with it. Restore it from a backup, or begin anew as a new device: move “%s” away.",
+               path, path);
+  annotate (error, secrets->dir, IDENTITY_KEY);
+  return false;
+}
+
 /* First start, or the marker was lost: then the keyring still knows. */
 static bool
 find_or_create_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  bool found = false;
+  bool answered = use_keyring && load_from_keyring (secrets, NULL, seed, &found, &local);
 
-  if (use_keyring && load_from_keyring (secrets, NULL, seed, &local))
+  if (found && !local)
     return write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
+  bool knows = secrets->has_roots || state_knows_devices (secrets->dir);
+  if (local && (knows || !g_error_matches (local, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  if (knows)
+    return fail_missing (secrets, error);
   if (local)
     g_debug ("%s", local->message);
-  return create_identity (secrets, use_keyring, error);
+  return create_identity (secrets, answered, error);
 }
 
 static bool
 open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error)
 {
   NodeId id;
-  bool has_file, has_marker;
+  bool has_file, has_marker, found;
 
   if (!read_secret_file (secrets->dir, IDENTITY_KEY, seed, &has_file, error))
     return false;
@@ -169,20 +305,67 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
     }
   if (!read_marker (secrets->dir, &id, &has_marker, error))
     return false;
-  if (has_marker)
-    return load_from_keyring (secrets, &id, seed, error);
-  return find_or_create_identity (secrets, use_keyring, seed, error);
+  if (!has_marker)
+    return find_or_create_identity (secrets, use_keyring, seed, error);
+  if (!load_from_keyring (secrets, &id, seed, &found, error))
+    return false;
+  if (!found)
+    g_set_error (
+        error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
+        "The key of this device is not in the keyring any more. Restore the keyring from a backup, or "
+        "begin anew as a new device: move “%s” away.",
+        data_dir_get_path (secrets->dir));
+  if (!found)
+    annotate (error, secrets->dir, NULL);
+  return found;
 }
 
 static bool
 make_roots_folder (const DataDir *dir, GError **error)
 {
-  if (mkdirat (data_dir_get_fd (dir), "roots", 0700) == 0 || errno == EEXIST)
+  if (mkdirat (data_dir_get_fd (dir), ROOTS, 0700) == 0 || errno == EEXIST)
     return true;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-               "The folder “%s/roots” cannot be made: %s", data_dir_get_path (dir),
+               "The folder “%s/" ROOTS "” cannot be made: %s", data_dir_get_path (dir),
                g_strerror (errno));
   return false;
+}
+
+/* A root that cannot be used is told, and its device has to be paired again. */
+static void
+read_root_file (Secrets *secrets, const char *name)
+{
+  g_autofree char *path = g_strconcat (ROOTS "/", name, NULL);
+  g_autoptr (GError) error = NULL;
+  NodeId id;
+  bool found;
+
+  if (strlen (name) != NODE_ID_HEX_LEN || !node_id_parse (&id, name))
+    return;
+  secrets->has_roots = true;
+  uint8_t *root = secret_new (SECRET_LEN);
+  if (read_secret_file (secrets->dir, path, root, &found, &error) && found)
+    {
+      g_hash_table_insert (secrets->roots, g_memdup2 (&id, sizeof id), root);
+      return;
+    }
+  sodium_free (root);
+  if (error)
+    g_warning ("%s", error->message);
+}
+
+static bool
+read_root_files (Secrets *secrets, GError **error)
+{
+  g_autofree char *path = g_build_filename (data_dir_get_path (secrets->dir), ROOTS, NULL);
+  g_autoptr (GDir) names = g_dir_open (path, 0, error);
+  const char *name;
+
+  if (!names)
+    return false;
+  while ((name = g_dir_read_name (names)))
+    read_root_file (secrets, name);
+  return true;
 }
 
 Secrets *
@@ -190,10 +373,11 @@ secrets_open (const DataDir *dir, gboolean use_keyring, GError **error)
 {
   g_autoptr (Secrets) secrets = g_new0 (Secrets, 1);
   uint8_t *seed = secret_new (SECRET_LEN);
-  bool opened;
 
   secrets->dir = dir;
-  opened = make_roots_folder (dir, error) && open_identity (secrets, use_keyring, seed, error);
+  secrets->roots = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free, sodium_free);
+  bool opened = make_roots_folder (dir, error) && read_root_files (secrets, error) &&
+                open_identity (secrets, use_keyring, seed, error);
   sodium_free (seed);
   return opened ? g_steal_pointer (&secrets) : NULL;
 }
@@ -204,6 +388,7 @@ secrets_free (Secrets *secrets)
   if (!secrets)
     return;
   g_clear_pointer (&secrets->identity, node_identity_free);
+  g_hash_table_unref (secrets->roots);
   g_free (secrets);
 }
 
@@ -225,31 +410,10 @@ secrets_store_root (Secrets *secrets, const NodeId *peer,
                              PRIVATE_FILE_REPLACE, error);
 }
 
-static bool
-load_root (const Secrets *secrets, const NodeId *peer, uint8_t *root, GError **error)
+const uint8_t *
+secrets_get_root (const Secrets *secrets, const NodeId *peer)
 {
-  g_autofree char *name = root_file_name (peer);
-  bool found;
-
-  if (secrets->in_keyring)
-    return keyring_lookup (data_dir_get_path (secrets->dir), KEYRING_ROOT, peer, root, error);
-  if (!read_secret_file (secrets->dir, name, root, &found, error))
-    return false;
-  if (!found)
-    g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
-                 "The secret shared with this device is gone. Pair again.");
-  return found;
-}
-
-uint8_t *
-secrets_load_root (const Secrets *secrets, const NodeId *peer, GError **error)
-{
-  uint8_t *root = secret_new (SECRET_LEN);
-
-  if (load_root (secrets, peer, root, error))
-    return root;
-  sodium_free (root);
-  return NULL;
+  return g_hash_table_lookup (secrets->roots, peer);
 }
 
 gboolean

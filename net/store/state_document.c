@@ -7,7 +7,34 @@
 
 #include "net/socket_address.h"
 
-G_DEFINE_QUARK (state - error, state_error)
+static void
+state_error_private_init (StateErrorPrivate *data)
+{
+}
+
+static void
+state_error_private_copy (const StateErrorPrivate *from, StateErrorPrivate *to)
+{
+  to->folder = g_strdup (from->folder);
+  to->file = g_strdup (from->file);
+  to->names = g_strdup (from->names);
+}
+
+static void
+state_error_private_clear (StateErrorPrivate *data)
+{
+  g_free (data->folder);
+  g_free (data->file);
+  g_free (data->names);
+}
+
+G_DEFINE_EXTENDED_ERROR (StateError, state_error)
+
+StateErrorPrivate *
+state_error_get_data (const GError *error)
+{
+  return state_error_get_private (error);
+}
 
 static bool
 corrupt (const char *what, GError **error)

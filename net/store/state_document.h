@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+#define STATE_DOCUMENT_FILE     "network_state.json"
 #define STATE_DOCUMENT_VERSION  1
 #define STATE_DOCUMENT_SIZE_MAX (1024 * 1024) /* bytes of the file */
 #define STATE_PAIRED_MAX        1000
@@ -20,10 +21,21 @@ typedef enum
   STATE_ERROR_NEWER,   /* a later version of Wherry wrote it; it must not be touched */
   STATE_ERROR_CORRUPT, /* it is not what any version wrote; the message names the field */
   STATE_ERROR_FULL,    /* one of the limits above */
+  STATE_ERROR_SECRETS, /* the secrets shared with some devices are lost */
 } StateError;
+
+/** What a sentence about the error needs, where it is about a file. */
+typedef struct
+{
+  char *folder; /* (owned) (nullable) the data folder */
+  char *file;   /* (owned) (nullable) CORRUPT: in it, where the damaged state was put */
+  char *names;  /* (owned) (nullable) SECRETS: of the devices, quoted */
+} StateErrorPrivate;
 
 #define STATE_ERROR (state_error_quark ())
 GQuark state_error_quark (void);
+/** For an error of this domain. (transfer none) */
+StateErrorPrivate *state_error_get_data (const GError *error);
 
 /** A device we share a pairing root with. */
 typedef struct

@@ -71,7 +71,7 @@ PAIRING_REASONS = ("wrong-code", "expired", "cancelled", "declined", "too-many-a
 CONTRACT = {
     "id": DEVICE,
     "device": {**DEVICE, "state": one_of("discovered", "pairing", "paired", "connected", "disconnected"),
-               "paired": one_of(True, False), "nearby": one_of(True, False), "pairing_open": one_of(True, False),
+               "paired": one_of(True, False), "needs_pairing": one_of(True, False), "nearby": one_of(True, False), "pairing_open": one_of(True, False),
                "addresses": list_of(ADDRESS), "last_seen": count},
     "listening": {"node_id": matching(HEX), "port": count, "addresses": list_of(ADDRESS)},
     "code": {"words": matching(WORDS), "link": lambda link: text(link) and link.startswith("wherry://pair?"),

@@ -56,6 +56,132 @@ test_name (void)
     }
 }
 
+#define ZWNJ "\u200c"
+#define ZWJ  "\u200d"
+
+/* Joiners belong to the spelling of some scripts and to composed emoji, and show nothing anywhere else. */
+static void
+test_name_joiners (void)
+{
+  static const char *const kept[] = {
+    "می" ZWNJ "خواهم",            /* Persian */
+    "लैपटॉप क्" ZWJ "ष",            /* Hindi, half form */
+    "ক্" ZWNJ "ষ",                 /* Bengali, explicit virama */
+    "ශ්" ZWJ "රී",                  /* Sinhala */
+    "👩" ZWJ "👩" ZWJ "👧 phone", /* a family */
+    "👩🏽" ZWJ "💻",              /* a skin tone before the joiner */
+  };
+  static const struct
+  {
+    const char *text;
+    const char *name;
+  } dropped[] = {
+    { ZWJ, "Unnamed device" },
+    { ZWNJ ZWJ ZWNJ, "Unnamed device" },
+    { " " ZWNJ " ", "Unnamed device" },
+    { ZWNJ "می", "می" },
+    { "می" ZWNJ, "می" },
+    { "می" ZWNJ " خواهم", "می خواهم" },
+    { "می " ZWNJ "خواهم", "می خواهم" },
+    { "می" ZWNJ ZWNJ ZWJ "خواهم", "می" ZWNJ "خواهم" },
+    { "می" ZWNJ "\u202e" ZWNJ "خواهم", "می" ZWNJ "خواهم" },
+    { "An" ZWJ "na", "Anna" },
+    { "An" ZWNJ "na", "Anna" },
+    { "1" ZWJ "2", "12" },
+    { "a" ZWNJ "می", "aمی" },
+    { "👩" ZWNJ "👧", "👩👧" },
+    { "👩" ZWJ "a", "👩a" },
+  };
+  char name[DEVICE_NAME_MAX + 1];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      device_name_sanitize (name, kept[i], -1);
+      g_assert_cmpstr (name, ==, kept[i]);
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (dropped); i++)
+    {
+      device_name_sanitize (name, dropped[i].text, -1);
+      g_assert_cmpstr (name, ==, dropped[i].name);
+    }
+}
+
+/* What people see as one character is there whole or not at all. */
+static void
+test_name_cut_between_graphemes (void)
+{
+  static const char *const graphemes[] = {
+    "👩" ZWJ "👩" ZWJ "👧" ZWJ "👦",
+    "👩🏽" ZWJ "💻",
+    "🇩🇪",
+    "e\u0301\u0323",
+    "क्षि",
+    "क्" ZWJ "ष",
+    "각",
+    "ü",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (graphemes); i++)
+    for (int padding = 0; padding < 32; padding++)
+      {
+        const char *grapheme = graphemes[i];
+        g_autofree char *before = g_strnfill (padding, 'x');
+        g_autoptr (GString) text = g_string_new (before);
+        char name[DEVICE_NAME_MAX + 1];
+
+        while (text->len <= DEVICE_NAME_MAX)
+          g_string_append (text, grapheme);
+        device_name_sanitize (name, text->str, -1);
+        g_assert_true (g_str_has_prefix (text->str, name));
+        g_assert_cmpuint ((strlen (name) - padding) % strlen (grapheme), ==, 0);
+        g_assert_cmpuint (strlen (name) + strlen (grapheme), >, DEVICE_NAME_MAX);
+      }
+}
+
+/* One that is longer than a name may be is cut between its characters, not thrown away. */
+static void
+test_name_endless_grapheme (void)
+{
+  g_autoptr (GString) text = g_string_new ("e");
+  char name[DEVICE_NAME_MAX + 1];
+
+  for (int i = 0; i < 100; i++)
+    g_string_append (text, "\u0301");
+  device_name_sanitize (name, text->str, -1);
+  g_assert_cmpuint (strlen (name), ==, DEVICE_NAME_MAX - 1);
+  g_assert_true (g_utf8_validate (name, -1, NULL));
+}
+
+/* Any mixture of what joins and what does not: no joiner alone, at an end or beside another, and nothing left to clean. */
+static void
+test_name_any_joiners (void)
+{
+  static const char *const parts[] = { ZWNJ, ZWJ,  " ",  "a",      "م",      "क",
+                                       "्",   "👩", "🏽", "\u0301", "\u202e", "1" };
+
+  for (int round = 0; round < 20000; round++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      char name[DEVICE_NAME_MAX + 1], again[DEVICE_NAME_MAX + 1];
+
+      for (int i = g_test_rand_int_range (1, 40); i > 0; i--)
+        g_string_append (text, parts[g_test_rand_int_range (0, G_N_ELEMENTS (parts))]);
+      device_name_sanitize (name, text->str, -1);
+      device_name_sanitize (again, name, -1);
+      g_assert_cmpstr (again, ==, name);
+      g_assert_true (g_utf8_validate (name, -1, NULL));
+      bool joined = true; /* as if one stood before the name */
+      for (const char *p = name; *p; p = g_utf8_next_char (p))
+        {
+          bool joiner = g_str_has_prefix (p, ZWNJ) || g_str_has_prefix (p, ZWJ);
+          g_assert_false (joiner && joined);
+          g_assert_false (joined && p > name && *p == ' ');
+          joined = joiner || *p == ' ';
+        }
+      g_assert_false (joined && *name && name[strlen (name) - 1] != ' ');
+    }
+}
+
 static void
 test_name_with_nul (void)
 {
@@ -150,6 +276,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/device-info/types", test_types);
   g_test_add_func ("/device-info/name", test_name);
+  g_test_add_func ("/device-info/name-joiners", test_name_joiners);
+  g_test_add_func ("/device-info/name-cut-between-graphemes", test_name_cut_between_graphemes);
+  g_test_add_func ("/device-info/name-endless-grapheme", test_name_endless_grapheme);
+  g_test_add_func ("/device-info/name-any-joiners", test_name_any_joiners);
   g_test_add_func ("/device-info/name-with-nul", test_name_with_nul);
   g_test_add_func ("/device-info/name-cap", test_name_cap);
   g_test_add_func ("/device-info/name-any-bytes", test_name_any_bytes);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Discovery against a real avahi-daemon: run by tests/avahi-session, which also tells where the daemons can be stopped. */
+#include "net/lan/announcement.h"
+#include "net/lan/browser.h"
 #include "net/lan/discovery.h"
 
+#include <avahi-client/lookup.h>
+#include <avahi-glib/glib-watch.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +145,87 @@ test_appears_changes_disappears (void)
   g_assert_cmpuint (lost, ==, 2);
   g_assert_cmpuint (found, >=, 5);
   g_assert_finalize_object (one);
+}
+
+static gboolean
+done_cb (gpointer done)
+{
+  *(bool *) done = true;
+  return G_SOURCE_REMOVE;
+}
+
+/* Instances of our service as the daemon itself sees them now, on all links together. */
+typedef struct
+{
+  AvahiGLibPoll *poll;
+  AvahiClient *client;
+  AvahiServiceBrowser *browser;
+  int n_instances;
+} RawBrowser;
+
+static void
+raw_cb (AvahiServiceBrowser *browser, AvahiIfIndex interface, AvahiProtocol protocol,
+        AvahiBrowserEvent event, const char *name, const char *type, const char *domain,
+        AvahiLookupResultFlags flags, void *user_data)
+{
+  RawBrowser *raw = user_data;
+
+  raw->n_instances += event == AVAHI_BROWSER_NEW ? 1 : event == AVAHI_BROWSER_REMOVE ? -1 : 0;
+}
+
+static void
+raw_browser_init (RawBrowser *raw)
+{
+  raw->n_instances = 0;
+  raw->poll = avahi_glib_poll_new (NULL, G_PRIORITY_DEFAULT);
+  raw->client = avahi_client_new (avahi_glib_poll_get (raw->poll), 0, NULL, NULL, NULL);
+  g_assert_nonnull (raw->client);
+  raw->browser = avahi_service_browser_new (raw->client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC,
+                                            ANNOUNCEMENT_SERVICE_TYPE, NULL, 0, raw_cb, raw);
+}
+
+static void
+raw_browser_clear (RawBrowser *raw)
+{
+  avahi_service_browser_free (raw->browser);
+  avahi_client_free (raw->client);
+  avahi_glib_poll_free (raw->poll);
+}
+
+/* A device that left, came back and leaves again has the whole time to come back once more: the timer of the first leaving has no
+ * say. Ours is set before the second leaving, and shorter, so that it is always first. */
+static void
+test_leaves_twice (void)
+{
+  WherryDiscovery *one = start (1, "First", 4711);
+  WherryDiscovery *two = start (2, "Second", 4712);
+  RawBrowser raw;
+  guint lost = 0;
+  bool done = false;
+
+  g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
+  raw_browser_init (&raw);
+  wherry_discovery_set_visible (one, FALSE);
+  await (service_numbered (one, 2) && raw.n_instances > 0 && !service_numbered (two, 1));
+  wherry_discovery_set_visible (two, FALSE);
+  await (raw.n_instances == 0);
+  wherry_discovery_set_name (two, "Again");
+  wherry_discovery_set_visible (two, TRUE);
+  await (is_named (one, 2, "Again") || lost > 0);
+  if (lost > 0)
+    g_test_skip ("the daemon took too long to announce it again");
+  else
+    {
+      g_timeout_add (BROWSER_LINGER_MS - 100, done_cb, &done);
+      wherry_discovery_set_visible (two, FALSE);
+      await (done);
+      g_assert_cmpuint (lost, ==, 0);
+      await (!service_numbered (one, 2));
+      g_assert_cmpuint (lost, ==, 1);
+    }
+  raw_browser_clear (&raw);
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
 }
 
 /* Two devices of one name: both are seen, under the names they gave themselves. */
@@ -325,6 +410,7 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add_func ("/discovery/appears-changes-disappears", test_appears_changes_disappears);
+  g_test_add_func ("/discovery/leaves-twice", test_leaves_twice);
   g_test_add_func ("/discovery/name-collision", test_name_collision);
   g_test_add_func ("/discovery/longest-name", test_longest_name);
   g_test_add_func ("/discovery/several-interfaces", test_several_interfaces);

@@ -14,8 +14,6 @@ typedef struct
   guint n_notified;
 } Fixture;
 
-static const uint8_t root[PAIRING_ROOT_LEN] = { 42 };
-
 static void
 items_changed_cb (GListModel *model, guint position, guint removed, guint added, Fixture *f)
 {
@@ -57,6 +55,8 @@ restart (Fixture *f)
 {
   g_assert_finalize_object (f->registry);
   network_state_free (f->state);
+  secrets_free (f->secrets);
+  f->secrets = secrets_open (f->folder.dir, FALSE, NULL);
   f->state = network_state_open (f->folder.dir, f->secrets, NULL, NULL);
   f->registry = wherry_device_registry_new (f->state);
 }
@@ -71,10 +71,16 @@ discover (Fixture *f, const DeviceInfo *info)
 static WherryDevice *
 pair (Fixture *f, const DeviceInfo *info)
 {
-  WherryDevice *device = wherry_device_registry_paired (f->registry, info, root, NULL, NULL);
+  store_pairing (f->secrets, f->state, info, NULL);
+  return wherry_device_registry_paired (f->registry, info, random_root);
+}
 
-  g_assert_nonnull (device);
-  return device;
+static void
+unpair (Fixture *f, const DeviceInfo *info)
+{
+  g_assert_true (secrets_remove_root (f->secrets, &info->node_id, NULL));
+  network_state_remove_paired (f->state, &info->node_id);
+  wherry_device_registry_unpaired (f->registry, &info->node_id);
 }
 
 #define assert_changed(f, at, n_removed, n_added)                                                  \
@@ -143,7 +149,7 @@ test_pairing (Fixture *f, gconstpointer data)
   g_assert_true (pair (f, &one) == device);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_PAIRED);
   g_assert_cmpmem (wherry_device_registry_get_root (f->registry, &one.node_id), PAIRING_ROOT_LEN,
-                   root, sizeof root);
+                   random_root, sizeof random_root);
   g_assert_cmpstr (wherry_device_get_device_id (device), ==, one.device_id);
   wherry_device_registry_vanished (f->registry, &one.node_id);
   g_assert_false (wherry_device_get_nearby (device));
@@ -173,7 +179,8 @@ test_restart (Fixture *f, gconstpointer data)
   g_autoptr (GInetSocketAddress) address = address_of ("192.0.2.7", 11204);
   g_autoptr (GPtrArray) addresses = NULL;
 
-  g_assert_nonnull (wherry_device_registry_paired (f->registry, &one, root, address, NULL));
+  store_pairing (f->secrets, f->state, &one, address);
+  wherry_device_registry_paired (f->registry, &one, random_root);
   assert_changed (f, 0, 0, 1);
   discover (f, &two);
   restart (f);
@@ -184,7 +191,7 @@ test_restart (Fixture *f, gconstpointer data)
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_PAIRED);
   g_assert_cmpint (wherry_device_get_last_seen (device), >, 0);
   g_assert_cmpmem (wherry_device_registry_get_root (f->registry, &one.node_id), PAIRING_ROOT_LEN,
-                   root, sizeof root);
+                   random_root, sizeof random_root);
   addresses = wherry_device_list_addresses (device);
   g_assert_cmpuint (addresses->len, ==, 1);
 }
@@ -200,14 +207,14 @@ test_unpair (Fixture *f, gconstpointer data)
   f->n_changes = 0;
   wherry_device_registry_connected (f->registry, &one.node_id, NULL);
   g_object_ref (device);
-  g_assert_true (wherry_device_registry_unpair (f->registry, &one.node_id, NULL));
+  unpair (f, &one);
   assert_changed (f, 0, 1, 0);
   g_assert_false (wherry_device_get_paired (device));
   g_object_unref (device);
   g_assert_null (wherry_device_registry_get_root (f->registry, &one.node_id));
 
   /* Nearby: it stays as a stranger, and its old connection's end is no news. */
-  g_assert_true (wherry_device_registry_unpair (f->registry, &two.node_id, NULL));
+  unpair (f, &two);
   g_assert_cmpuint (f->n_changes, ==, 0);
   device = wherry_device_registry_lookup (f->registry, &two.node_id);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_DISCOVERED);
@@ -335,33 +342,94 @@ test_find (Fixture *f, gconstpointer data)
   g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
 }
 
-/* The disk refuses the list: then the device is not paired, and its secret is not left behind. */
+/* What a device says of itself may not stand for another one: neither its name nor the device id that it claims. */
 static void
-test_failed_pairing_is_none (Fixture *f, gconstpointer data)
+test_find_is_not_captured (Fixture *f, gconstpointer data)
 {
-  DeviceInfo one = device_numbered (1);
-  g_autoptr (GError) error = NULL;
+  DeviceInfo one = device_numbered (1), liar = device_numbered (2);
+  WherryDevice *first = pair (f, &one);
+  g_autofree char *hex = node_id_to_hex (&one.node_id);
+  g_autofree char *base32 = node_id_to_base32 (&one.node_id);
+  g_autofree char *upper = g_ascii_strup (hex, -1);
+  g_autofree char *ten = g_strndup (hex, NODE_ID_SHORT_LEN);
+  g_autofree char *eight = g_strndup (hex, 8);
+  g_autofree char *eight_upper = g_ascii_strup (eight, -1);
+  const char *const ids[] = { hex, base32, upper, ten, eight, eight_upper, one.device_id };
 
-  g_assert_no_errno (mkdirat (data_dir_get_fd (f->folder.dir), "network_state.json.new", 0700));
-  g_assert_null (wherry_device_registry_paired (f->registry, &one, root, NULL, &error));
-  g_assert_nonnull (error);
-  g_assert_cmpuint (f->n_changes, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_strlcpy (liar.name, ids[i], sizeof liar.name);
+      pair (f, &liar);
+      g_assert_true (wherry_device_registry_find (f->registry, ids[i], NULL) == first);
+    }
+
+  /* Of nobody's id: a name that looks like one is no name. */
+  g_autoptr (GError) error = NULL;
+  g_strlcpy (liar.name, "0123456789", sizeof liar.name);
+  pair (f, &liar);
+  g_assert_null (wherry_device_registry_find (f->registry, "0123456789", &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_null (secrets_load_root (f->secrets, &one.node_id, &error));
-  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING);
+
+  /* Short hexadecimal names are names, such as “cafe”; when another device's id begins so, it is said whose. */
+  g_autofree char *four = g_strndup (hex, REGISTRY_PREFIX_MIN);
+  g_strlcpy (liar.name, four, sizeof liar.name);
+  WherryDevice *second = pair (f, &liar);
+  g_assert_null (wherry_device_registry_find (f->registry, four, &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_nonnull (strstr (error->message, ten));
+  g_assert_nonnull (strstr (error->message, "Device 1"));
+  g_autofree char *other = node_id_to_short (&liar.node_id);
+  g_assert_nonnull (strstr (error->message, other));
+  g_clear_error (&error);
+
+  /* The device id is claimed, not proven. */
+  g_strlcpy (liar.name, "cafe", sizeof liar.name);
+  g_strlcpy (liar.device_id, one.device_id, sizeof liar.device_id);
+  pair (f, &liar);
+  g_assert_true (wherry_device_registry_find (f->registry, "cafe", NULL) == second);
+  g_assert_null (wherry_device_registry_find (f->registry, one.device_id, &error));
+  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
 }
 
+/* A device whose secret is lost is no paired one, and nobody forgets that it was. */
 static void
-test_lost_secret_is_not_paired (Fixture *f, gconstpointer data)
+test_lost_secret_needs_pairing (Fixture *f, gconstpointer data)
 {
-  DeviceInfo one = device_numbered (1);
+  static const uint8_t zero[PAIRING_ROOT_LEN];
+  DeviceInfo one = device_numbered (1), two = device_numbered (2), fake = device_numbered (1);
+  g_autofree char *hex = node_id_to_hex (&two.node_id);
+  g_autofree char *name = g_build_filename ("roots", hex, NULL);
 
   pair (f, &one);
+  pair (f, &two);
   g_assert_true (secrets_remove_root (f->secrets, &one.node_id, NULL));
+  folder_write_bytes (&f->folder, name, zero, sizeof zero);
   restart (f);
-  assert_warned ("not usable as a paired device");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->registry)), ==, 0);
-  pair (f, &one);
+  assert_warned ("“Device 1”, “Device 2”");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->registry)), ==, 2);
+  for (int i = 1; i <= 2; i++)
+    {
+      DeviceInfo info = device_numbered (i);
+      WherryDevice *device = wherry_device_registry_lookup (f->registry, &info.node_id);
+
+      g_assert_true (wherry_device_get_needs_pairing (device));
+      g_assert_false (wherry_device_get_paired (device));
+      g_assert_null (wherry_device_registry_get_root (f->registry, &info.node_id));
+      g_assert_cmpstr (wherry_device_get_name (device), ==, info.name);
+    }
+
+  /* Here or away, under the name that it proved. */
+  g_strlcpy (fake.name, "Mallory", sizeof fake.name);
+  discover (f, &fake);
+  wherry_device_registry_vanished (f->registry, &one.node_id);
+  WherryDevice *device = wherry_device_registry_lookup (f->registry, &one.node_id);
+  g_assert_cmpstr (wherry_device_get_name (device), ==, "Device 1");
+
+  g_assert_true (pair (f, &one) == device);
+  g_assert_false (wherry_device_get_needs_pairing (device));
+  g_assert_true (wherry_device_get_paired (device));
+  unpair (f, &two);
   restart (f);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->registry)), ==, 1);
 }
@@ -382,7 +450,7 @@ main (int argc, char **argv)
   ADD_REGISTRY ("/device-registry/ten-thousand-fakes", test_ten_thousand_fakes);
   ADD_REGISTRY ("/device-registry/own-id", test_own_id);
   ADD_REGISTRY ("/device-registry/find", test_find);
-  ADD_REGISTRY ("/device-registry/failed-pairing-is-none", test_failed_pairing_is_none);
-  ADD_REGISTRY ("/device-registry/lost-secret-is-not-paired", test_lost_secret_is_not_paired);
+  ADD_REGISTRY ("/device-registry/find-is-not-captured", test_find_is_not_captured);
+  ADD_REGISTRY ("/device-registry/lost-secret-needs-pairing", test_lost_secret_needs_pairing);
   return run_tests ();
 }

@@ -37,6 +37,12 @@ assert_warned (const char *part)
   g_clear_pointer (&warning, g_free);
 }
 
+/* A root such as a pairing makes. */
+static const uint8_t random_root[PAIRING_ROOT_LEN] = {
+  0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
+  0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+};
+
 typedef struct
 {
   char *path;
@@ -70,7 +76,7 @@ static inline void
 folder_tear_down (Folder *folder, gconstpointer data)
 {
   g_assert_cmpstr (warning, ==, NULL);
-  data_dir_close (folder->dir);
+  g_clear_pointer (&folder->dir, data_dir_close);
   remove_tree (folder->path);
   g_free (folder->path);
 }
@@ -91,6 +97,16 @@ folder_write (Folder *folder, const char *name, const char *text)
   g_autofree char *path = g_build_filename (folder->path, name, NULL);
 
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* For our eyes only, as the secrets are. */
+static inline void
+folder_write_bytes (Folder *folder, const char *name, const void *data, gsize len)
+{
+  g_autofree char *path = g_build_filename (folder->path, name, NULL);
+
+  g_assert_true (
+      g_file_set_contents_full (path, data, (gssize) len, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 }
 
 static inline mode_t
@@ -130,6 +146,18 @@ device_numbered (uint8_t number)
               number);
   g_snprintf (info.name, sizeof info.name, "Device %u", number);
   return info;
+}
+
+/* What net/flow/pair_store does from a fiber. */
+static inline void
+store_pairing (Secrets *secrets, NetworkState *state, const DeviceInfo *info,
+               GInetSocketAddress *address)
+{
+  g_autoptr (PairedDevice) before = NULL;
+
+  g_assert_true (secrets_store_root (secrets, &info->node_id, random_root, NULL));
+  g_assert_true (network_state_put_paired (state, info, address, &before, NULL));
+  g_assert_true (state_writer_flush (network_state_get_writer (state), NULL));
 }
 
 static inline GInetSocketAddress *

@@ -5,32 +5,7 @@
 #include <sodium.h>
 
 #include "tests/net/store/fixture.h"
-
-/* Kept to the end: going away it would wait for the connection that libsecret never gives up. */
-static GTestDBus *bus;
-static GSubprocess *service;
-
-static void
-start_service (void)
-{
-  g_autofree char *path =
-      g_test_build_filename (G_TEST_DIST, "net", "store", "secret-service", NULL);
-  g_autoptr (GError) error = NULL;
-  char byte;
-
-  service = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, path, NULL);
-  g_assert_no_error (error);
-  g_assert_cmpint (
-      g_input_stream_read (g_subprocess_get_stdout_pipe (service), &byte, 1, NULL, &error), ==, 1);
-}
-
-static void
-stop_service (void)
-{
-  g_subprocess_force_exit (service);
-  g_assert_true (g_subprocess_wait (service, NULL, NULL));
-  g_clear_object (&service);
-}
+#include "tests/net/store/keyring_service.h"
 
 static void
 test_keeps_secrets (Folder *folder, gconstpointer data)
@@ -38,8 +13,7 @@ test_keeps_secrets (Folder *folder, gconstpointer data)
   g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
   g_autoptr (Secrets) second = NULL;
   DeviceInfo peer = device_numbered (1);
-  uint8_t root[PAIRING_ROOT_LEN] = { 1, 2, 3 };
-  uint8_t *loaded;
+  uint8_t root[PAIRING_ROOT_LEN];
   g_autofree char *hex = node_id_to_hex (node_identity_get_id (secrets_get_identity (first)));
   g_autofree char *marker = folder_read (folder, "identity.keyring");
   g_autoptr (GError) error = NULL;
@@ -48,6 +22,7 @@ test_keeps_secrets (Folder *folder, gconstpointer data)
   g_assert_cmpstr (marker, ==, hex);
   g_assert_cmpint (faccessat (data_dir_get_fd (folder->dir), "identity.key", F_OK, 0), <, 0);
 
+  memcpy (root, random_root, sizeof root);
   g_assert_true (secrets_store_root (first, &peer.node_id, root, &error));
   root[0] = 9;
   g_assert_true (secrets_store_root (first, &peer.node_id, root, &error));
@@ -56,15 +31,77 @@ test_keeps_secrets (Folder *folder, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (node_id_equal (node_identity_get_id (secrets_get_identity (first)),
                                 node_identity_get_id (secrets_get_identity (second))));
-  loaded = secrets_load_root (second, &peer.node_id, &error);
-  g_assert_no_error (error);
-  g_assert_cmpmem (loaded, PAIRING_ROOT_LEN, root, sizeof root);
-  sodium_free (loaded);
+  g_assert_cmpmem (secrets_get_root (second, &peer.node_id), PAIRING_ROOT_LEN, root, sizeof root);
 
   g_assert_true (secrets_remove_root (second, &peer.node_id, &error));
   g_assert_true (secrets_remove_root (second, &peer.node_id, &error));
-  g_assert_null (secrets_load_root (second, &peer.node_id, &error));
-  g_assert_error (error, KEYRING_ERROR, KEYRING_ERROR_MISSING);
+  g_autoptr (Secrets) third = secrets_open (folder->dir, FALSE, &error);
+  g_assert_null (secrets_get_root (third, &peer.node_id));
+}
+
+/* Of a keyring as of a file, no key is taken that anybody could guess. */
+static void
+test_guessable_keys (Folder *folder, gconstpointer data)
+{
+  g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
+  DeviceInfo peer = device_numbered (1);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (secrets_store_root (first, &peer.node_id, random_root, NULL));
+  service_do ("damage root");
+  g_autoptr (Secrets) second = secrets_open (folder->dir, TRUE, NULL);
+  g_assert_nonnull (second);
+  g_assert_null (secrets_get_root (second, &peer.node_id));
+
+  service_do ("damage identity");
+  g_assert_null (secrets_open (folder->dir, TRUE, &error));
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED);
+  /* Nor is a new one made when the marker is gone as well. */
+  g_clear_error (&error);
+  g_assert_no_errno (unlinkat (data_dir_get_fd (folder->dir), "identity.keyring", 0));
+  g_assert_null (secrets_open (folder->dir, TRUE, &error));
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED);
+}
+
+/* One question for all, and one that is refused ends the start: nothing is made anew, nobody has to pair again. */
+static void
+test_locked (Folder *folder, gconstpointer data)
+{
+  Secrets *secrets = secrets_open (folder->dir, TRUE, NULL);
+  NetworkState *state = network_state_open (folder->dir, secrets, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (uint8_t i = 1; i <= 30; i++)
+    {
+      DeviceInfo peer = device_numbered (i);
+      store_pairing (secrets, state, &peer, NULL);
+    }
+  network_state_free (state);
+  secrets_free (secrets);
+
+  service_do ("lock");
+  int before = service_searches ();
+  g_assert_null (secrets_open (folder->dir, TRUE, &error));
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "locked"));
+  g_assert_cmpint (service_searches () - before, ==, 1);
+
+  /* Not even when nothing but the state says that the keyring was used. */
+  g_clear_error (&error);
+  g_assert_no_errno (unlinkat (data_dir_get_fd (folder->dir), "identity.keyring", 0));
+  g_assert_null (secrets_open (folder->dir, TRUE, &error));
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE);
+
+  service_do ("unlock");
+  before = service_searches ();
+  secrets = secrets_open (folder->dir, TRUE, NULL);
+  g_assert_cmpint (service_searches () - before, ==, 1);
+  for (uint8_t i = 1; i <= 30; i++)
+    {
+      DeviceInfo peer = device_numbered (i);
+      g_assert_nonnull (secrets_get_root (secrets, &peer.node_id));
+    }
+  secrets_free (secrets);
 }
 
 /* A keyring that has forgotten must not look like a first start. */
@@ -77,7 +114,7 @@ test_lost_keyring_is_no_first_start (Folder *folder, gconstpointer data)
 
   g_assert_true (keyring_remove (data_dir_get_path (folder->dir), KEYRING_IDENTITY, id, &error));
   g_assert_null (secrets_open (folder->dir, TRUE, &error));
-  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE);
+  g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING);
   g_assert_cmpint (faccessat (data_dir_get_fd (folder->dir), "identity.key", F_OK, 0), <, 0);
 }
 
@@ -129,10 +166,11 @@ main (int argc, char **argv)
   ADD ("/keyring/keeps-secrets", test_keeps_secrets);
   ADD ("/keyring/lost-keyring-is-no-first-start", test_lost_keyring_is_no_first_start);
   ADD ("/keyring/lost-marker", test_lost_marker);
+  ADD ("/keyring/guessable-keys", test_guessable_keys);
+  ADD ("/keyring/locked", test_locked);
   ADD ("/keyring/silent", test_silent_keyring);
   status = run_tests ();
-  if (service)
-    stop_service ();
+  stop_service ();
   g_test_dbus_stop (bus);
   return status;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairings on their way to the keyring and the disk, one after the other, without the main thread waiting for either. */
+#pragma once
+
+#include "net/store/device_registry.h"
+
+G_BEGIN_DECLS
+
+typedef struct PairStore PairStore;
+
+/** Both are borrowed and outlive it. */
+PairStore *pair_store_new (NetworkState *state, WherryDeviceRegistry *registry);
+/** No fiber may be inside. */
+void pair_store_free (PairStore *store);
+
+/* On a fiber. Both end what they have begun even when the fiber is cancelled. */
+
+/** Returns the device when it and its root are stored durably. On failure everything is as before. @root: PAIRING_ROOT_LEN bytes
+ * of sodium memory that live until then. (transfer full) */
+WherryDevice *pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
+                              GInetSocketAddress *address, GError **error);
+/** Forgets the device and its root; true also when there was none. On failure (the secret cannot be removed) the device is
+ * still paired. */
+bool pair_store_remove (PairStore *store, const NodeId *id, GError **error);
+
+G_END_DECLS
