@@ -107,7 +107,7 @@ explain_cb (DexFuture *future, gpointer user_data)
   dex_future_get_value (future, &error);
   if (flow_was_cancelled (error))
     return dex_ref (future);
-  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
   return dex_future_new_for_error (g_error_new_literal (
       NODE_ERROR, refused ? NODE_ERROR_NOT_PAIRED : NODE_ERROR_OFFLINE, error->message));
 }

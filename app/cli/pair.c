@@ -89,6 +89,8 @@ status_of_reason (PairingReason reason, bool interrupted)
     case PAIRING_REASON_WRONG_CODE:
     case PAIRING_REASON_EXPIRED:
     case PAIRING_REASON_DECLINED:
+    case PAIRING_REASON_DECLINED_HERE:
+    case PAIRING_REASON_NO_CODE:
     case PAIRING_REASON_TOO_MANY_ATTEMPTS:
     case PAIRING_REASON_VERSION:
     case PAIRING_REASON_BUSY:

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /** Resolves to a QuicConnection with @peer (NULL: whoever answers) for @alpn. @addresses: (element-type GInetSocketAddress), best
  * first, double ones are skipped. @name (nullable) is for the sentences.
  *
- * Rejects with QUIC_ERROR, by what can be done about it: REFUSED (it answered, but does not want us), IDENTITY (only others
+ * Rejects with QUIC_ERROR, by what can be done about it: NOT_PAIRED or NO_CODE (it proved its id and said so), REFUSED (something refused), IDENTITY (only others
  * answered), UNREACHABLE (nobody did). */
 DexFuture *connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name,
                          const char *alpn, GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;

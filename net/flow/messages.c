@@ -374,7 +374,7 @@ deliver (Errand *errand, DexFuture *acknowledged, GError **error)
 static bool
 wait_to_retry (Errand *errand, int64_t wait_ms, GError **error)
 {
-  if (flow_was_cancelled (*error) || g_error_matches (*error, QUIC_ERROR, QUIC_ERROR_REFUSED))
+  if (flow_was_cancelled (*error) || g_error_matches (*error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED))
     return false;
   int64_t jitter_ms = g_random_int_range (0, (gint32) wait_ms / 4);
   int64_t next_us = g_get_monotonic_time () + (wait_ms + jitter_ms) * 1000;

@@ -109,8 +109,8 @@ pair_exchange_learn_refusal (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
   flow_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
   exchange->abandoned = flow_was_cancelled (error);
-  if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED))
-    return PAIRING_REASON_EXPIRED;
+  if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NO_CODE))
+    return PAIRING_REASON_NO_CODE;
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
     return PAIRING_REASON_TOO_MANY_ATTEMPTS;
   return PAIRING_REASON_UNREACHABLE;

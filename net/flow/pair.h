@@ -47,7 +47,7 @@ void pair_exchange_channel (const PairExchange *exchange, PairingChannel *channe
 /** On a fiber: runs it to its end and closes the connection; on success the device is in @exchange->device. Returns NONE or why
  * it failed. Does not end the session. */
 PairingReason pair_exchange_run (PairExchange *exchange);
-/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (EXPIRED), or was asked too
+/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (NO_CODE), or was asked too
  * often (TOO_MANY_ATTEMPTS), did not answer; else UNREACHABLE. */
 PairingReason pair_exchange_learn_refusal (PairExchange *exchange);
 

@@ -178,7 +178,7 @@ pair_host_accept (PairHost *host, QuicConnection *connection)
 {
   if (!host->session)
     {
-      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "no pairing code is shown");
+      quic_connection_close (connection, QUIC_CODE_NO_CODE, "no pairing code is shown");
       return false;
     }
   if (!admit (host, connection))

@@ -22,7 +22,7 @@ WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses, int6
 WherryPairingSession *pair_host_get_session (PairHost *host);
 
 /** Router handler: takes @connection when a code is shown and the peer does not ask too often; else closes it with
- * QUIC_CODE_NOT_PAIRED or QUIC_CODE_LIMIT. */
+ * QUIC_CODE_NO_CODE or QUIC_CODE_LIMIT. */
 bool pair_host_accept (PairHost *host, QuicConnection *connection);
 
 G_END_DECLS

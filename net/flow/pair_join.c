@@ -182,8 +182,10 @@ join_exchange (Join *join, QuicConnection *connection)
 static PairingReason
 connect_failure_reason (const GError *error)
 {
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NO_CODE))
+    return PAIRING_REASON_NO_CODE;
   if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED))
-    return PAIRING_REASON_EXPIRED;
+    return PAIRING_REASON_BUSY;
   if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL))
     return PAIRING_REASON_VERSION;
   return PAIRING_REASON_UNREACHABLE;

@@ -141,7 +141,7 @@ establish (Entry *entry, QuicConnection *connection)
 static GError *
 not_paired_error (const char *name)
 {
-  return g_error_new (QUIC_ERROR, QUIC_ERROR_REFUSED,
+  return g_error_new (QUIC_ERROR, QUIC_ERROR_NOT_PAIRED,
                       _ ("%s is not paired with this device. Pair the two again."), name);
 }
 
@@ -291,9 +291,11 @@ peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError 
   const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
   flow_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
   if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
-      g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) ||
-      g_error_matches (closed, QUIC_ERROR, QUIC_ERROR_REFUSED))
+      g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED))
     return not_paired_error (name);
+  if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
+    return g_error_new (QUIC_ERROR, QUIC_ERROR_REFUSED,
+                        _ ("%s is busy. Wait a moment and try again."), name);
   return g_error_new (
       QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
       _ ("The connection with %s broke. Check that it is on and that Wherry is open there."), name);

@@ -31,7 +31,7 @@ void peer_connections_on_unpaired (PeerConnections *self, PeerConnectionUnpaired
                                    gpointer user_data);
 
 /** Resolves to a SecureConnection that belongs to the caller alone. @first (nullable) is dialled before the addresses that
- * the registry knows. Rejects with QUIC_ERROR and a sentence for people; REFUSED when either side does not know the other. */
+ * the registry knows. Rejects with QUIC_ERROR and a sentence for people; NOT_PAIRED when either side does not know the other. */
 DexFuture *peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
                                   GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
 /** The same for one that is shared: the open one, the one being dialled, or a new one. @alpn is the served one. */

@@ -132,17 +132,26 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
 static void
 test_stranger (TwoNodes *fixture, gconstpointer data)
 {
-  const char *alpns[] = { "wherry/message/1", "wherry/transfer/1", PAIRING_ALPN };
+  const struct
+  {
+    const char *alpn;
+    QuicError error;
+    QuicCode code;
+  } closes[] = {
+    { "wherry/message/1", QUIC_ERROR_NOT_PAIRED, QUIC_CODE_NOT_PAIRED },
+    { "wherry/transfer/1", QUIC_ERROR_NOT_PAIRED, QUIC_CODE_NOT_PAIRED },
+    { PAIRING_ALPN, QUIC_ERROR_NO_CODE, QUIC_CODE_NO_CODE },
+  };
   g_autoptr (NodeIdentity) stranger = node_identity_generate ();
   g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
   QuicEndpoint *endpoint = quic_endpoint_new (stranger, 0, &error);
   g_assert_no_error (error);
-  for (size_t i = 0; i < G_N_ELEMENTS (alpns); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (closes); i++)
     {
       g_autoptr (QuicConnection) connection = NULL;
       DexFuture *connecting =
-          quic_future_connect (endpoint, address, wherry_node_get_id (fixture->A), alpns[i]);
+          quic_future_connect (endpoint, address, wherry_node_get_id (fixture->A), closes[i].alpn);
       if (wait_future (dex_ref (connecting), &error))
         {
           connection = g_value_dup_boxed (dex_future_get_value (connecting, NULL));
@@ -150,9 +159,9 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
         }
       dex_unref (connecting);
       if (error->domain == QUIC_ERROR)
-        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+        g_assert_error (error, QUIC_ERROR, (int) closes[i].error);
       else
-        g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED);
+        g_assert_error (error, QUIC_CLOSE_ERROR, (int) closes[i].code);
       g_clear_error (&error);
     }
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (wherry_node_get_devices (fixture->A))),

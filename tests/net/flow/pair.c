@@ -102,7 +102,7 @@ test_link (TwoNodes *fixture, gconstpointer data)
   else
     {
       assert_failed (joining, PAIRING_REASON_DECLINED);
-      assert_failed (hosting, PAIRING_REASON_DECLINED);
+      assert_failed (hosting, PAIRING_REASON_DECLINED_HERE);
     }
   assert_paired (fixture, accept);
 }
@@ -180,8 +180,16 @@ test_expired (TwoNodes *fixture, gconstpointer data)
   assert_failed (hosting, PAIRING_REASON_EXPIRED);
   g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), ==, 0);
   g_autoptr (WherryPairingSession) late = join (fixture, words);
-  assert_failed (late, PAIRING_REASON_EXPIRED);
+  assert_failed (late, PAIRING_REASON_NO_CODE);
   assert_paired (fixture, false);
+}
+
+static void
+test_no_code (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) joining = join (fixture, "abandon ability able");
+  assert_failed (joining, PAIRING_REASON_NO_CODE);
+  g_assert_cmpint (wherry_pairing_session_get_attempts_left (joining), ==, 0);
 }
 
 /* Who came in time may be confirmed after the code has expired. */
@@ -304,6 +312,7 @@ main (int argc, char **argv)
   TEST ("right-after-wrong", NULL, test_right_after_wrong);
   TEST ("wrong-word-costs-nothing", NULL, test_wrong_word_costs_nothing);
   TEST ("nobody-to-ask", NULL, test_nobody_to_ask);
+  TEST ("no-code", NULL, test_no_code);
   TEST ("expired", NULL, test_expired);
   TEST ("expired-while-confirming", NULL, test_expired_while_confirming);
   TEST ("host-cancels", NULL, test_host_cancels);

@@ -143,7 +143,7 @@ test_refused_by_handler (gconstpointer data)
   pair_init (&pair, WIRING (data));
   pair.refuse = true;
   error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
-  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
   g_assert_cmpint (pair.asked, ==, 1);
   pair_clear (&pair);
 }
