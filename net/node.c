@@ -84,28 +84,30 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   return true;
 }
 
-static void
-forget (WherryNode *self, const NodeId *id, QuicCode code)
-{
-  g_autoptr (GError) error = NULL;
-  if (!wherry_device_registry_unpair (self->registry, id, &error))
-    g_warning ("%s", error->message);
-  else
-    peer_connections_close (self->connections, id, code, "unpaired");
-}
-
-static void
+static bool
 unpaired_cb (const NodeId *from, gpointer user_data)
 {
+  WherryNode *self = user_data;
   g_autofree char *id = node_id_to_short (from);
+  g_autoptr (GError) error = NULL;
+  if (!wherry_device_registry_unpair (self->registry, from, &error))
+    {
+      if (log_limit_admit (&self->unforgotten, from))
+        g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
+      return false;
+    }
   g_message ("%s has unpaired this device", id);
-  forget (user_data, from, QUIC_CODE_OK);
+  messages_forget (self->messages, from);
+  return true;
 }
 
+/* Over another protocol than messages: the connection was closed for that reason. */
 static void
-text_shared_cb (const NodeId *from, const char *text, gpointer user_data)
+closed_unpaired_cb (const NodeId *from, gpointer user_data)
 {
-  g_debug ("a text of %zu bytes was shared with us", strlen (text));
+  WherryNode *self = user_data;
+  if (unpaired_cb (from, self))
+    peer_connections_close (self->connections, from, QUIC_CODE_OK, "unpaired");
 }
 
 static void
@@ -168,11 +170,9 @@ wire_flows (WherryNode *self)
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
   self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
-  peer_connections_on_unpaired (self->connections, unpaired_cb, self);
+  peer_connections_on_unpaired (self->connections, closed_unpaired_cb, self);
   self->messages = messages_new (self->connections, self->registry, self->flows,
-                                 &(MessageHandlers) { .text_shared = text_shared_cb,
-                                                      .unpaired = unpaired_cb,
-                                                      .user_data = self });
+                                 &(MessageHandlers) { .unpaired = unpaired_cb, .user_data = self });
   self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                             .info = network_state_get_device (self->state),
                             .registry = self->registry,

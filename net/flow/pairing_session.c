@@ -147,8 +147,7 @@ reason_sentence (WherryPairingSession *self, PairingReason reason)
       return g_strdup (
           _ ("That is this device's own code. Enter the code that the other device shows."));
     case PAIRING_REASON_BUSY:
-      return g_strdup (
-          _ ("The other device is busy at this moment. Wait a little and try again."));
+      return g_strdup (_ ("The other device is busy at this moment. Wait a little and try again."));
     case PAIRING_REASON_PROTOCOL:
       return g_strdup (_ (
           "The other device sent something that is not understood. Update Wherry on both devices and try again."));
