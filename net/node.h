@@ -88,7 +88,8 @@ WherryTransfer *wherry_node_send (WherryNode *self, WherryDevice *device, GPtrAr
 
 /** Round trip of an application Ping: resolves to an int64 of microseconds. */
 DexFuture *wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address);
-/** Tells the device if it can be reached, closes its connections, forgets it. Resolves when it is forgotten here. */
+/** Forgets the device and closes its connections before it returns; the device is told by that, or by a connection that is made
+ * for it if it can be reached. Rejects when the disk did not take it. */
 DexFuture *wherry_node_unpair (WherryNode *self, WherryDevice *device);
 
 G_END_DECLS

@@ -4,13 +4,14 @@
 
 #include "net/node_private.h"
 
+#include "net/flow/connect.h"
 #include "net/flow/pair_join.h"
 #include "net/flow/send.h"
 
 #include <glib/gi18n-lib.h>
 
-/* For the other device to learn that it is unpaired; an absent one learns it when it is refused. */
-#define NODE_UNPAIR_S 3
+/* For reaching a device that was unpaired, to tell it; an absent one learns it when it is refused. */
+#define NODE_TELL_UNPAIRED_S 3
 
 static bool
 is_running (WherryNode *self, GError **error)
@@ -120,46 +121,59 @@ wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *ad
       NULL);
 }
 
+/* A device that was forgotten and shall learn it. */
 typedef struct
 {
   WherryNode *node; /* (owned) */
   NodeId id;
-} Unpairing;
+  GPtrArray *addresses; /* (owned) (element-type GInetSocketAddress) */
+} Farewell;
 
 static void
-unpairing_free (gpointer data)
+farewell_free (gpointer data)
 {
-  Unpairing *unpairing = data;
-  g_object_unref (unpairing->node);
-  g_free (unpairing);
+  Farewell *farewell = data;
+  g_object_unref (farewell->node);
+  g_ptr_array_unref (farewell->addresses);
+  g_free (farewell);
 }
 
+/* The close code says all; the keys of the pairing are gone. */
 static DexFuture *
-unpair_fiber (gpointer user_data)
+tell_unpaired_fiber (gpointer user_data)
 {
-  Unpairing *unpairing = user_data;
-  WherryNode *self = unpairing->node;
+  Farewell *farewell = user_data;
+  WherryNode *self = farewell->node;
   g_autoptr (GError) error = NULL;
-
-  flow_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
-                                                   NULL, NODE_UNPAIR_S),
-                           NODE_UNPAIR_S),
-              &error);
-  if (flow_was_cancelled (error))
+  g_autoptr (QuicConnection) connection =
+      flow_await_boxed (flow_within (connect_race (self->endpoint, &farewell->id, NULL,
+                                                   MESSAGES_ALPN, farewell->addresses),
+                                     NODE_TELL_UNPAIRED_S),
+                        &error);
+  if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  g_clear_error (&error);
-  if (wherry_device_registry_get_root (self->registry, &unpairing->id) &&
-      !wherry_device_registry_unpair (self->registry, &unpairing->id, &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  peer_connections_close (self->connections, &unpairing->id, QUIC_CODE_UNPAIRED, "unpaired");
+  bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id) != NULL;
+  quic_connection_close (connection, paired_anew ? QUIC_CODE_OK : QUIC_CODE_UNPAIRED, "unpaired");
   return dex_future_new_for_boolean (TRUE);
 }
 
 DexFuture *
 wherry_node_unpair (WherryNode *self, WherryDevice *device)
 {
-  Unpairing *unpairing = g_new (Unpairing, 1);
-  *unpairing =
-      (Unpairing) { .node = g_object_ref (self), .id = *wherry_device_get_node_id (device) };
-  return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing, unpairing_free);
+  GError *error = NULL;
+  NodeId id = *wherry_device_get_node_id (device);
+  g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
+
+  if (!wherry_device_registry_get_root (self->registry, &id))
+    return dex_future_new_for_boolean (TRUE);
+  if (!wherry_device_registry_unpair (self->registry, &id, &error))
+    return dex_future_new_for_error (error);
+  messages_forget (self->messages, &id);
+  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0)
+    {
+      Farewell *farewell = g_new (Farewell, 1);
+      *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };
+      flow_set_spawn (self->polite_flows, "farewell", tell_unpaired_fiber, farewell, farewell_free);
+    }
+  return dex_future_new_for_boolean (TRUE);
 }

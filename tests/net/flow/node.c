@@ -110,6 +110,37 @@ test_unpair (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
 }
 
+/* It counts at once, whatever the other side does or does not do: nothing of it runs between these lines. */
+static void
+test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  DexFuture *sharing = peer_connections_share (
+      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  g_assert_true (wait_future (dex_ref (sharing), &error));
+  g_autoptr (SecureConnection) peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
+  dex_unref (sharing);
+
+  g_autoptr (DexFuture) unpairing = wherry_node_unpair (fixture->B, a);
+  g_assert_false (dex_future_is_pending (unpairing));
+  g_assert_null (
+      wherry_device_registry_get_root (fixture->B->registry, wherry_node_get_id (fixture->A)));
+  g_assert_false (quic_connection_is_open (peer->connection));
+  wait_forgotten (fixture->A, fixture->B);
+}
+
+/* There is no connection to close, but the other device can be reached. */
+static void
+test_unpair_unconnected (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  g_assert_true (wait_future (wherry_node_unpair (fixture->B, a), &error));
+  g_assert_no_error (error);
+  wait_forgotten (fixture->A, fixture->B);
+}
+
 /* Unpaired while the other one was away: it still believes, and is told when it dials. */
 static void
 test_unpair_absent (TwoNodes *fixture, gconstpointer data)
@@ -191,6 +222,8 @@ main (int argc, char **argv)
   TEST ("restart", test_restart);
   TEST ("offline", test_offline);
   TEST ("unpair", test_unpair);
+  TEST ("unpair-at-once", test_unpair_at_once);
+  TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
   TEST ("stranger", test_stranger);
   TEST ("lock", test_lock);
