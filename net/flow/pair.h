@@ -29,11 +29,13 @@ typedef struct
   Pairing *pairing;              /* (owned) */
   GByteArray *in;                /* (owned) arrived, not yet a whole frame */
   GByteArray *out;               /* (owned) to be sent */
+  DexFuture *receiving;          /* (owned) (nullable) more bytes for @in, until they are there */
   WherryDevice *device;          /* (owned) (nullable) stored */
   uint8_t *earlier_root; /* (owned) (nullable) sodium memory: the pairing that this one replaced */
   char *storage_message; /* (owned) (nullable) what the disk said */
   PairingReason refusal; /* how the other side closed the connection, when that says more */
   bool asked;            /* the person was asked about this peer */
+  bool ended;            /* the session ended, and @pairing knows it */
   bool abandoned;        /* this fiber was cancelled: nothing may be awaited any more */
 } PairExchange;
 
