@@ -191,17 +191,3 @@ connect_address_to_text (GInetSocketAddress *address)
 {
   return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
 }
-
-GInetSocketAddress *
-connect_address_from_text (const char *text)
-{
-  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (text, 0, NULL);
-  if (!parsed)
-    return NULL;
-  GNetworkAddress *host = G_NETWORK_ADDRESS (parsed);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (
-      g_network_address_get_hostname (host), g_network_address_get_port (host));
-  return address && g_network_address_get_port (host)
-             ? (GInetSocketAddress *) g_steal_pointer (&address)
-             : NULL;
-}

@@ -25,7 +25,5 @@ GPtrArray *connect_candidates (GInetSocketAddress *first, GPtrArray *others);
 
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
 char *connect_address_to_text (GInetSocketAddress *address);
-/** Reads that; NULL when it is none. (transfer full) */
-GInetSocketAddress *connect_address_from_text (const char *text);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "net/core/invite.h"
 #include "net/core/words.h"
 #include "net/flow/connect.h"
+#include "net/socket_address.h"
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
@@ -56,7 +57,8 @@ read_link (PairTarget *target, const char *code, GInetSocketAddress *address,
   target->addresses = connect_candidates (address, seen);
   for (size_t i = 0; i < invite.n_addresses; i++)
     {
-      GInetSocketAddress *invited = connect_address_from_text (invite.addresses[i]);
+      GInetSocketAddress *invited =
+          socket_address_from_text (invite.addresses[i], ADDRESS_TEXT_GLOBAL);
       if (invited)
         g_ptr_array_add (target->addresses, invited);
     }
