@@ -54,12 +54,12 @@ wherry_node_host_pairing (WherryNode *self, GError **error)
 
 WherryPairingSession *
 wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *device,
-                          GInetSocketAddress *address, GError **error)
+                          GPtrArray *addresses, GError **error)
 {
   g_autoptr (GError) local = NULL;
   if (!is_running (self, error))
     return NULL;
-  PairTarget *target = pair_target_new (code, device, address, self->registry, &local);
+  PairTarget *target = pair_target_new (code, device, addresses, self->registry, &local);
   if (!target)
     {
       bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
@@ -75,8 +75,8 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
 }
 
 WherryTransfer *
-wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
-                  GInetSocketAddress *address, GError **error)
+wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GPtrArray *addresses,
+                  GError **error)
 {
   if (!is_running (self, error))
     return NULL;
@@ -95,7 +95,7 @@ wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
   g_list_store_insert (self->transfers, 0, transfer);
   DexFuture *connecting = peer_connections_dial (
-      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, address);
+      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
   flow_set_watch (self->polite_flows, "send",
                   transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
   return transfer;
@@ -114,11 +114,11 @@ explain_cb (DexFuture *future, gpointer user_data)
 }
 
 DexFuture *
-wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address)
+wherry_node_ping (WherryNode *self, WherryDevice *device, GPtrArray *addresses)
 {
   return dex_future_catch (
-      messages_ping (self->messages, wherry_device_get_node_id (device), address), explain_cb, NULL,
-      NULL);
+      messages_ping (self->messages, wherry_device_get_node_id (device), addresses), explain_cb,
+      NULL, NULL);
 }
 
 /* A device that was forgotten and shall learn it. */

@@ -296,7 +296,7 @@ fail_unreachable (Cli *cli, const GError *error)
 static CliStatus
 join (Cli *cli)
 {
-  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
   g_autoptr (WherryPairingSession) session = NULL;
   g_autoptr (GError) error = NULL;

@@ -232,7 +232,7 @@ report_end (Cli *cli, WherryTransfer *transfer)
 static CliStatus
 send_run (Cli *cli)
 {
-  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (WherryTransfer) transfer = NULL;

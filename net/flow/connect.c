@@ -176,11 +176,11 @@ connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, cons
 }
 
 GPtrArray *
-connect_candidates (GInetSocketAddress *first, GPtrArray *others)
+connect_candidates (GPtrArray *first, GPtrArray *others)
 {
   GPtrArray *candidates = g_ptr_array_new_with_free_func (g_object_unref);
   if (first)
-    g_ptr_array_add (candidates, g_object_ref (first));
+    socket_address_list_merge (candidates, first, CONNECT_MAX_CANDIDATES);
   if (others)
     socket_address_list_merge (candidates, others, CONNECT_MAX_CANDIDATES);
   return candidates;

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 DexFuture *connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name,
                          const char *alpn, GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;
 
-/** @first (nullable) and then @others without doubles. Returns: (transfer full) (element-type GInetSocketAddress) */
-GPtrArray *connect_candidates (GInetSocketAddress *first, GPtrArray *others);
+/** @first (nullable) and then @others (nullable), CONNECT_MAX_CANDIDATES of them without doubles. Returns: (transfer full) (element-type GInetSocketAddress) */
+GPtrArray *connect_candidates (GPtrArray *first, GPtrArray *others);
 
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
 char *connect_address_to_text (GInetSocketAddress *address);

@@ -354,8 +354,8 @@ typedef struct
 {
   Messages *messages;
   NodeId id;
-  GInetSocketAddress *first; /* (owned) (nullable) */
-  Message message;           /* (owned) critical ones */
+  GPtrArray *first; /* (owned) (nullable) (element-type GInetSocketAddress) */
+  Message message;  /* (owned) critical ones */
   int64_t deadline_us;
 } Errand;
 
@@ -364,7 +364,7 @@ errand_free (gpointer data)
 {
   Errand *errand = data;
   message_clear (&errand->message);
-  g_clear_object (&errand->first);
+  g_clear_pointer (&errand->first, g_ptr_array_unref);
   g_free (errand);
 }
 
@@ -389,12 +389,12 @@ ping_fiber (gpointer user_data)
 }
 
 DexFuture *
-messages_ping (Messages *self, const NodeId *id, GInetSocketAddress *first)
+messages_ping (Messages *self, const NodeId *id, GPtrArray *first)
 {
   Errand *errand = g_new0 (Errand, 1);
   errand->messages = self;
   errand->id = *id;
-  g_set_object (&errand->first, first);
+  errand->first = first ? g_ptr_array_ref (first) : NULL;
   return flow_set_start (self->flows, "ping", ping_fiber, errand, errand_free);
 }
 

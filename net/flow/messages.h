@@ -33,7 +33,7 @@ void messages_free (Messages *self);
 
 /** Round trip of a Ping in microseconds (int64); the registry learns it too. QUIC_ERROR with a sentence. */
 DexFuture *messages_ping (Messages *self, const NodeId *id,
-                          GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
+                          GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** Resolves to TRUE when the peer acknowledged, which means that it has taken the message for good; gives up after @seconds, with
  * QUIC_ERROR and a sentence. @text (nullable) is copied. */
 DexFuture *messages_send_critical (Messages *self, const NodeId *id, MessageType type,

@@ -43,7 +43,7 @@ take_secret (PairTarget *target, PairingMode mode, const void *secret, size_t le
 }
 
 static bool
-read_link (PairTarget *target, const char *code, GInetSocketAddress *address,
+read_link (PairTarget *target, const char *code, GPtrArray *addresses,
            WherryDeviceRegistry *registry, GError **error)
 {
   g_auto (Invite) invite = { 0 };
@@ -54,7 +54,7 @@ read_link (PairTarget *target, const char *code, GInetSocketAddress *address,
 
   WherryDevice *device = wherry_device_registry_lookup (registry, &invite.node_id);
   g_autoptr (GPtrArray) seen = device ? wherry_device_list_addresses (device) : NULL;
-  target->addresses = connect_candidates (address, seen);
+  target->addresses = connect_candidates (addresses, seen);
   for (size_t i = 0; i < invite.n_addresses; i++)
     {
       GInetSocketAddress *invited =
@@ -89,7 +89,7 @@ only_open_device (WherryDeviceRegistry *registry, GError **error)
 }
 
 static bool
-read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSocketAddress *address,
+read_words (PairTarget *target, const char *code, WherryDevice *device, GPtrArray *addresses,
             WherryDeviceRegistry *registry, GError **error)
 {
   char words[WORDS_TEXT_MAX + 1];
@@ -99,10 +99,10 @@ read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSoc
   sodium_memzero (words, sizeof words);
   if (!valid)
     return false;
-  if (!device && !address && !(device = only_open_device (registry, error)))
+  if (!device && !addresses && !(device = only_open_device (registry, error)))
     return false;
   g_autoptr (GPtrArray) seen = device ? wherry_device_list_addresses (device) : NULL;
-  target->addresses = connect_candidates (address, seen);
+  target->addresses = connect_candidates (addresses, seen);
   target->anyone = !device;
   if (device)
     {
@@ -113,12 +113,13 @@ read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSoc
 }
 
 PairTarget *
-pair_target_new (const char *code, WherryDevice *device, GInetSocketAddress *address,
+pair_target_new (const char *code, WherryDevice *device, GPtrArray *addresses,
                  WherryDeviceRegistry *registry, GError **error)
 {
   g_autoptr (PairTarget) target = g_new0 (PairTarget, 1);
-  bool valid = invite_is_link (code) ? read_link (target, code, address, registry, error)
-                                     : read_words (target, code, device, address, registry, error);
+  bool valid = invite_is_link (code)
+                   ? read_link (target, code, addresses, registry, error)
+                   : read_words (target, code, device, addresses, registry, error);
   return valid ? g_steal_pointer (&target) : NULL;
 }
 

@@ -187,7 +187,7 @@ entry_fiber (gpointer user_data)
 
 static DexFuture *
 start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool shared,
-                GInetSocketAddress *first)
+                GPtrArray *first)
 {
   WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
   if (!device || !wherry_device_registry_get_root (self->registry, id))
@@ -204,15 +204,13 @@ start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool 
 }
 
 DexFuture *
-peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
-                       GInetSocketAddress *first)
+peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   return start_dialling (self, id, alpn, false, first);
 }
 
 DexFuture *
-peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn,
-                        GInetSocketAddress *first)
+peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {

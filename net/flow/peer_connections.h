@@ -35,13 +35,13 @@ void peer_connections_serve (PeerConnections *self, const char *alpn, PeerConnec
 void peer_connections_on_unpaired (PeerConnections *self, PeerConnectionUnpaired unpaired,
                                    gpointer user_data);
 
-/** Resolves to a SecureConnection that belongs to the caller alone. @first (nullable) is dialled before the addresses that
+/** Resolves to a SecureConnection that belongs to the caller alone. @first (nullable, element-type GInetSocketAddress) are dialled before the addresses that
  * the registry knows. Rejects with QUIC_ERROR and a sentence for people; NOT_PAIRED when either side does not know the other. */
 DexFuture *peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
-                                  GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
+                                  GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** The same for one that is shared: the open one, the one being dialled, or a new one. @alpn is the served one. */
 DexFuture *peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn,
-                                   GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
+                                   GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** Takes a connection that a paired device dialled. NULL, and closes it, when there is no pairing root, or (QUIC_CODE_LIMIT) when
  * the device has PEER_CONNECTIONS_MAX already and none of them is a shared one that has been quiet, which would go instead. */
 SecureConnection *peer_connections_adopt (PeerConnections *self, QuicConnection *connection);

@@ -11,7 +11,7 @@ static SecureConnection *
 share (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   DexFuture *sharing = peer_connections_share (
       fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, address);
   g_assert_true (wait_future (dex_ref (sharing), &error));

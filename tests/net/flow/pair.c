@@ -21,7 +21,7 @@ static WherryPairingSession *
 join (TwoNodes *fixture, const char *code)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   WherryPairingSession *session =
       wherry_node_join_pairing (fixture->B, code, NULL, address, &error);
   g_assert_no_error (error);
@@ -147,7 +147,7 @@ static void
 test_wrong_word_costs_nothing (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (
@@ -247,7 +247,7 @@ static void
 test_self (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   const char *codes[] = { wherry_pairing_session_get_words (hosting),
                           wherry_pairing_session_get_link (hosting) };
   for (int i = 0; i < 2; i++)
@@ -278,7 +278,7 @@ test_unreachable (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
   g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
   two_nodes_close_one (fixture, 0);
   assert_failed (hosting, PAIRING_REASON_CANCELLED);
@@ -303,7 +303,7 @@ test_closing_ends_pairing (TwoNodes *fixture, gconstpointer data)
 /* A joiner on a thread and a main context of its own, so that it gets on while the host's main loop stands still. */
 typedef struct
 {
-  GInetSocketAddress *address; /* (owned) */
+  GPtrArray *addresses; /* (owned) */
   uint8_t secret[INVITE_SECRET_LEN];
   GAsyncQueue *orders, *reports; /* (owned) of anything */
 } OwnJoiner;
@@ -367,8 +367,8 @@ own_joiner_thread (gpointer data)
   QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, NULL);
   GAsyncResult *slot = NULL;
 
-  quic_endpoint_connect_any_async (endpoint, self->address, PAIRING_ALPN, NULL, keep_result_cb,
-                                   &slot);
+  quic_endpoint_connect_any_async (endpoint, self->addresses->pdata[0], PAIRING_ALPN, NULL,
+                                   keep_result_cb, &slot);
   g_autoptr (GAsyncResult) connected = await_own (&slot);
   g_autoptr (QuicConnection) connection = quic_endpoint_connect_finish (endpoint, connected, NULL);
   quic_connection_open_stream_async (connection, true, NULL, keep_result_cb, &slot);
@@ -403,7 +403,7 @@ test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
   g_autoptr (WherryPairingSession) hosting = host (fixture);
   g_auto (Invite) invite = { 0 };
   g_assert_true (invite_parse (&invite, wherry_pairing_session_get_link (hosting), NULL));
-  OwnJoiner joiner = { .address = loopback_of (fixture->A),
+  OwnJoiner joiner = { .addresses = loopback_of (fixture->A),
                        .orders = g_async_queue_new (),
                        .reports = g_async_queue_new () };
   memcpy (joiner.secret, invite.secret, sizeof joiner.secret);
@@ -426,7 +426,7 @@ test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
   g_thread_join (thread);
   g_async_queue_unref (joiner.orders);
   g_async_queue_unref (joiner.reports);
-  g_object_unref (joiner.address);
+  g_ptr_array_unref (joiner.addresses);
 }
 
 #define TEST(name, data, func)                                                                     \
