@@ -215,6 +215,21 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
   quic_endpoint_close (endpoint);
 }
 
+/* A refusal below the application, which anybody on the path can forge, says nothing about the pairing. */
+static void
+test_refused_below (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
+  pair_by_words (fixture);
+  g_assert_false (
+      wait_future (peer_connections_dial (fixture->B->connections, wherry_node_get_id (fixture->A),
+                                          "wherry/nothing/1", addresses),
+                   &error));
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  g_assert_null (strstr (error->message, "pair"));
+}
+
 static void
 test_lock (TwoNodes *fixture, gconstpointer data)
 {
@@ -242,6 +257,7 @@ main (int argc, char **argv)
   TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
   TEST ("stranger", test_stranger);
+  TEST ("refused-below", test_refused_below);
   TEST ("lock", test_lock);
   return g_test_run ();
 }
