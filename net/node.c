@@ -89,6 +89,25 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   return QUIC_CODE_OK;
 }
 
+/* On a fiber. True when it is stored that @from is forgotten; it counts from the first moment on. */
+static bool
+unpaired_cb (const NodeId *from, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  g_autofree char *id = node_id_to_short (from);
+  g_autoptr (GError) error = NULL;
+
+  messages_forget (self->messages, from);
+  if (!pair_store_remove (self->pairings, from, &error))
+    {
+      if (log_limit_admit (&self->unforgotten, from))
+        g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
+      return false;
+    }
+  g_message ("%s has unpaired this device", id);
+  return true;
+}
+
 typedef struct
 {
   WherryNode *node; /* (owned) */
@@ -107,34 +126,21 @@ static DexFuture *
 forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
-  WherryNode *self = forgetting->node;
-  GError *error = NULL;
 
-  if (!pair_store_remove (self->pairings, &forgetting->id, &error))
-    {
-      g_warning ("%s", error->message);
-      return dex_future_new_for_error (error);
-    }
-  peer_connections_close (self->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  unpaired_cb (&forgetting->id, forgetting->node);
+  peer_connections_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_for_boolean (TRUE);
 }
 
+/* Over another protocol than messages: the connection was closed for that reason. */
 static void
-unpaired_cb (const NodeId *from, gpointer user_data)
+closed_unpaired_cb (const NodeId *from, gpointer user_data)
 {
   WherryNode *self = user_data;
-  g_autofree char *id = node_id_to_short (from);
   Forgetting *forgetting = g_new (Forgetting, 1);
 
-  g_message ("%s has unpaired this device", id);
   *forgetting = (Forgetting) { .node = g_object_ref (self), .id = *from };
   flow_set_spawn (self->flows, "forget", forget_fiber, forgetting, forgetting_free);
-}
-
-static void
-text_shared_cb (const NodeId *from, const char *text, gpointer user_data)
-{
-  g_debug ("a text of %zu bytes was shared with us", strlen (text));
 }
 
 static void
@@ -255,11 +261,9 @@ wire_flows (WherryNode *self)
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
   self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
-  peer_connections_on_unpaired (self->connections, unpaired_cb, self);
+  peer_connections_on_unpaired (self->connections, closed_unpaired_cb, self);
   self->messages = messages_new (self->connections, self->registry, self->flows,
-                                 &(MessageHandlers) { .text_shared = text_shared_cb,
-                                                      .unpaired = unpaired_cb,
-                                                      .user_data = self });
+                                 &(MessageHandlers) { .unpaired = unpaired_cb, .user_data = self });
   self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                             .info = network_state_get_device (self->state),
                             .registry = self->registry,

@@ -81,20 +81,22 @@ GListModel *wherry_node_get_transfers (WherryNode *self);
 /** Shows a code: one at a time; a second call returns the running session. (transfer full) */
 WherryPairingSession *wherry_node_host_pairing (WherryNode *self, GError **error);
 /** Enters a code. @code is three words (any case, separated by anything but letters) or a wherry://pair link.
- * For words: @device (nullable) or @address (nullable) says whom; with neither, every nearby device that announces an open pairing is
+ * For words: @device (nullable) or @addresses (nullable, element-type GInetSocketAddress, all of one device) says whom; with neither, every nearby device that announces an open pairing is
  * tried when there is exactly one. NODE_ERROR_INVALID names a word that is not in the list, before anything is sent. (transfer full) */
 WherryPairingSession *wherry_node_join_pairing (WherryNode *self, const char *code,
-                                                WherryDevice *device, GInetSocketAddress *address,
+                                                WherryDevice *device, GPtrArray *addresses,
                                                 GError **error);
 
 /** Offers @files (element-type GFile) to a paired device. The transfer appears in the list at once and reports every later failure itself.
- * @address (nullable): dial this first. (transfer none) */
+ * @addresses (nullable, element-type GInetSocketAddress): these are dialled first, each a little later than the one before.
+ * (transfer none) */
 WherryTransfer *wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
-                                  GInetSocketAddress *address, GError **error);
+                                  GPtrArray *addresses, GError **error);
 
-/** Round trip of an application Ping: resolves to an int64 of microseconds. */
-DexFuture *wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address);
-/** Tells the device if it can be reached, closes its connections, forgets it. Resolves when it is forgotten here. */
+/** Round trip of an application Ping, @addresses as for wherry_node_send(): resolves to an int64 of microseconds. */
+DexFuture *wherry_node_ping (WherryNode *self, WherryDevice *device, GPtrArray *addresses);
+/** Forgets the device and closes its connections before it returns; the device is told by that, or by a connection that is made
+ * for it if it can be reached. Rejects when the disk did not take it. */
 DexFuture *wherry_node_unpair (WherryNode *self, WherryDevice *device);
 
 G_END_DECLS

@@ -4,14 +4,15 @@
 
 #include "net/node_private.h"
 
+#include "net/flow/connect.h"
 #include "net/flow/pair_join.h"
 #include "net/flow/send.h"
 #include "net/flow/sentences.h"
 
 #include <glib/gi18n-lib.h>
 
-/* For the other device to learn that it is unpaired; an absent one learns it when it is refused. */
-#define NODE_UNPAIR_S 3
+/* For reaching a device that was unpaired, to tell it; an absent one learns it when it is refused. */
+#define NODE_TELL_UNPAIRED_S 3
 
 static bool
 is_running (WherryNode *self, GError **error)
@@ -54,12 +55,12 @@ wherry_node_host_pairing (WherryNode *self, GError **error)
 
 WherryPairingSession *
 wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *device,
-                          GInetSocketAddress *address, GError **error)
+                          GPtrArray *addresses, GError **error)
 {
   g_autoptr (GError) local = NULL;
   if (!is_running (self, error))
     return NULL;
-  PairTarget *target = pair_target_new (code, device, address, self->registry, &local);
+  PairTarget *target = pair_target_new (code, device, addresses, self->registry, &local);
   if (!target)
     {
       bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
@@ -76,8 +77,8 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
 }
 
 WherryTransfer *
-wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
-                  GInetSocketAddress *address, GError **error)
+wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GPtrArray *addresses,
+                  GError **error)
 {
   if (!is_running (self, error))
     return NULL;
@@ -96,7 +97,7 @@ wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files,
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
   g_list_store_insert (self->transfers, 0, transfer);
   DexFuture *connecting = peer_connections_dial (
-      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, address);
+      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
   flow_set_watch (self->polite_flows, "send",
                   transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
   return transfer;
@@ -109,17 +110,53 @@ explain_cb (DexFuture *future, gpointer user_data)
   dex_future_get_value (future, &error);
   if (flow_was_cancelled (error))
     return dex_ref (future);
-  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
   return dex_future_new_for_error (g_error_new_literal (
       NODE_ERROR, refused ? NODE_ERROR_NOT_PAIRED : NODE_ERROR_OFFLINE, error->message));
 }
 
 DexFuture *
-wherry_node_ping (WherryNode *self, WherryDevice *device, GInetSocketAddress *address)
+wherry_node_ping (WherryNode *self, WherryDevice *device, GPtrArray *addresses)
 {
   return dex_future_catch (
-      messages_ping (self->messages, wherry_device_get_node_id (device), address), explain_cb, NULL,
-      NULL);
+      messages_ping (self->messages, wherry_device_get_node_id (device), addresses), explain_cb,
+      NULL, NULL);
+}
+
+/* A device that was forgotten and shall learn it. */
+typedef struct
+{
+  WherryNode *node; /* (owned) */
+  NodeId id;
+  GPtrArray *addresses; /* (owned) (element-type GInetSocketAddress) */
+} Farewell;
+
+static void
+farewell_free (gpointer data)
+{
+  Farewell *farewell = data;
+  g_object_unref (farewell->node);
+  g_ptr_array_unref (farewell->addresses);
+  g_free (farewell);
+}
+
+/* The close code says all; the keys of the pairing are gone. */
+static DexFuture *
+tell_unpaired_fiber (gpointer user_data)
+{
+  Farewell *farewell = user_data;
+  WherryNode *self = farewell->node;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection =
+      flow_await_boxed (flow_within (connect_race (self->endpoint, &farewell->id, NULL,
+                                                   MESSAGES_ALPN, farewell->addresses),
+                                     NODE_TELL_UNPAIRED_S),
+                        &error);
+  if (!connection)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id) != NULL;
+  quic_connection_close (connection, paired_anew ? QUIC_CODE_OK : QUIC_CODE_UNPAIRED, "unpaired");
+  return dex_future_new_for_boolean (TRUE);
 }
 
 typedef struct
@@ -140,27 +177,29 @@ static DexFuture *
 unpair_fiber (gpointer user_data)
 {
   Unpairing *unpairing = user_data;
-  WherryNode *self = unpairing->node;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
-  flow_await (flow_within (messages_send_critical (self->messages, &unpairing->id, MESSAGE_UNPAIRED,
-                                                   NULL, NODE_UNPAIR_S),
-                           NODE_UNPAIR_S),
-              &error);
-  if (flow_was_cancelled (error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  g_clear_error (&error);
-  if (!pair_store_remove (self->pairings, &unpairing->id, &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  peer_connections_close (self->connections, &unpairing->id, QUIC_CODE_UNPAIRED, "unpaired");
+  if (!pair_store_remove (unpairing->node->pairings, &unpairing->id, &error))
+    return dex_future_new_for_error (error);
   return dex_future_new_for_boolean (TRUE);
 }
 
 DexFuture *
 wherry_node_unpair (WherryNode *self, WherryDevice *device)
 {
+  NodeId id = *wherry_device_get_node_id (device);
+  g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
+  bool paired = wherry_device_registry_get_root (self->registry, &id) != NULL;
+
+  pair_store_forget (self->pairings, &id);
+  messages_forget (self->messages, &id);
+  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 && paired)
+    {
+      Farewell *farewell = g_new (Farewell, 1);
+      *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };
+      flow_set_spawn (self->polite_flows, "farewell", tell_unpaired_fiber, farewell, farewell_free);
+    }
   Unpairing *unpairing = g_new (Unpairing, 1);
-  *unpairing =
-      (Unpairing) { .node = g_object_ref (self), .id = *wherry_device_get_node_id (device) };
+  *unpairing = (Unpairing) { .node = g_object_ref (self), .id = id };
   return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing, unpairing_free);
 }

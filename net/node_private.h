@@ -2,6 +2,7 @@
 /* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
 #pragma once
 
+#include "net/flow/log_limit.h"
 #include "net/flow/messages.h"
 #include "net/flow/pair_host.h"
 #include "net/flow/router.h"
@@ -36,6 +37,7 @@ struct _WherryNode
   GFile *receive_dir;    /* (owned) */
   NodeAcceptPolicy accept;
   char *warning;     /* (owned) (nullable) of the opening */
+  LogLimit unforgotten; /* devices that unpaired us when the disk did not take it */
   DexFuture *closed; /* (owned) (nullable) from wherry_node_close() on */
 };
 

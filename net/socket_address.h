@@ -3,6 +3,18 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "net/core/address_text.h"
+
+/** "192.0.2.7:11204" or "[2001:db8::7]:11204" with a port, @allowed as in core/address_text but no names; NULL for anything else.
+ * (transfer full) */
+static inline GInetSocketAddress *
+socket_address_from_text (const char *text, AddressTextFlags allowed)
+{
+  AddressText parsed;
+  if (!address_text_parse (&parsed, text, allowed & ~ADDRESS_TEXT_NAMES, 0))
+    return NULL;
+  return (GInetSocketAddress *) g_inet_socket_address_new_from_string (parsed.host, parsed.port);
+}
 
 /** GEqualFunc over GInetSocketAddress: address, port and scope. */
 static inline gboolean

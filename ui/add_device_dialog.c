@@ -217,8 +217,11 @@ join_cb (WherryAddDeviceDialog *self, const char *code, WherryDevice *device,
          GInetSocketAddress *address)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) addresses = address ? g_ptr_array_new () : NULL;
+  if (address)
+    g_ptr_array_add (addresses, address);
   g_autoptr (WherryPairingSession) session =
-      wherry_node_join_pairing (self->node, code, device, address, &error);
+      wherry_node_join_pairing (self->node, code, device, addresses, &error);
 
   if (session == NULL)
     {

@@ -343,6 +343,10 @@ pairing_reason_title (PairingReason reason)
       return _ ("Pairing Was Cancelled");
     case PAIRING_REASON_DECLINED:
       return _ ("The Other Device Declined");
+    case PAIRING_REASON_DECLINED_HERE:
+      return _ ("You Declined");
+    case PAIRING_REASON_NO_CODE:
+      return _ ("The Other Device Shows No Code");
     case PAIRING_REASON_TOO_MANY_ATTEMPTS:
       return _ ("Too Many Wrong Codes");
     case PAIRING_REASON_UNREACHABLE:
@@ -375,6 +379,10 @@ pairing_reason_advice (PairingReason reason)
       return _ ("Someone closed the pairing. Start again when both devices are at hand.");
     case PAIRING_REASON_DECLINED:
       return _ ("Ask the person at the other device to accept, then try again.");
+    case PAIRING_REASON_DECLINED_HERE:
+      return _ ("Show a new code if you want to pair after all.");
+    case PAIRING_REASON_NO_CODE:
+      return _ ("Choose Add Device on the other device, then enter the code that it shows.");
     case PAIRING_REASON_TOO_MANY_ATTEMPTS:
       return _ ("The code was entered wrongly three times and is dead now. Show a new one.");
     case PAIRING_REASON_UNREACHABLE:

@@ -3,6 +3,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
+#include "net/core/address_text.h"
 #include "net/core/words.h"
 
 #define DISCOVERY_WAIT_MS 5000
@@ -145,26 +146,34 @@ cli_await_nearby (Cli *cli, WherryDevice *device)
     cli_sleep (cli, device, DISCOVERY_POLL_MS);
 }
 
-GInetSocketAddress *
+GPtrArray *
 cli_parse_address (const char *text, GError **error)
 {
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
   g_autoptr (GError) failure = NULL;
-  g_autoptr (GSocketConnectable) connectable =
-      g_network_address_parse (text, QUIC_DEFAULT_PORT, &failure);
-  g_autoptr (GSocketAddressEnumerator) enumerator = NULL;
-  GSocketAddress *address = NULL;
+  AddressText parsed;
 
-  if (connectable)
+  if (address_text_parse (&parsed, text, ADDRESS_TEXT_SCOPED | ADDRESS_TEXT_NAMES,
+                          QUIC_DEFAULT_PORT))
     {
-      enumerator = g_socket_connectable_enumerate (connectable);
-      address = g_socket_address_enumerator_next (enumerator, NULL, &failure);
+      GSocketAddress *address =
+          parsed.is_name ? NULL : g_inet_socket_address_new_from_string (parsed.host, parsed.port);
+      GList *found =
+          parsed.is_name ? g_resolver_lookup_by_name (resolver, parsed.host, NULL, &failure) : NULL;
+      if (address)
+        g_ptr_array_add (addresses, address);
+      for (GList *l = found; l; l = l->next)
+        g_ptr_array_add (addresses, g_inet_socket_address_new (l->data, parsed.port));
+      g_resolver_free_addresses (found);
     }
-  if (!address)
-    g_set_error (
-        error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
-        _ ("“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device."),
-        text, failure ? failure->message : _ ("no such host"));
-  return (GInetSocketAddress *) address;
+  if (addresses->len > 0)
+    return g_steal_pointer (&addresses);
+  g_set_error (
+      error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
+      _ ("“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device."),
+      text, failure ? failure->message : _ ("it is not of the form HOST:PORT"));
+  return NULL;
 }
 
 char *

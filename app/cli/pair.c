@@ -115,6 +115,8 @@ status_of_reason (PairingReason reason, bool interrupted)
     case PAIRING_REASON_WRONG_CODE:
     case PAIRING_REASON_EXPIRED:
     case PAIRING_REASON_DECLINED:
+    case PAIRING_REASON_DECLINED_HERE:
+    case PAIRING_REASON_NO_CODE:
     case PAIRING_REASON_TOO_MANY_ATTEMPTS:
     case PAIRING_REASON_VERSION:
     case PAIRING_REASON_BUSY:
@@ -331,7 +333,7 @@ fail_unreachable (Cli *cli, const GError *error)
 static CliStatus
 join (Cli *cli)
 {
-  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
   g_autoptr (WherryPairingSession) session = NULL;
   g_autoptr (GError) error = NULL;

@@ -15,7 +15,7 @@ static const GOptionEntry ping_options[] = {
 static CliStatus
 ping_run (Cli *cli)
 {
-  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
   g_autoptr (GError) error = NULL;
   int64_t rtt_us;

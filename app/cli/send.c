@@ -245,7 +245,7 @@ report_end (Cli *cli, WherryTransfer *transfer)
 static CliStatus
 send_run (Cli *cli)
 {
-  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) address = NULL;
   g_autoptr (WherryDevice) device = NULL;
   g_autoptr (WherryTransfer) transfer = NULL;
   g_autoptr (GError) error = NULL;

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/core/address_text.h"
 #include "net/core/base32.h"
 
 #define PREFIX         "wherry://pair?"
@@ -19,38 +20,13 @@ invite_clear (Invite *invite)
   sodium_memzero (invite, sizeof *invite);
 }
 
-/* 1 to 65535, without sign, spaces or leading zeros. */
-static bool
-is_port (const char *text)
-{
-  size_t len = strspn (text, "0123456789");
-
-  return len >= 1 && len <= 5 && text[len] == '\0' && text[0] != '0' &&
-         g_ascii_strtoull (text, NULL, 10) <= G_MAXUINT16;
-}
-
-static bool
-is_link_local (const char *ip)
-{
-  return g_str_has_prefix (ip, "169.254.") ||
-         (g_ascii_strncasecmp (ip, "fe", 2) == 0 && strchr ("89abAB", ip[2]) != NULL);
-}
-
 /* "IP:PORT" or "[IP]:PORT" with an IP that means the same to everybody. */
 static bool
 is_address (const char *text)
 {
-  const char *colon = strrchr (text, ':');
-  bool bracketed = text[0] == '[';
-
-  if (colon == NULL || colon == text || colon - text > INVITE_ADDRESS_MAX || !is_port (colon + 1) ||
-      bracketed != (colon[-1] == ']'))
-    return false;
-
-  g_autofree char *ip = bracketed ? g_strndup (text + 1, (gsize) (colon - text) - 2)
-                                  : g_strndup (text, (gsize) (colon - text));
-  return strlen (text) <= INVITE_ADDRESS_MAX && bracketed == (strchr (ip, ':') != NULL) &&
-         strchr (ip, '%') == NULL && g_hostname_is_ip_address (ip) && !is_link_local (ip);
+  AddressText address;
+  return strlen (text) <= INVITE_ADDRESS_MAX &&
+         address_text_parse (&address, text, ADDRESS_TEXT_GLOBAL, 0);
 }
 
 bool

@@ -94,7 +94,8 @@ fail (Pairing *pairing, PairingReason reason, GByteArray *out)
   pairing->reason = reason;
   pairing_keys_wipe (&pairing->keys);
   if (out != NULL)
-    pairing_abort_write (reason, out);
+    pairing_abort_write (
+        reason == PAIRING_REASON_DECLINED_HERE ? PAIRING_REASON_DECLINED : reason, out);
   return advance (pairing, PAIRING_STATE_FAILED, INT64_MAX);
 }
 
@@ -386,7 +387,7 @@ pairing_confirm (Pairing *pairing, bool accept, int64_t now_us, GByteArray *out)
   if (is_cancelled (pairing))
     return fail (pairing, PAIRING_REASON_CANCELLED, out);
   if (!accept)
-    return fail (pairing, PAIRING_REASON_DECLINED, out);
+    return fail (pairing, PAIRING_REASON_DECLINED_HERE, out);
   return advance (pairing, PAIRING_STATE_STORING, INT64_MAX);
 }
 

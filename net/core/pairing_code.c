@@ -175,7 +175,7 @@ pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome)
 
   *exchange = code->exchanges[--code->n_exchanges];
 
-  /* A stranger who claims that something was declined has no say. */
+  /* Who has not proved the code has no say about it. */
   if (!claimed)
     return;
   code->used |= outcome == PAIRING_REASON_NONE;
@@ -183,6 +183,6 @@ pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome)
     return;
   if (code->used)
     code->end = PAIRING_REASON_EXPIRED;
-  else if (outcome == PAIRING_REASON_DECLINED)
-    code->end = PAIRING_REASON_DECLINED;
+  else if (outcome == PAIRING_REASON_DECLINED_HERE)
+    code->end = PAIRING_REASON_DECLINED_HERE;
 }

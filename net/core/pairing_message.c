@@ -16,6 +16,8 @@ static const char *const reason_names[PAIRING_REASONS] = {
   [PAIRING_REASON_BUSY] = "busy",
   [PAIRING_REASON_PROTOCOL] = "protocol",
   [PAIRING_REASON_STORAGE] = "storage",
+  [PAIRING_REASON_NO_CODE] = "no-code",
+  [PAIRING_REASON_DECLINED_HERE] = "declined-here",
 };
 
 const char *
@@ -116,7 +118,7 @@ take_abort (Reader *reader, PairingAbort *abort)
 {
   uint8_t reason;
 
-  if (!take_number (reader, &reason, PAIRING_REASONS) || reason == PAIRING_REASON_NONE)
+  if (!take_number (reader, &reason, PAIRING_WIRE_REASONS) || reason == PAIRING_REASON_NONE)
     return false;
   abort->reason = (PairingReason) reason;
   return true;

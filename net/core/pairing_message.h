@@ -16,24 +16,28 @@
 #define PAIRING_NONCE_LEN        32
 #define PAIRING_CONFIRM_LEN      32
 
-/** How a pairing ended; the numbers are those on the wire. */
+/** How a pairing ended; the numbers below PAIRING_WIRE_REASONS are those on the wire. */
 typedef enum
 {
   PAIRING_REASON_NONE = 0,
   PAIRING_REASON_WRONG_CODE = 1,
   PAIRING_REASON_EXPIRED = 2,
   PAIRING_REASON_CANCELLED = 3,
-  PAIRING_REASON_DECLINED = 4,
+  PAIRING_REASON_DECLINED = 4, /* by the person at the other device */
   PAIRING_REASON_TOO_MANY_ATTEMPTS = 5,
   PAIRING_REASON_UNREACHABLE = 6, /* nobody answered, or the connection died */
   PAIRING_REASON_VERSION = 7,
   PAIRING_REASON_SELF = 8,
-  PAIRING_REASON_BUSY = 9,      /* another pairing with this device is running */
+  PAIRING_REASON_BUSY = 9,      /* another pairing with this device is running, or something refused the connection */
   PAIRING_REASON_PROTOCOL = 10, /* the other side broke the protocol */
   PAIRING_REASON_STORAGE = 11,  /* a disk refused */
+  /* Never in an Abort: */
+  PAIRING_REASON_NO_CODE = 12,       /* the other device shows none: it closed with QUIC_CODE_NO_CODE */
+  PAIRING_REASON_DECLINED_HERE = 13, /* by the person at this device; the other one hears DECLINED */
 } PairingReason;
 
-#define PAIRING_REASONS (PAIRING_REASON_STORAGE + 1)
+#define PAIRING_WIRE_REASONS (PAIRING_REASON_STORAGE + 1)
+#define PAIRING_REASONS      (PAIRING_REASON_DECLINED_HERE + 1)
 
 /** "none", "wrong-code", "expired", … as in the --json contract. */
 const char *pairing_reason_name (PairingReason reason);

@@ -67,23 +67,40 @@ race_free (gpointer data)
   g_free (race);
 }
 
-/* How much an error tells about the device itself rather than about one address. */
-static int
-error_weight (const GError *error)
+/* The errors that tell something about the device itself rather than about one address, the most telling first; the last one
+ * stands for all others. Only NOT_PAIRED and NO_CODE were said by who had proved to be the device. */
+static const struct
 {
-  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED) || error->domain == QUIC_CLOSE_ERROR)
-    return 3;
-  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL))
-    return 2;
-  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_IDENTITY))
-    return 1;
-  return 0;
-}
+  QuicError code;
+  const char *sentence;
+} race_errors[] = {
+  {
+      QUIC_ERROR_NOT_PAIRED,
+      N_ ("%s refused the connection because it is not paired with this device. Pair the two again."),
+  },
+  { QUIC_ERROR_NO_CODE, N_ ("%s shows no pairing code. Show one there and try again.") },
+  {
+      QUIC_ERROR_REFUSED,
+      N_ ("%s is busy or refused the connection. Wait a moment and try again."),
+  },
+  {
+      QUIC_ERROR_PROTOCOL,
+      N_ ("%s does not understand this version of Wherry. Update both devices."),
+  },
+  {
+      QUIC_ERROR_IDENTITY,
+      N_ ("Another device answers at the address of %s. If its keys were lost, pair the two again."),
+  },
+  {
+      QUIC_ERROR_UNREACHABLE,
+      N_ ("%s does not answer. Check that it is on, on the same network, and that Wherry is open there."),
+  },
+};
 
 static GError *
 race_error (Race *race)
 {
-  int weight = 0;
+  size_t best = G_N_ELEMENTS (race_errors) - 1;
   for (guint i = 0; i < race->attempts->len; i++)
     {
       DexFuture *attempt = race->attempts->pdata[i];
@@ -91,30 +108,12 @@ race_error (Race *race)
       if (!dex_future_is_rejected (attempt) || dex_future_get_value (attempt, &error))
         continue;
       g_debug ("%s: %s", race->alpn, error->message);
-      weight = MAX (weight, error_weight (error));
+      for (size_t k = 0; k < best; k++)
+        if (g_error_matches (error, QUIC_ERROR, race_errors[k].code))
+          best = k;
     }
-  switch (weight)
-    {
-    case 3:
-      return g_error_new (
-          QUIC_ERROR, QUIC_ERROR_REFUSED,
-          _ ("%s refused the connection because it is not paired with this device. Pair the two again."),
-          race->name);
-    case 2:
-      return g_error_new (QUIC_ERROR, QUIC_ERROR_PROTOCOL,
-                          _ ("%s does not understand this version of Wherry. Update both devices."),
-                          race->name);
-    case 1:
-      return g_error_new (
-          QUIC_ERROR, QUIC_ERROR_IDENTITY,
-          _ ("Another device answers at the address of %s. If its keys were lost, pair the two again."),
-          race->name);
-    default:
-      return g_error_new (
-          QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
-          _ ("%s does not answer. Check that it is on, on the same network, and that Wherry is open there."),
-          race->name);
-    }
+  return g_error_new (QUIC_ERROR, race_errors[best].code, _ (race_errors[best].sentence),
+                      race->name);
 }
 
 /* The losers: one may have got through in the same instant. */
@@ -177,11 +176,11 @@ connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, cons
 }
 
 GPtrArray *
-connect_candidates (GInetSocketAddress *first, GPtrArray *others)
+connect_candidates (GPtrArray *first, GPtrArray *others)
 {
   GPtrArray *candidates = g_ptr_array_new_with_free_func (g_object_unref);
   if (first)
-    g_ptr_array_add (candidates, g_object_ref (first));
+    socket_address_list_merge (candidates, first, CONNECT_MAX_CANDIDATES);
   if (others)
     socket_address_list_merge (candidates, others, CONNECT_MAX_CANDIDATES);
   return candidates;
@@ -191,18 +190,4 @@ char *
 connect_address_to_text (GInetSocketAddress *address)
 {
   return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
-}
-
-GInetSocketAddress *
-connect_address_from_text (const char *text)
-{
-  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (text, 0, NULL);
-  if (!parsed)
-    return NULL;
-  GNetworkAddress *host = G_NETWORK_ADDRESS (parsed);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (
-      g_network_address_get_hostname (host), g_network_address_get_port (host));
-  return address && g_network_address_get_port (host)
-             ? (GInetSocketAddress *) g_steal_pointer (&address)
-             : NULL;
 }

@@ -15,17 +15,15 @@ G_BEGIN_DECLS
 /** Resolves to a QuicConnection with @peer (NULL: whoever answers) for @alpn. @addresses: (element-type GInetSocketAddress), best
  * first, double ones are skipped. @name (nullable) is for the sentences.
  *
- * Rejects with QUIC_ERROR, by what can be done about it: REFUSED (it answered, but does not want us), IDENTITY (only others
+ * Rejects with QUIC_ERROR, by what can be done about it: NOT_PAIRED or NO_CODE (it proved its id and said so), REFUSED (something refused), IDENTITY (only others
  * answered), UNREACHABLE (nobody did). */
 DexFuture *connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name,
                          const char *alpn, GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;
 
-/** @first (nullable) and then @others without doubles. Returns: (transfer full) (element-type GInetSocketAddress) */
-GPtrArray *connect_candidates (GInetSocketAddress *first, GPtrArray *others);
+/** @first (nullable) and then @others (nullable), CONNECT_MAX_CANDIDATES of them without doubles. Returns: (transfer full) (element-type GInetSocketAddress) */
+GPtrArray *connect_candidates (GPtrArray *first, GPtrArray *others);
 
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
 char *connect_address_to_text (GInetSocketAddress *address);
-/** Reads that; NULL when it is none. (transfer full) */
-GInetSocketAddress *connect_address_from_text (const char *text);
 
 G_END_DECLS

@@ -39,7 +39,7 @@ message_stream_send (SecureConnection *peer, const Message *message, bool delive
 }
 
 static GByteArray *
-read_all (QuicStream *stream, GError **error)
+read_all (QuicStream *stream, MessagePeer *budget, size_t *held, GError **error)
 {
   g_autoptr (GByteArray) sealed = g_byte_array_new ();
   for (;;)
@@ -50,6 +50,14 @@ read_all (QuicStream *stream, GError **error)
         return NULL;
       if (g_bytes_get_size (bytes) == 0)
         return g_steal_pointer (&sealed);
+      if (!message_peer_grow (budget, g_bytes_get_size (bytes)))
+        {
+          quic_stream_reset (stream, QUIC_CODE_LIMIT);
+          g_set_error_literal (error, MESSAGE_ERROR, MESSAGE_ERROR_INVALID,
+                               "too much of unfinished messages has arrived");
+          return NULL;
+        }
+      *held += g_bytes_get_size (bytes);
       g_byte_array_append (sealed, g_bytes_get_data (bytes, NULL),
                            (guint) g_bytes_get_size (bytes));
       if (sealed->len > SEALED_MAX)
@@ -62,10 +70,10 @@ read_all (QuicStream *stream, GError **error)
 }
 
 gboolean
-message_stream_receive (SecureConnection *peer, QuicStream *stream, Message *message,
-                        GError **error)
+message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
+                        size_t *held, Message *message, GError **error)
 {
-  g_autoptr (GByteArray) sealed = read_all (stream, error);
+  g_autoptr (GByteArray) sealed = read_all (stream, budget, held, error);
   if (!sealed)
     return FALSE;
   if (sealed->len < SESSION_OVERHEAD ||

@@ -4,6 +4,7 @@
 
 #include "net/core/message.h"
 #include "net/flow/flow.h"
+#include "net/flow/message_peer.h"
 #include "net/flow/secure_connection.h"
 
 G_BEGIN_DECLS
@@ -11,9 +12,9 @@ G_BEGIN_DECLS
 /** Opens a stream and queues @message on it. With @delivered it waits until the peer's QUIC stack has it. */
 gboolean message_stream_send (SecureConnection *peer, const Message *message, bool delivered,
                               GError **error);
-/** Reads a whole message. Errors: MESSAGE_ERROR (also when it was not sealed by this peer for this stream, or is too long), or
- * whatever the stream had. */
-gboolean message_stream_receive (SecureConnection *peer, QuicStream *stream, Message *message,
-                                 GError **error);
+/** Reads a whole message; @held is how many bytes of it count against @budget, also after a failure. Errors: MESSAGE_ERROR (also
+ * when it was not sealed by this peer for this stream, is too long, or too much for @budget), or whatever the stream had. */
+gboolean message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
+                                 size_t *held, Message *message, GError **error);
 
 G_END_DECLS

@@ -4,8 +4,12 @@
 
 #include "net/flow/messages.h"
 
+#include "net/flow/log_limit.h"
+#include "net/flow/message_peer.h"
 #include "net/flow/message_stream.h"
 #include "net/flow/quic_future.h"
+
+#include <glib/gi18n-lib.h>
 
 struct Messages
 {
@@ -15,9 +19,8 @@ struct Messages
   MessageHandlers handlers;
   GHashTable *
       waiting; /* (owned) MessageId (in the Waiting) -> Waiting (borrowed from the stack of a fiber) */
-  GHashTable *seen;  /* (owned) MessageId (owned): critical ones that were taken */
-  GQueue seen_order; /* MessageId (borrowed from seen), oldest first */
-  uint64_t unknown;
+  GHashTable *peers; /* (owned) NodeId (owned) -> MessagePeer (owned); paired devices only */
+  LogLimit unknown, bad;
 };
 
 /* An answer that a fiber waits for; only the asked peer may give it. */
@@ -54,18 +57,30 @@ answered (Messages *self, const NodeId *from, const Message *message)
     dex_promise_resolve_boolean (waiting->promise, TRUE);
 }
 
-/* Remembers a critical message; false when it had been taken before. */
-static bool
-take_once (Messages *self, const MessageId *id)
+/* Those that are no longer paired go when one comes, so there are never more than paired devices. */
+static gboolean
+is_forgotten_cb (gpointer id, gpointer peer, gpointer user_data)
 {
-  if (g_hash_table_contains (self->seen, id))
-    return false;
-  if (self->seen_order.length == MESSAGES_SEEN_MAX)
-    g_hash_table_remove (self->seen, g_queue_pop_head (&self->seen_order));
-  MessageId *copy = g_memdup2 (id, sizeof *id);
-  g_hash_table_add (self->seen, copy);
-  g_queue_push_tail (&self->seen_order, copy);
-  return true;
+  Messages *self = user_data;
+  return !wherry_device_registry_get_root (self->registry, id);
+}
+
+static MessagePeer *
+peer_of (Messages *self, const NodeId *id)
+{
+  MessagePeer *peer = g_hash_table_lookup (self->peers, id);
+  if (peer)
+    return peer;
+  g_hash_table_foreach_remove (self->peers, is_forgotten_cb, self);
+  peer = message_peer_new ();
+  g_hash_table_insert (self->peers, g_memdup2 (id, sizeof *id), peer);
+  return peer;
+}
+
+void
+messages_forget (Messages *self, const NodeId *id)
+{
+  g_hash_table_remove (self->peers, id);
 }
 
 /* One connection that is served: the fiber that accepts its streams, the fibers that read them, and the one that pings. */
@@ -74,7 +89,7 @@ typedef struct
   gatomicrefcount refs;
   Messages *messages;
   SecureConnection *peer; /* (owned) */
-  int readers;
+  MessagePeer *device;    /* (owned) shared by all connections of the device */
 } Line;
 
 static Line *
@@ -91,6 +106,7 @@ line_unref (gpointer data)
   if (!g_atomic_ref_count_dec (&line->refs))
     return;
   secure_connection_unref (line->peer);
+  message_peer_unref (line->device);
   g_free (line);
 }
 
@@ -98,13 +114,14 @@ typedef struct
 {
   Line *line;         /* (owned) */
   QuicStream *stream; /* (owned) */
+  size_t held;        /* bytes that count as the device's */
 } Reader;
 
 static void
 reader_free (gpointer data)
 {
   Reader *reader = data;
-  reader->line->readers--;
+  message_peer_end (reader->line->device, reader->held);
   quic_stream_unref (reader->stream);
   line_unref (reader->line);
   g_free (reader);
@@ -118,36 +135,70 @@ reply (Line *line, const Message *message, MessageType type, bool delivered, GEr
   return message_stream_send (line->peer, &answer, delivered, error);
 }
 
+/* A critical message is acknowledged only once it was taken, and taken once. */
+static gboolean
+take_text (Line *line, const Message *message, GError **error)
+{
+  Messages *self = line->messages;
+  if (!message_peer_has_seen (line->device, &message->id))
+    {
+      if (!self->handlers.text_shared (quic_connection_get_peer (line->peer->connection),
+                                       message->text, self->handlers.user_data))
+        return TRUE;
+      message_peer_saw (line->device, &message->id);
+    }
+  return reply (line, message, MESSAGE_ACK, false, error);
+}
+
+/* The Ack need not arrive: whoever sends this has forgotten us, and what it dials next is refused. */
+static gboolean
+take_unpaired (Line *line, const Message *message, GError **error)
+{
+  Messages *self = line->messages;
+  NodeId id = *quic_connection_get_peer (line->peer->connection);
+  if (!self->handlers.unpaired (&id, self->handlers.user_data))
+    return TRUE;
+  gboolean replied = reply (line, message, MESSAGE_ACK, false, error);
+  peer_connections_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
+  return replied;
+}
+
 static gboolean
 dispatch (Line *line, const Message *message, GError **error)
 {
-  Messages *self = line->messages;
-  const NodeId *from = quic_connection_get_peer (line->peer->connection);
-
   switch (message->type)
     {
     case MESSAGE_PING:
       return reply (line, message, MESSAGE_PONG, false, error);
     case MESSAGE_PONG:
     case MESSAGE_ACK:
-      answered (self, from, message);
+      answered (line->messages, quic_connection_get_peer (line->peer->connection), message);
       return TRUE;
     case MESSAGE_TEXT_SHARE:
-      if (take_once (self, &message->id))
-        self->handlers.text_shared (from, message->text, self->handlers.user_data);
-      return reply (line, message, MESSAGE_ACK, false, error);
+      if (line->messages->handlers.text_shared)
+        return take_text (line, message, error);
+      g_set_error_literal (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE,
+                           "there is no place for texts");
+      return FALSE;
     case MESSAGE_UNPAIRED:
-      {
-        /* Forgetting closes this connection, so the Ack goes first; that it is lost changes nothing. */
-        NodeId id = *from;
-        reply (line, message, MESSAGE_ACK, true, NULL);
-        if (take_once (self, &message->id))
-          self->handlers.unpaired (&id, self->handlers.user_data);
-        return TRUE;
-      }
+      return take_unpaired (line, message, error);
     default:
       g_return_val_if_reached (FALSE);
     }
+}
+
+static void
+log_bad (Line *line, const GError *error)
+{
+  Messages *self = line->messages;
+  const NodeId *from = quic_connection_get_peer (line->peer->connection);
+  bool unknown = g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE);
+  if (!log_limit_admit (unknown ? &self->unknown : &self->bad, from))
+    return;
+  g_autofree char *id = node_id_to_short (from);
+  g_message (unknown ? "%s sent a message of a type that this version does not know: %s"
+                     : "%s sent a bad message: %s",
+             id, error->message);
 }
 
 static DexFuture *
@@ -159,18 +210,15 @@ read_fiber (gpointer user_data)
   g_auto (Message) message = { 0 };
 
   peer_connections_active (self->connections, reader->line->peer);
-  if (message_stream_receive (reader->line->peer, reader->stream, &message, &error) &&
+  if (message_stream_receive (reader->line->peer, reader->stream, reader->line->device,
+                              &reader->held, &message, &error) &&
       dispatch (reader->line, &message, &error))
     return dex_future_new_for_boolean (TRUE);
-  if (g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE))
+  if (error->domain == MESSAGE_ERROR)
     {
-      if (self->unknown++ == 0)
-        g_message ("a message of a type that this version does not know was skipped");
-    }
-  else if (error->domain == MESSAGE_ERROR)
-    {
-      g_warning ("bad message: %s", error->message);
-      quic_stream_reset (reader->stream, QUIC_CODE_PROTOCOL);
+      log_bad (reader->line, error);
+      if (!g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE))
+        quic_stream_reset (reader->stream, QUIC_CODE_PROTOCOL);
     }
   return dex_future_new_for_error (g_steal_pointer (&error));
 }
@@ -178,15 +226,14 @@ read_fiber (gpointer user_data)
 static void
 start_reader (Line *line, QuicStream *stream)
 {
-  if (quic_stream_is_bidirectional (stream) || line->readers == MESSAGES_READERS_MAX)
+  bool wrong = quic_stream_is_bidirectional (stream);
+  if (wrong || !message_peer_begin (line->device))
     {
-      quic_stream_reset (stream, line->readers == MESSAGES_READERS_MAX ? QUIC_CODE_LIMIT
-                                                                       : QUIC_CODE_PROTOCOL);
+      quic_stream_reset (stream, wrong ? QUIC_CODE_PROTOCOL : QUIC_CODE_LIMIT);
       return;
     }
   Reader *reader = g_new (Reader, 1);
   *reader = (Reader) { .line = line_ref (line), .stream = quic_stream_ref (stream) };
-  line->readers++;
   DexFuture *reading =
       flow_set_start (line->messages->flows, "message", read_fiber, reader, reader_free);
   /* Disowned: the set waits for it, the deadline ends it. */
@@ -273,6 +320,7 @@ opened_cb (SecureConnection *peer, gpointer user_data)
   g_atomic_ref_count_init (&line->refs);
   line->messages = self;
   line->peer = secure_connection_ref (peer);
+  line->device = message_peer_ref (peer_of (self, quic_connection_get_peer (peer->connection)));
   flow_set_spawn (self->flows, "keep alive", keep_alive_fiber, line_ref (line), line_unref);
   flow_set_spawn (self->flows, "messages", accept_fiber, line, line_unref);
 }
@@ -287,7 +335,8 @@ messages_new (PeerConnections *connections, WherryDeviceRegistry *registry, Flow
   self->flows = flows;
   self->handlers = *handlers;
   self->waiting = g_hash_table_new (message_id_hash, message_id_equal_cb);
-  self->seen = g_hash_table_new_full (message_id_hash, message_id_equal_cb, g_free, NULL);
+  self->peers = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free,
+                                       (GDestroyNotify) message_peer_unref);
   peer_connections_serve (connections, MESSAGES_ALPN, opened_cb, self);
   return self;
 }
@@ -296,15 +345,8 @@ void
 messages_free (Messages *self)
 {
   g_hash_table_unref (self->waiting);
-  g_queue_clear (&self->seen_order);
-  g_hash_table_unref (self->seen);
+  g_hash_table_unref (self->peers);
   g_free (self);
-}
-
-uint64_t
-messages_get_unknown (const Messages *self)
-{
-  return self->unknown;
 }
 
 /* What somebody asked us to say to a peer. */
@@ -312,8 +354,8 @@ typedef struct
 {
   Messages *messages;
   NodeId id;
-  GInetSocketAddress *first; /* (owned) (nullable) */
-  Message message;           /* (owned) critical ones */
+  GPtrArray *first; /* (owned) (nullable) (element-type GInetSocketAddress) */
+  Message message;  /* (owned) critical ones */
   int64_t deadline_us;
 } Errand;
 
@@ -322,7 +364,7 @@ errand_free (gpointer data)
 {
   Errand *errand = data;
   message_clear (&errand->message);
-  g_clear_object (&errand->first);
+  g_clear_pointer (&errand->first, g_ptr_array_unref);
   g_free (errand);
 }
 
@@ -347,12 +389,12 @@ ping_fiber (gpointer user_data)
 }
 
 DexFuture *
-messages_ping (Messages *self, const NodeId *id, GInetSocketAddress *first)
+messages_ping (Messages *self, const NodeId *id, GPtrArray *first)
 {
   Errand *errand = g_new0 (Errand, 1);
   errand->messages = self;
   errand->id = *id;
-  g_set_object (&errand->first, first);
+  errand->first = first ? g_ptr_array_ref (first) : NULL;
   return flow_set_start (self->flows, "ping", ping_fiber, errand, errand_free);
 }
 
@@ -363,10 +405,11 @@ deliver (Errand *errand, DexFuture *acknowledged, GError **error)
   Messages *self = errand->messages;
   g_autoptr (SecureConnection) peer = flow_await_boxed (
       peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
+  int64_t left_ms = (errand->deadline_us - g_get_monotonic_time ()) / 1000;
   return peer && message_stream_send (peer, &errand->message, false, error) &&
-         flow_await (flow_within (dex_future_first (dex_ref (acknowledged),
-                                                    quic_future_closed (peer->connection), NULL),
-                                  MESSAGES_PONG_S),
+         flow_await (flow_within_ms (dex_future_first (dex_ref (acknowledged),
+                                                       quic_future_closed (peer->connection), NULL),
+                                     (int) CLAMP (left_ms, 1, MESSAGES_PONG_S * 1000)),
                      error);
 }
 
@@ -374,7 +417,7 @@ deliver (Errand *errand, DexFuture *acknowledged, GError **error)
 static bool
 wait_to_retry (Errand *errand, int64_t wait_ms, GError **error)
 {
-  if (flow_was_cancelled (*error) || g_error_matches (*error, QUIC_ERROR, QUIC_ERROR_REFUSED))
+  if (flow_was_cancelled (*error) || g_error_matches (*error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED))
     return false;
   int64_t jitter_ms = g_random_int_range (0, (gint32) wait_ms / 4);
   int64_t next_us = g_get_monotonic_time () + (wait_ms + jitter_ms) * 1000;
@@ -402,8 +445,18 @@ critical_fiber (gpointer user_data)
         break;
     }
   waiting_end (errand->messages, &waiting);
-  return delivered ? dex_future_new_for_boolean (TRUE)
-                   : dex_future_new_for_error (g_steal_pointer (&error));
+  if (delivered)
+    return dex_future_new_for_boolean (TRUE);
+  if (flow_timed_out (error))
+    {
+      WherryDevice *device =
+          wherry_device_registry_lookup (errand->messages->registry, &errand->id);
+      g_clear_error (&error);
+      g_set_error (&error, QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
+                   _ ("%s did not take the message. Try again later."),
+                   device ? wherry_device_get_name (device) : _ ("The other device"));
+    }
+  return dex_future_new_for_error (g_steal_pointer (&error));
 }
 
 DexFuture *

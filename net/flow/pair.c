@@ -27,6 +27,7 @@ void
 pair_exchange_clear (PairExchange *exchange)
 {
   g_clear_pointer (&exchange->pairing, pairing_free);
+  dex_clear (&exchange->receiving);
   g_clear_pointer (&exchange->stream, quic_stream_unref);
   g_clear_pointer (&exchange->connection, quic_connection_unref);
   g_clear_pointer (&exchange->in, g_byte_array_unref);
@@ -109,8 +110,8 @@ pair_exchange_learn_refusal (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
   flow_await (flow_within (quic_future_closed (exchange->connection), PAIR_GOODBYE_S), &error);
   exchange->abandoned = flow_was_cancelled (error);
-  if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED))
-    return PAIRING_REASON_EXPIRED;
+  if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NO_CODE))
+    return PAIRING_REASON_NO_CODE;
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
     return PAIRING_REASON_TOO_MANY_ATTEMPTS;
   return PAIRING_REASON_UNREACHABLE;
@@ -124,7 +125,11 @@ interrupted (PairExchange *exchange, const GError *error)
       g_error_matches (error, PAIRING_SESSION_ERROR, PAIRING_REASON_EXPIRED))
     pairing_tick (exchange->pairing, now_us, exchange->out);
   else if (error->domain == PAIRING_SESSION_ERROR)
-    pairing_cancel (exchange->pairing, exchange->out);
+    {
+      /* Too late for it once our Complete is out: then the exchange goes on. */
+      exchange->ended = true;
+      pairing_cancel (exchange->pairing, exchange->out);
+    }
   else
     {
       exchange->abandoned = flow_was_cancelled (error);
@@ -134,7 +139,31 @@ interrupted (PairExchange *exchange, const GError *error)
     }
 }
 
-/* Waits for whatever comes first: bytes, the person's answer, the end of the session, the deadline. */
+/* The receive that is under way. It outlives the waits that something else ends: bytes that it has taken from the stream would be
+ * lost with it. Disowned, because to lose a race cancels what nobody else waits for; it ends with the connection. */
+static DexFuture *
+receive (PairExchange *exchange)
+{
+  if (!exchange->receiving)
+    {
+      exchange->receiving = quic_future_receive (exchange->stream, PAIRING_FRAME_MAX);
+      dex_future_disown (dex_ref (exchange->receiving));
+    }
+  return dex_ref (exchange->receiving);
+}
+
+/* What has come in, if anything. */
+static void
+take_received (PairExchange *exchange)
+{
+  if (!dex_future_is_resolved (exchange->receiving))
+    return;
+  g_autoptr (DexFuture) received = g_steal_pointer (&exchange->receiving);
+  take_bytes (exchange, g_value_get_boxed (dex_future_get_value (received, NULL)));
+}
+
+/* Waits for whatever comes first: bytes, the person's answer, the end of the session, the deadline. What the other side has said
+ * goes before the answer, which may be to somebody who has left. */
 static void
 await_news (PairExchange *exchange)
 {
@@ -142,23 +171,25 @@ await_news (PairExchange *exchange)
   int64_t latest_us = now_us + PAIRING_CODE_LIFETIME_US;
   int64_t deadline_us = MIN (pairing_get_deadline_us (exchange->pairing), latest_us);
   bool confirming = pairing_get_state (exchange->pairing) == PAIRING_STATE_CONFIRMING;
-  g_autoptr (DexFuture) bytes = quic_future_receive (exchange->stream, PAIRING_FRAME_MAX);
   g_autoptr (DexFuture) answer =
       confirming ? pairing_session_ask (exchange->session) : dex_future_new_infinite ();
   g_autoptr (GError) error = NULL;
 
-  flow_await (dex_future_first (dex_ref (bytes), dex_ref (answer),
-                                pairing_session_failure (exchange->session),
+  flow_await (dex_future_first (receive (exchange), dex_ref (answer),
+                                exchange->ended ? dex_future_new_infinite ()
+                                                : pairing_session_failure (exchange->session),
                                 dex_timeout_new_deadline (deadline_us), NULL),
               &error);
   exchange->asked |= confirming;
   if (error)
-    interrupted (exchange, error);
-  else if (dex_future_is_resolved (answer))
+    {
+      interrupted (exchange, error);
+      return;
+    }
+  take_received (exchange);
+  if (dex_future_is_resolved (answer) && !is_over (exchange))
     pairing_confirm (exchange->pairing, g_value_get_boolean (dex_future_get_value (answer, NULL)),
                      g_get_monotonic_time (), exchange->out);
-  else
-    take_bytes (exchange, g_value_get_boxed (dex_future_get_value (bytes, NULL)));
 }
 
 /* The two may be paired already, and this pairing may yet fail at the other end. */

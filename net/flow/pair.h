@@ -31,11 +31,13 @@ typedef struct
   Pairing *pairing;              /* (owned) */
   GByteArray *in;                /* (owned) arrived, not yet a whole frame */
   GByteArray *out;               /* (owned) to be sent */
+  DexFuture *receiving;          /* (owned) (nullable) more bytes for @in, until they are there */
   WherryDevice *device;          /* (owned) (nullable) stored */
   uint8_t *earlier_root; /* (owned) (nullable) sodium memory: the pairing that this one replaced */
   char *storage_message; /* (owned) (nullable) what the disk said */
   PairingReason refusal; /* how the other side closed the connection, when that says more */
   bool asked;            /* the person was asked about this peer */
+  bool ended;            /* the session ended, and @pairing knows it */
   bool abandoned;        /* this fiber was cancelled: nothing may be awaited any more */
 } PairExchange;
 
@@ -49,7 +51,7 @@ void pair_exchange_channel (const PairExchange *exchange, PairingChannel *channe
 /** On a fiber: runs it to its end and closes the connection; on success the device is in @exchange->device. Returns NONE or why
  * it failed. Does not end the session. */
 PairingReason pair_exchange_run (PairExchange *exchange);
-/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (EXPIRED), or was asked too
+/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (NO_CODE), or was asked too
  * often (TOO_MANY_ATTEMPTS), did not answer; else UNREACHABLE. */
 PairingReason pair_exchange_learn_refusal (PairExchange *exchange);
 

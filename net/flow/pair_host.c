@@ -177,7 +177,7 @@ QuicCode
 pair_host_accept (PairHost *host, QuicConnection *connection)
 {
   if (!host->session)
-    return QUIC_CODE_NOT_PAIRED;
+    return QUIC_CODE_NO_CODE;
   if (!admit (host, connection))
     return QUIC_CODE_LIMIT;
   Guest *guest = g_new (Guest, 1);

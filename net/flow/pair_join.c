@@ -9,6 +9,7 @@
 #include "net/core/secret.h"
 #include "net/core/words.h"
 #include "net/flow/connect.h"
+#include "net/socket_address.h"
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
@@ -44,7 +45,7 @@ take_secret (PairTarget *target, PairingMode mode, const void *secret, size_t le
 }
 
 static bool
-read_link (PairTarget *target, const char *code, GInetSocketAddress *address,
+read_link (PairTarget *target, const char *code, GPtrArray *addresses,
            WherryDeviceRegistry *registry, GError **error)
 {
   g_auto (Invite) invite = { 0 };
@@ -55,10 +56,11 @@ read_link (PairTarget *target, const char *code, GInetSocketAddress *address,
 
   WherryDevice *device = wherry_device_registry_lookup (registry, &invite.node_id);
   g_autoptr (GPtrArray) seen = device ? wherry_device_list_addresses (device) : NULL;
-  target->addresses = connect_candidates (address, seen);
+  target->addresses = connect_candidates (addresses, seen);
   for (size_t i = 0; i < invite.n_addresses; i++)
     {
-      GInetSocketAddress *invited = connect_address_from_text (invite.addresses[i]);
+      GInetSocketAddress *invited =
+          socket_address_from_text (invite.addresses[i], ADDRESS_TEXT_GLOBAL);
       if (invited)
         g_ptr_array_add (target->addresses, invited);
     }
@@ -89,7 +91,7 @@ only_open_device (WherryDeviceRegistry *registry, GError **error)
 }
 
 static bool
-read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSocketAddress *address,
+read_words (PairTarget *target, const char *code, WherryDevice *device, GPtrArray *addresses,
             WherryDeviceRegistry *registry, GError **error)
 {
   char words[WORDS_TEXT_MAX + 1];
@@ -99,10 +101,10 @@ read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSoc
   sodium_memzero (words, sizeof words);
   if (!valid)
     return false;
-  if (!device && !address && !(device = only_open_device (registry, error)))
+  if (!device && !addresses && !(device = only_open_device (registry, error)))
     return false;
   g_autoptr (GPtrArray) seen = device ? wherry_device_list_addresses (device) : NULL;
-  target->addresses = connect_candidates (address, seen);
+  target->addresses = connect_candidates (addresses, seen);
   target->anyone = !device;
   if (device)
     {
@@ -113,13 +115,13 @@ read_words (PairTarget *target, const char *code, WherryDevice *device, GInetSoc
 }
 
 PairTarget *
-pair_target_new (const char *text, WherryDevice *device, GInetSocketAddress *address,
+pair_target_new (const char *text, WherryDevice *device, GPtrArray *addresses,
                  WherryDeviceRegistry *registry, GError **error)
 {
   g_autoptr (PairTarget) target = g_new0 (PairTarget, 1);
   char *code = code_text_find (text);
-  bool valid = invite_is_link (code) ? read_link (target, code, address, registry, error)
-                                     : read_words (target, code, device, address, registry, error);
+  bool valid = invite_is_link (code) ? read_link (target, code, addresses, registry, error)
+                                     : read_words (target, code, device, addresses, registry, error);
   secret_text_free (code);
   return valid ? g_steal_pointer (&target) : NULL;
 }
@@ -186,8 +188,10 @@ join_exchange (Join *join, QuicConnection *connection)
 static PairingReason
 connect_failure_reason (const GError *error)
 {
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NO_CODE))
+    return PAIRING_REASON_NO_CODE;
   if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED))
-    return PAIRING_REASON_EXPIRED;
+    return PAIRING_REASON_BUSY;
   if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL))
     return PAIRING_REASON_VERSION;
   return PAIRING_REASON_UNREACHABLE;

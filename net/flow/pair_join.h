@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 /** A code that was understood, and whom it is for. Holds a secret. */
 typedef struct PairTarget PairTarget;
 
-/** @code: three words or a link. For words, @device or @address says whom; with neither it is the only nearby device of
+/** @code: three words or a link. For words, @device or @addresses say whom; with neither it is the only nearby device of
  * @registry that announces an open pairing.
  * Errors: WORDS_ERROR, INVITE_ERROR (the message names what is wrong), G_IO_ERROR_NOT_FOUND (nobody, or several, to try). */
-PairTarget *pair_target_new (const char *code, WherryDevice *device, GInetSocketAddress *address,
+PairTarget *pair_target_new (const char *code, WherryDevice *device, GPtrArray *addresses,
                              WherryDeviceRegistry *registry, GError **error);
 void pair_target_free (PairTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PairTarget, pair_target_free)

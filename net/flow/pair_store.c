@@ -140,22 +140,28 @@ pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
   return device;
 }
 
+void
+pair_store_forget (PairStore *store, const NodeId *id)
+{
+  NodeId copy = *id; /* it may be the row's */
+
+  network_state_remove_paired (store->state, &copy);
+  wherry_device_registry_unpaired (store->registry, &copy);
+}
+
 bool
 pair_store_remove (PairStore *store, const NodeId *id, GError **error)
 {
-  DexPromise *turn = take_turn (store);
   NodeId copy = *id;
   g_autoptr (GError) local = NULL;
-  bool removed = await_root (store, &copy, NULL, error);
 
-  if (removed)
-    {
-      network_state_remove_paired (store->state, &copy);
-      wherry_device_registry_unpaired (store->registry, &copy);
-      /* Without its secret the entry is dead; it is tried again with the next change. */
-      if (!await_state (store, &local))
-        g_warning ("%s", local->message);
-    }
+  pair_store_forget (store, &copy);
+  DexPromise *turn = take_turn (store);
+  pair_store_forget (store, &copy); /* what was being stored meanwhile */
+  bool removed = await_root (store, &copy, NULL, error);
+  /* Without its secret the entry is dead; it is tried again with the next change. */
+  if (!await_state (store, &local))
+    g_warning ("%s", local->message);
   end_turn (turn);
   return removed;
 }

@@ -19,8 +19,11 @@ void pair_store_free (PairStore *store);
  * of sodium memory that live until then. (transfer full) */
 WherryDevice *pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
                               GInetSocketAddress *address, GError **error);
-/** Forgets the device and its root; true also when there was none. On failure (the secret cannot be removed) the device is
- * still paired. */
+/** Forgets the device at once, and returns when the disk has forgotten it and its root too; true also when there was none. On
+ * failure the secret could not be removed: it belongs to no device any more. */
 bool pair_store_remove (PairStore *store, const NodeId *id, GError **error);
+
+/** Anywhere: what pair_store_remove() does at once. It must follow. */
+void pair_store_forget (PairStore *store, const NodeId *id);
 
 G_END_DECLS

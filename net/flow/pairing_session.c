@@ -124,14 +124,17 @@ reason_sentence (WherryPairingSession *self, PairingReason reason)
       return wrong_code_sentence (hosting, self->attempts_left);
     case PAIRING_REASON_EXPIRED:
       return g_strdup (
-          hosting
-              ? _ ("The code has expired. Show a new one to try again.")
-              : _ ("The other device shows no valid code. Show a new one there and try again."));
+          hosting ? _ ("The code has expired. Show a new one to try again.")
+                  : _ ("The code has expired. Show a new one on the other device and try again."));
+    case PAIRING_REASON_NO_CODE:
+      return g_strdup (_ (
+          "The other device shows no pairing code. Show one there, and enter it while it is shown."));
     case PAIRING_REASON_CANCELLED:
       return g_strdup (_ ("Pairing was cancelled."));
     case PAIRING_REASON_DECLINED:
-      return g_strdup (hosting ? _ ("You declined to pair.")
-                               : _ ("The other device declined to pair."));
+      return g_strdup (_ ("The other device declined to pair."));
+    case PAIRING_REASON_DECLINED_HERE:
+      return g_strdup (_ ("You declined to pair."));
     case PAIRING_REASON_TOO_MANY_ATTEMPTS:
       return g_strdup (_ ("Too many wrong codes were entered. Show a new code and try again."));
     case PAIRING_REASON_UNREACHABLE:
@@ -144,8 +147,7 @@ reason_sentence (WherryPairingSession *self, PairingReason reason)
       return g_strdup (
           _ ("That is this device's own code. Enter the code that the other device shows."));
     case PAIRING_REASON_BUSY:
-      return g_strdup (
-          _ ("The other device is pairing at this moment. Try again when it has finished."));
+      return g_strdup (_ ("The other device is busy at this moment. Wait a little and try again."));
     case PAIRING_REASON_PROTOCOL:
       return g_strdup (_ (
           "The other device sent something that is not understood. Update Wherry on both devices and try again."));

@@ -30,6 +30,7 @@ typedef struct
   NodeId id;
   const char *alpn; /* static */
   bool shared;
+  bool accepted; /* the peer dialled it */
   ConnectionState state;
   DexPromise *connecting;   /* (owned) (nullable) dialled: settles with the SecureConnection */
   GPtrArray *candidates;    /* (owned) (nullable) dialled */
@@ -141,7 +142,7 @@ establish (Entry *entry, QuicConnection *connection)
 static GError *
 not_paired_error (const char *name)
 {
-  return g_error_new (QUIC_ERROR, QUIC_ERROR_REFUSED,
+  return g_error_new (QUIC_ERROR, QUIC_ERROR_NOT_PAIRED,
                       _ ("%s is not paired with this device. Pair the two again."), name);
 }
 
@@ -186,7 +187,7 @@ entry_fiber (gpointer user_data)
 
 static DexFuture *
 start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool shared,
-                GInetSocketAddress *first)
+                GPtrArray *first)
 {
   WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
   if (!device || !wherry_device_registry_get_root (self->registry, id))
@@ -203,15 +204,13 @@ start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool 
 }
 
 DexFuture *
-peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
-                       GInetSocketAddress *first)
+peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   return start_dialling (self, id, alpn, false, first);
 }
 
 DexFuture *
-peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn,
-                        GInetSocketAddress *first)
+peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
@@ -228,13 +227,45 @@ peer_connections_share (PeerConnections *self, const NodeId *id, const char *alp
   return start_dialling (self, id, alpn, true, first);
 }
 
+/* Whether one more that @id dialled has room; the shared one that has been quiet for longest goes for it. */
+static bool
+make_room (PeerConnections *self, const NodeId *id)
+{
+  Entry *quietest = NULL;
+  guint n_accepted = 0;
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+      if (!entry->accepted || !node_id_equal (&entry->id, id) ||
+          !quic_connection_is_open (entry->secure->connection))
+        continue;
+      n_accepted++;
+      if (entry->shared && (!quietest || entry->last_active_us < quietest->last_active_us))
+        quietest = entry;
+    }
+  if (n_accepted < PEER_CONNECTIONS_MAX)
+    return true;
+  if (!quietest || g_get_monotonic_time () - quietest->last_active_us < PEER_CONNECTIONS_QUIET_US)
+    return false;
+  entry_advance (quietest, CONNECTION_EVENT_CLOSE);
+  quic_connection_close (quietest->secure->connection, QUIC_CODE_LIMIT,
+                         "a newer one took its place");
+  return true;
+}
+
 SecureConnection *
 peer_connections_adopt (PeerConnections *self, QuicConnection *connection)
 {
   const char *alpn = quic_connection_get_alpn (connection);
   bool shared = g_strcmp0 (alpn, self->served_alpn) == 0;
+  if (!make_room (self, quic_connection_get_peer (connection)))
+    {
+      quic_connection_close (connection, QUIC_CODE_LIMIT, "busy");
+      return NULL;
+    }
   Entry *entry =
       entry_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
+  entry->accepted = true;
   if (!establish (entry, connection))
     {
       entry_free (entry);
@@ -291,23 +322,28 @@ peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError 
   const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
   flow_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
   if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
-      g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) ||
-      g_error_matches (closed, QUIC_ERROR, QUIC_ERROR_REFUSED))
+      g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED))
     return not_paired_error (name);
+  if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
+    return g_error_new (QUIC_ERROR, QUIC_ERROR_REFUSED,
+                        _ ("%s is busy. Wait a moment and try again."), name);
   return g_error_new (
       QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
       _ ("The connection with %s broke. Check that it is on and that Wherry is open there."), name);
 }
 
-void
+guint
 peer_connections_close (PeerConnections *self, const NodeId *id, QuicCode code, const char *reason)
 {
+  guint n_open = 0;
   for (guint i = 0; i < self->entries->len; i++)
     {
       Entry *entry = self->entries->pdata[i];
       if (!entry->secure || !node_id_equal (&entry->id, id))
         continue;
+      n_open += quic_connection_is_open (entry->secure->connection);
       entry_advance (entry, CONNECTION_EVENT_CLOSE);
       quic_connection_close (entry->secure->connection, code, reason);
     }
+  return n_open;
 }

@@ -11,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/* What one device may hold of ours; the connections that we dialled do not count. */
+#define PEER_CONNECTIONS_MAX 16
+#define PEER_CONNECTIONS_QUIET_US                                                                  \
+  (2 * G_USEC_PER_SEC) /* silence after which one may go for another */
+
 typedef struct PeerConnections PeerConnections;
 
 /** A connection with @alpn is up. */
@@ -30,14 +35,15 @@ void peer_connections_serve (PeerConnections *self, const char *alpn, PeerConnec
 void peer_connections_on_unpaired (PeerConnections *self, PeerConnectionUnpaired unpaired,
                                    gpointer user_data);
 
-/** Resolves to a SecureConnection that belongs to the caller alone. @first (nullable) is dialled before the addresses that
- * the registry knows. Rejects with QUIC_ERROR and a sentence for people; REFUSED when either side does not know the other. */
+/** Resolves to a SecureConnection that belongs to the caller alone. @first (nullable, element-type GInetSocketAddress) are dialled before the addresses that
+ * the registry knows. Rejects with QUIC_ERROR and a sentence for people; NOT_PAIRED when either side does not know the other. */
 DexFuture *peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn,
-                                  GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
+                                  GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** The same for one that is shared: the open one, the one being dialled, or a new one. @alpn is the served one. */
 DexFuture *peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn,
-                                   GInetSocketAddress *first) G_GNUC_WARN_UNUSED_RESULT;
-/** Takes a connection that a paired device dialled. NULL, and closes it, when there is no pairing root. */
+                                   GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
+/** Takes a connection that a paired device dialled. NULL, and closes it, when there is no pairing root, or (QUIC_CODE_LIMIT) when
+ * the device has PEER_CONNECTIONS_MAX already and none of them is a shared one that has been quiet, which would go instead. */
 SecureConnection *peer_connections_adopt (PeerConnections *self, QuicConnection *connection);
 
 /** Something was said on it. */
@@ -48,8 +54,8 @@ int64_t peer_connections_idle_at (PeerConnections *self, SecureConnection *peer)
 /** On a fiber: why something on @peer failed with @error, as QUIC_ERROR with a sentence. (transfer full) @error */
 GError *peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError *error);
 
-/** Closes all connections of a device. */
-void peer_connections_close (PeerConnections *self, const NodeId *id, QuicCode code,
-                             const char *reason);
+/** Closes all connections of a device; how many were open. */
+guint peer_connections_close (PeerConnections *self, const NodeId *id, QuicCode code,
+                              const char *reason);
 
 G_END_DECLS

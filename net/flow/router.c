@@ -4,19 +4,15 @@
 
 #include "net/flow/router.h"
 
-/* Strangers that were named in the log and are not named again; a flood of fresh ids is held back by the interval. */
-#define ROUTER_NAMED_MAX       64
-#define ROUTER_LOG_INTERVAL_US (G_USEC_PER_SEC)
+#include "net/flow/log_limit.h"
 
 struct ProtocolRouter
 {
   WherryDeviceRegistry *registry;
   QuicEndpoint *endpoint;
   GPtrArray *entries; /* (owned) (element-type ProtocolEntry) */
-  NodeId named[ROUTER_NAMED_MAX];
-  guint n_named; /* ever; the ring holds the last ones */
-  int64_t last_log_us;
-  uint64_t refused;
+  LogLimit strangers;
+  uint64_t refused; /* so far, for the log */
 };
 
 typedef struct
@@ -42,28 +38,15 @@ protocol_router_free (ProtocolRouter *router)
   g_free (router);
 }
 
-static bool
-was_named (const ProtocolRouter *router, const NodeId *peer)
-{
-  for (guint i = 0; i < MIN (router->n_named, ROUTER_NAMED_MAX); i++)
-    if (node_id_equal (&router->named[i], peer))
-      return true;
-  return false;
-}
-
 static void
 log_refusal (ProtocolRouter *router, const NodeId *peer, const char *alpn)
 {
-  int64_t now_us = g_get_monotonic_time ();
   router->refused++;
-  if (was_named (router, peer) ||
-      (router->n_named > 0 && now_us - router->last_log_us < ROUTER_LOG_INTERVAL_US))
+  if (!log_limit_admit (&router->strangers, peer))
     return;
   g_autofree char *id = node_id_to_short (peer);
   g_message ("refused %s from %s, which is not paired (%" G_GUINT64_FORMAT " refused so far)", alpn,
              id, router->refused);
-  router->named[router->n_named++ % ROUTER_NAMED_MAX] = *peer;
-  router->last_log_us = now_us;
 }
 
 static QuicCode
@@ -94,10 +77,4 @@ protocol_router_add (ProtocolRouter *router, const Route *route)
   quic_endpoint_register (
       router->endpoint,
       &(QuicProtocol) { .alpn = route->alpn, .accept = accept_cb, .user_data = entry });
-}
-
-uint64_t
-protocol_router_get_refused (const ProtocolRouter *router)
-{
-  return router->refused;
 }

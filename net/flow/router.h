@@ -31,7 +31,5 @@ ProtocolRouter *protocol_router_new (QuicEndpoint *endpoint, WherryDeviceRegistr
 void protocol_router_free (ProtocolRouter *router);
 /** Opens one protocol. */
 void protocol_router_add (ProtocolRouter *router, const Route *route);
-/** Connections refused so far. */
-uint64_t protocol_router_get_refused (const ProtocolRouter *router);
 
 G_END_DECLS

@@ -230,7 +230,7 @@ describe (SendFlow *flow)
 static void
 fail_unreachable (SendFlow *flow, GError *error)
 {
-  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED) ||
+  bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED);
   if (error->domain == TRANSFER_ERROR)

@@ -15,7 +15,7 @@ WherryTransfer *transfer_send_new (WherryDevice *device, GPtrArray *files);
 
 /** Runs @transfer over the connection that @connecting resolves to: a SecureConnection of ALPN wherry/transfer/1 that
  * belongs to this transfer alone and is closed at its end. The tree is walked meanwhile. A rejected @connecting fails
- * the transfer with TRANSFER_REASON_OFFLINE and the error's message (TRANSFER_REASON_NOT_PAIRED for QUIC_ERROR_REFUSED
+ * the transfer with TRANSFER_REASON_OFFLINE and the error's message (TRANSFER_REASON_NOT_PAIRED for QUIC_ERROR_NOT_PAIRED
  * and QUIC_CODE_NOT_PAIRED); cancelling the transfer discards it.
  *
  * @expiry_ms: OFFER_EXPIRY_MS, tests give less. (transfer full) @connecting.

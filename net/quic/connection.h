@@ -13,12 +13,14 @@ typedef enum
 {
   QUIC_ERROR_SOCKET,      /* no socket, no route */
   QUIC_ERROR_UNREACHABLE, /* nobody answered */
-  QUIC_ERROR_REFUSED, /* the peer closed during or right after the handshake: not paired, or no such protocol */
+  QUIC_ERROR_REFUSED, /* the peer closed during the handshake: busy, or no such protocol. Anybody on the path can forge it */
   QUIC_ERROR_IDENTITY, /* the peer is not who we dialled */
   QUIC_ERROR_PROTOCOL, /* somebody broke QUIC or TLS */
   QUIC_ERROR_RESET,    /* the peer reset the stream */
   QUIC_ERROR_CLOSED,   /* closed by us or the peer */
   QUIC_ERROR_TIMEOUT,  /* the path died */
+  QUIC_ERROR_NOT_PAIRED, /* the peer, having proved its id, closed with QUIC_CODE_NOT_PAIRED */
+  QUIC_ERROR_NO_CODE,    /* likewise with QUIC_CODE_NO_CODE */
 } QuicError;
 
 #define QUIC_ERROR (quic_error_quark ())
@@ -34,6 +36,7 @@ typedef enum
   QUIC_CODE_LIMIT = 4,    /* too many of something */
   QUIC_CODE_UNPAIRED = 5, /* trust was withdrawn */
   QUIC_CODE_INTERNAL = 6,
+  QUIC_CODE_NO_CODE = 7, /* pairing: no code is shown */
 } QuicCode;
 
 #define QUIC_EXPORTER_LEN 32

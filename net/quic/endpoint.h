@@ -44,7 +44,7 @@ GPtrArray *quic_endpoint_list_addresses (QuicEndpoint *endpoint);
 /** Dials @address, and succeeds only when the peer there proves to be @peer and accepts @alpn. One attempt; racing
  * several addresses is net/flow/connect's work. Errors: QUIC_ERROR_*, G_IO_ERROR_CANCELLED.
  *
- * The peer completes the handshake only after its accept handler said yes, so a refusal (QUIC_ERROR_REFUSED) comes from here
+ * The peer completes the handshake only after its accept handler said yes, so a refusal (QUIC_ERROR_NOT_PAIRED, REFUSED, …) comes from here
  * and not from the first use. Gives up after 5 s without an answer, at once when the host says that nobody listens. */
 void quic_endpoint_connect_async (QuicEndpoint *endpoint, GInetSocketAddress *address,
                                   const NodeId *peer, const char *alpn, GCancellable *cancellable,

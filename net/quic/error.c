@@ -56,8 +56,14 @@ from_application (const ngtcp2_ccerr *reason)
                                   "The other device closed the connection.");
     case QUIC_CODE_NOT_PAIRED:
       return g_error_new_literal (
-          QUIC_ERROR, QUIC_ERROR_REFUSED,
+          QUIC_ERROR, QUIC_ERROR_NOT_PAIRED,
           "The other device does not know this one. Pair the two devices first.");
+    case QUIC_CODE_NO_CODE:
+      return g_error_new_literal (QUIC_ERROR, QUIC_ERROR_NO_CODE,
+                                  "The other device shows no pairing code.");
+    case QUIC_CODE_LIMIT:
+      return g_error_new_literal (QUIC_ERROR, QUIC_ERROR_REFUSED,
+                                  "The other device is busy. Try again later.");
     default:
       return g_error_new (QUIC_ERROR, QUIC_ERROR_CLOSED,
                           "The other device closed the connection: %s (%" G_GUINT64_FORMAT ").",
@@ -131,6 +137,7 @@ quic_code_get_reason (QuicCode code)
     [QUIC_CODE_LIMIT] = "too many at once",
     [QUIC_CODE_UNPAIRED] = "unpaired",
     [QUIC_CODE_INTERNAL] = "internal error",
+    [QUIC_CODE_NO_CODE] = "no pairing code is shown",
   };
   return code < G_N_ELEMENTS (reasons) ? reasons[code] : "";
 }

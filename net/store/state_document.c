@@ -108,21 +108,6 @@ parse_device (DeviceInfo *device, JsonObject *json)
   return true;
 }
 
-static GInetSocketAddress *
-parse_address (const char *text)
-{
-  const char *colon = text ? strrchr (text, ':') : NULL;
-  g_autofree char *host = NULL;
-  uint64_t port;
-
-  if (!colon || !g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL))
-    return NULL;
-  host = *text == '[' && colon > text + 1 && colon[-1] == ']'
-             ? g_strndup (text + 1, colon - text - 2)
-             : g_strndup (text, colon - text);
-  return G_INET_SOCKET_ADDRESS (g_inet_socket_address_new_from_string (host, port));
-}
-
 static bool
 parse_addresses (PairedDevice *paired, JsonObject *json)
 {
@@ -132,7 +117,9 @@ parse_addresses (PairedDevice *paired, JsonObject *json)
     return false;
   for (guint i = 0; array && i < json_array_get_length (array); i++)
     {
-      GInetSocketAddress *address = parse_address (get_element_string (array, i));
+      const char *text = get_element_string (array, i);
+      GInetSocketAddress *address =
+          text ? socket_address_from_text (text, ADDRESS_TEXT_SCOPED) : NULL;
 
       if (!address)
         return false;

@@ -88,7 +88,7 @@ def links(ada, cyd, dan):
     at, code = command.address(hosting), hosting.next("code")
     joining = dan.run("pair", code["link"], "--address", at)
     tap.check(joining.finish() == 4 and joining.events[-1]["reason"] == "declined" and hosting.finish() == 4 and
-              hosting.events[-1]["reason"] == "declined", "nobody there to say yes: a link is declined", *joining.details(), *hosting.details())
+              hosting.events[-1]["reason"] == "declined-here", "nobody there to say yes: a link is declined", *joining.details(), *hosting.details())
 
 
 def known(ada, bob_id, cyd_id):

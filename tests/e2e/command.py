@@ -67,7 +67,8 @@ def complaints(value, fields):
 
 
 ADDRESS = matching(re.compile(r"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:%a-z0-9]+\]):\d+"))
-PAIRING_REASONS = ("wrong-code", "expired", "cancelled", "declined", "too-many-attempts", "unreachable", "version", "self")
+PAIRING_REASONS = ("wrong-code", "expired", "cancelled", "declined", "too-many-attempts", "unreachable", "version", "self",
+                   "busy", "protocol", "storage", "no-code", "declined-here")
 CONTRACT = {
     "id": DEVICE,
     "device": {**DEVICE, "state": one_of("discovered", "pairing", "paired", "connected", "disconnected"),

@@ -211,7 +211,7 @@ test_stranger_gets_pairing_only (Fixture *self, gconstpointer data)
       if (connection != NULL)
         g_assert_cmpuint (peer_await_close (connection), ==, QUIC_CODE_NOT_PAIRED);
       else
-        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
     }
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) unknown = peer_connect (&self->peer, "wherry/sync/9", &error);

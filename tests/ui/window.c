@@ -49,11 +49,13 @@ device_close (Device *device)
   g_free (device->dir);
 }
 
-static GInetSocketAddress *
+static GPtrArray *
 address_of (Device *device)
 {
-  return G_INET_SOCKET_ADDRESS (
-      g_inet_socket_address_new_from_string ("127.0.0.1", wherry_node_get_port (device->node)));
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (list, g_inet_socket_address_new_from_string (
+                             "127.0.0.1", wherry_node_get_port (device->node)));
+  return list;
 }
 
 static void
@@ -163,7 +165,7 @@ static void
 test_show_code (Fixture *fixture, gconstpointer width)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = address_of (&fixture->here);
+  g_autoptr (GPtrArray) address = address_of (&fixture->here);
 
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-device", NULL);
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
@@ -240,7 +242,7 @@ test_receive (Fixture *fixture, gconstpointer width)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GInetSocketAddress) address = address_of (&fixture->here);
+  g_autoptr (GPtrArray) address = address_of (&fixture->here);
 
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "a&b.txt", "contents"));
@@ -262,7 +264,7 @@ test_decline (Fixture *fixture, gconstpointer width)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GInetSocketAddress) address = address_of (&fixture->here);
+  g_autoptr (GPtrArray) address = address_of (&fixture->here);
 
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "x", "y"));

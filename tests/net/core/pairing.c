@@ -215,9 +215,10 @@ test_link_declined (World *world, gconstpointer unused)
   start_link (world);
   pairing_confirm (world->i, false, world->now_us, world->to_j);
   deliver_all (world);
-  assert_both_failed (world, PAIRING_REASON_DECLINED);
+  assert_failed (world->i, PAIRING_REASON_DECLINED_HERE);
+  assert_failed (world->j, PAIRING_REASON_DECLINED);
   g_assert_cmpint (pairing_code_get_reason (world->code, world->now_us), ==,
-                   PAIRING_REASON_DECLINED);
+                   PAIRING_REASON_DECLINED_HERE);
 }
 
 static void

@@ -155,13 +155,13 @@ test_decline (Shown *shown, gconstpointer unused)
 {
   /* a stranger's word counts for nothing */
   guess (shown->code, &eve);
-  pairing_code_end (shown->code, &eve, PAIRING_REASON_DECLINED);
+  pairing_code_end (shown->code, &eve, PAIRING_REASON_DECLINED_HERE);
   g_assert_cmpint (pairing_code_get_reason (shown->code, START), ==, PAIRING_REASON_NONE);
 
   guess (shown->code, &anna);
   pairing_code_claim (shown->code, &anna, START);
-  pairing_code_end (shown->code, &anna, PAIRING_REASON_DECLINED);
-  g_assert_cmpint (pairing_code_get_reason (shown->code, START), ==, PAIRING_REASON_DECLINED);
+  pairing_code_end (shown->code, &anna, PAIRING_REASON_DECLINED_HERE);
+  g_assert_cmpint (pairing_code_get_reason (shown->code, START), ==, PAIRING_REASON_DECLINED_HERE);
 }
 
 static void

@@ -160,7 +160,7 @@ test_refused_fields (void)
   g_assert_cmpint (parse_with_byte (PAIRING_MESSAGE_REQUEST, VERSION, ' '), ==,
                    PAIRING_REASON_PROTOCOL);
   g_assert_cmpint (parse_with_byte (PAIRING_MESSAGE_ABORT, 4, 0), ==, PAIRING_REASON_PROTOCOL);
-  g_assert_cmpint (parse_with_byte (PAIRING_MESSAGE_ABORT, 4, PAIRING_REASONS), ==,
+  g_assert_cmpint (parse_with_byte (PAIRING_MESSAGE_ABORT, 4, PAIRING_WIRE_REASONS), ==,
                    PAIRING_REASON_PROTOCOL);
 }
 

@@ -23,10 +23,25 @@ test_ping (TwoNodes *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* A name may have an address where nobody answers before the one where the device does. */
+static void
+test_second_address (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
+  WherryDevice *a = pair_by_words (fixture);
+  g_ptr_array_insert (addresses, 0, g_inet_socket_address_new_from_string ("::1", 9));
+  two_nodes_close_one (fixture, 1);
+  two_nodes_open_one (fixture, 1);
+  a = device_of (fixture->B, fixture->A);
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, addresses), &error), >, 0);
+  g_assert_no_error (error);
+}
+
 static void
 test_both_dial_at_once (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (GInetSocketAddress) to_a = loopback_of (fixture->A), to_b = loopback_of (fixture->B);
+  g_autoptr (GPtrArray) to_a = loopback_of (fixture->A), to_b = loopback_of (fixture->B);
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
   DexFuture *pings[] = {
@@ -57,7 +72,7 @@ test_restart (TwoNodes *fixture, gconstpointer data)
   g_assert_nonnull (device);
   g_assert_true (wherry_device_get_paired (device));
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, address), &error), >, 0);
   g_assert_no_error (error);
 }
@@ -105,9 +120,40 @@ test_unpair (TwoNodes *fixture, gconstpointer data)
   wait_forgotten (fixture->A, fixture->B);
   g_assert_false (wherry_device_get_paired (b));
 
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+}
+
+/* It counts at once, whatever the other side does or does not do: nothing of it runs between these lines. */
+static void
+test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  DexFuture *sharing = peer_connections_share (
+      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  g_assert_true (wait_future (dex_ref (sharing), &error));
+  g_autoptr (SecureConnection) peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
+  dex_unref (sharing);
+
+  DexFuture *unpairing = wherry_node_unpair (fixture->B, a);
+  g_assert_null (
+      wherry_device_registry_get_root (fixture->B->registry, wherry_node_get_id (fixture->A)));
+  g_assert_false (quic_connection_is_open (peer->connection));
+  g_assert_true (wait_future (unpairing, &error));
+  wait_forgotten (fixture->A, fixture->B);
+}
+
+/* There is no connection to close, but the other device can be reached. */
+static void
+test_unpair_unconnected (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  g_assert_true (wait_future (wherry_node_unpair (fixture->B, a), &error));
+  g_assert_no_error (error);
+  wait_forgotten (fixture->A, fixture->B);
 }
 
 /* Unpaired while the other one was away: it still believes, and is told when it dials. */
@@ -122,7 +168,7 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
   g_assert_no_error (error);
   two_nodes_open_one (fixture, 1);
   WherryDevice *a = device_of (fixture->B, fixture->A);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_assert_true (wherry_device_get_paired (a));
   g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
@@ -132,17 +178,26 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
 static void
 test_stranger (TwoNodes *fixture, gconstpointer data)
 {
-  const char *alpns[] = { "wherry/message/1", "wherry/transfer/1", PAIRING_ALPN };
+  const struct
+  {
+    const char *alpn;
+    QuicError error;
+    QuicCode code;
+  } closes[] = {
+    { "wherry/message/1", QUIC_ERROR_NOT_PAIRED, QUIC_CODE_NOT_PAIRED },
+    { "wherry/transfer/1", QUIC_ERROR_NOT_PAIRED, QUIC_CODE_NOT_PAIRED },
+    { PAIRING_ALPN, QUIC_ERROR_NO_CODE, QUIC_CODE_NO_CODE },
+  };
   g_autoptr (NodeIdentity) stranger = node_identity_generate ();
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
   QuicEndpoint *endpoint = quic_endpoint_new (stranger, 0, &error);
   g_assert_no_error (error);
-  for (size_t i = 0; i < G_N_ELEMENTS (alpns); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (closes); i++)
     {
       g_autoptr (QuicConnection) connection = NULL;
-      DexFuture *connecting =
-          quic_future_connect (endpoint, address, wherry_node_get_id (fixture->A), alpns[i]);
+      DexFuture *connecting = quic_future_connect (endpoint, address->pdata[0],
+                                                   wherry_node_get_id (fixture->A), closes[i].alpn);
       if (wait_future (dex_ref (connecting), &error))
         {
           connection = g_value_dup_boxed (dex_future_get_value (connecting, NULL));
@@ -150,14 +205,29 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
         }
       dex_unref (connecting);
       if (error->domain == QUIC_ERROR)
-        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+        g_assert_error (error, QUIC_ERROR, (int) closes[i].error);
       else
-        g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED);
+        g_assert_error (error, QUIC_CLOSE_ERROR, (int) closes[i].code);
       g_clear_error (&error);
     }
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (wherry_node_get_devices (fixture->A))),
                     ==, 0);
   quic_endpoint_close (endpoint);
+}
+
+/* A refusal below the application, which anybody on the path can forge, says nothing about the pairing. */
+static void
+test_refused_below (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
+  pair_by_words (fixture);
+  g_assert_false (
+      wait_future (peer_connections_dial (fixture->B->connections, wherry_node_get_id (fixture->A),
+                                          "wherry/nothing/1", addresses),
+                   &error));
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+  g_assert_null (strstr (error->message, "pair"));
 }
 
 static void
@@ -179,11 +249,15 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   TEST ("ping", test_ping);
   TEST ("both-dial-at-once", test_both_dial_at_once);
+  TEST ("second-address", test_second_address);
   TEST ("restart", test_restart);
   TEST ("offline", test_offline);
   TEST ("unpair", test_unpair);
+  TEST ("unpair-at-once", test_unpair_at_once);
+  TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
   TEST ("stranger", test_stranger);
+  TEST ("refused-below", test_refused_below);
   TEST ("lock", test_lock);
   return g_test_run ();
 }

@@ -19,7 +19,7 @@ send_tree (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
   WherryTransfer *transfer =
       wherry_node_send (fixture->B, device_of (fixture->B, fixture->A), files, address, &error);

@@ -3,7 +3,10 @@
 
 #include "tests/net/flow/two_nodes.h"
 
+#include "net/core/invite.h"
 #include "net/core/words.h"
+
+#include <string.h>
 
 static WherryPairingSession *
 host (TwoNodes *fixture)
@@ -18,7 +21,7 @@ static WherryPairingSession *
 join (TwoNodes *fixture, const char *code)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   WherryPairingSession *session =
       wherry_node_join_pairing (fixture->B, code, NULL, address, &error);
   g_assert_no_error (error);
@@ -102,7 +105,7 @@ test_link (TwoNodes *fixture, gconstpointer data)
   else
     {
       assert_failed (joining, PAIRING_REASON_DECLINED);
-      assert_failed (hosting, PAIRING_REASON_DECLINED);
+      assert_failed (hosting, PAIRING_REASON_DECLINED_HERE);
     }
   assert_paired (fixture, accept);
 }
@@ -144,7 +147,7 @@ static void
 test_wrong_word_costs_nothing (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (
@@ -180,8 +183,16 @@ test_expired (TwoNodes *fixture, gconstpointer data)
   assert_failed (hosting, PAIRING_REASON_EXPIRED);
   g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), ==, 0);
   g_autoptr (WherryPairingSession) late = join (fixture, words);
-  assert_failed (late, PAIRING_REASON_EXPIRED);
+  assert_failed (late, PAIRING_REASON_NO_CODE);
   assert_paired (fixture, false);
+}
+
+static void
+test_no_code (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) joining = join (fixture, "abandon ability able");
+  assert_failed (joining, PAIRING_REASON_NO_CODE);
+  g_assert_cmpint (wherry_pairing_session_get_attempts_left (joining), ==, 0);
 }
 
 /* Who came in time may be confirmed after the code has expired. */
@@ -236,7 +247,7 @@ static void
 test_self (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   const char *codes[] = { wherry_pairing_session_get_words (hosting),
                           wherry_pairing_session_get_link (hosting) };
   for (int i = 0; i < 2; i++)
@@ -267,7 +278,7 @@ test_unreachable (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
   g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
   two_nodes_close_one (fixture, 0);
   assert_failed (hosting, PAIRING_REASON_CANCELLED);
@@ -289,6 +300,135 @@ test_closing_ends_pairing (TwoNodes *fixture, gconstpointer data)
   wait_phase (hosting, PAIRING_WAITING);
 }
 
+/* A joiner on a thread and a main context of its own, so that it gets on while the host's main loop stands still. */
+typedef struct
+{
+  GPtrArray *addresses; /* (owned) */
+  uint8_t secret[INVITE_SECRET_LEN];
+  GAsyncQueue *orders, *reports; /* (owned) of anything */
+} OwnJoiner;
+
+static void
+keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
+{
+  *(GAsyncResult **) slot = g_object_ref (result);
+}
+
+static GAsyncResult *
+await_own (GAsyncResult **slot)
+{
+  while (!*slot)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  return g_steal_pointer (slot);
+}
+
+static void
+say_own (QuicStream *stream, GByteArray *out)
+{
+  GAsyncResult *slot = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new (out->data, out->len);
+  g_byte_array_set_size (out, 0);
+  quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await_own (&slot);
+  g_assert_true (quic_stream_send_finish (stream, result, NULL));
+}
+
+/* As an honest joiner would, up to the question that the host's person is asked. */
+static void
+prove_own (Pairing *pairing, QuicStream *stream, GByteArray *out)
+{
+  g_autoptr (GByteArray) in = g_byte_array_new ();
+  say_own (stream, out);
+  while (in->len < PAIRING_FRAME_HEADER_LEN ||
+         in->len < PAIRING_FRAME_HEADER_LEN + (guint) pairing_frame_payload_len (in->data))
+    {
+      GAsyncResult *slot = NULL;
+      quic_stream_receive_async (stream, PAIRING_FRAME_MAX, NULL, keep_result_cb, &slot);
+      g_autoptr (GAsyncResult) result = await_own (&slot);
+      g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
+      g_byte_array_append (in, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+    }
+  pairing_receive (pairing, in->data, in->len, g_get_monotonic_time (), out);
+  g_assert_cmpint (pairing_get_state (pairing), ==, PAIRING_STATE_AWAIT_COMPLETE);
+  say_own (stream, out);
+}
+
+static gpointer
+own_joiner_thread (gpointer data)
+{
+  OwnJoiner *self = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_main_context_push_thread_default (context);
+  g_autoptr (NodeIdentity) identity = node_identity_generate ();
+  DeviceInfo info = { .name = "Clara",
+                      .version = "1",
+                      .node_id = *node_identity_get_id (identity) };
+  device_id_generate (info.device_id);
+  QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, NULL);
+  GAsyncResult *slot = NULL;
+
+  quic_endpoint_connect_any_async (endpoint, self->addresses->pdata[0], PAIRING_ALPN, NULL,
+                                   keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) connected = await_own (&slot);
+  g_autoptr (QuicConnection) connection = quic_endpoint_connect_finish (endpoint, connected, NULL);
+  quic_connection_open_stream_async (connection, true, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) opened = await_own (&slot);
+  g_autoptr (QuicStream) stream = quic_connection_open_stream_finish (connection, opened, NULL);
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  PairingChannel channel = { .identity = identity,
+                             .info = &info,
+                             .peer = *quic_connection_get_peer (connection) };
+  memcpy (channel.exporter, quic_connection_get_exporter (connection), sizeof channel.exporter);
+  g_autoptr (Pairing) pairing = pairing_new_joiner (
+      PAIRING_MODE_LINK, self->secret, sizeof self->secret, &channel, g_get_monotonic_time (), out);
+  prove_own (pairing, stream, out);
+
+  g_async_queue_pop (self->orders);
+  pairing_cancel (pairing, out);
+  say_own (stream, out);
+  quic_stream_finish (stream);
+  quic_stream_drain_async (stream, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) drained = await_own (&slot);
+  g_async_queue_push (self->reports, self); /* the host's QUIC has it */
+  g_async_queue_pop (self->orders);
+  quic_endpoint_close (endpoint);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+/* The joiner gives up and the host's person says yes in the same turn of the host's main loop. */
+static void
+test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (WherryPairingSession) hosting = host (fixture);
+  g_auto (Invite) invite = { 0 };
+  g_assert_true (invite_parse (&invite, wherry_pairing_session_get_link (hosting), NULL));
+  OwnJoiner joiner = { .addresses = loopback_of (fixture->A),
+                       .orders = g_async_queue_new (),
+                       .reports = g_async_queue_new () };
+  memcpy (joiner.secret, invite.secret, sizeof joiner.secret);
+  GThread *thread = g_thread_new ("joiner", own_joiner_thread, &joiner);
+
+  wait_phase (hosting, PAIRING_CONFIRMING);
+  g_async_queue_push (joiner.orders, &joiner);
+  g_async_queue_pop (joiner.reports);
+  wherry_pairing_session_confirm (hosting, TRUE);
+  while (wherry_pairing_session_get_phase (hosting) == PAIRING_EXCHANGING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (wherry_pairing_session_get_phase (hosting), ==, PAIRING_WAITING);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->A->registry)); i++)
+    {
+      g_autoptr (WherryDevice) device =
+          g_list_model_get_item (G_LIST_MODEL (fixture->A->registry), i);
+      g_assert_false (wherry_device_get_paired (device));
+    }
+  g_async_queue_push (joiner.orders, &joiner);
+  g_thread_join (thread);
+  g_async_queue_unref (joiner.orders);
+  g_async_queue_unref (joiner.reports);
+  g_ptr_array_unref (joiner.addresses);
+}
+
 #define TEST(name, data, func)                                                                     \
   g_test_add ("/flow/pair/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
 
@@ -304,6 +444,7 @@ main (int argc, char **argv)
   TEST ("right-after-wrong", NULL, test_right_after_wrong);
   TEST ("wrong-word-costs-nothing", NULL, test_wrong_word_costs_nothing);
   TEST ("nobody-to-ask", NULL, test_nobody_to_ask);
+  TEST ("no-code", NULL, test_no_code);
   TEST ("expired", NULL, test_expired);
   TEST ("expired-while-confirming", NULL, test_expired_while_confirming);
   TEST ("host-cancels", NULL, test_host_cancels);
@@ -311,6 +452,7 @@ main (int argc, char **argv)
   TEST ("self", NULL, test_self);
   TEST ("again", NULL, test_again);
   TEST ("unreachable", NULL, test_unreachable);
+  TEST ("abort-meets-confirmation", NULL, test_abort_meets_confirmation);
   TEST ("closing-ends-pairing", NULL, test_closing_ends_pairing);
   return g_test_run ();
 }

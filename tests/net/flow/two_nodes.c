@@ -74,11 +74,13 @@ wait_phase (WherryPairingSession *session, PairingPhase phase)
   wait_int (session, "phase", phase);
 }
 
-GInetSocketAddress *
+GPtrArray *
 loopback_of (WherryNode *node)
 {
-  return G_INET_SOCKET_ADDRESS (
-      g_inet_socket_address_new_from_string ("127.0.0.1", wherry_node_get_port (node)));
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (
+      list, g_inet_socket_address_new_from_string ("127.0.0.1", wherry_node_get_port (node)));
+  return list;
 }
 
 void
@@ -142,7 +144,7 @@ WherryDevice *
 pair_by_words (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GInetSocketAddress) address = loopback_of (fixture->A);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->A, &error);
   g_assert_no_error (error);
   g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (

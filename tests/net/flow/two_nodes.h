@@ -23,8 +23,8 @@ void two_nodes_stop (TwoNodes *fixture, gconstpointer data);
 void two_nodes_open_one (TwoNodes *fixture, int i);
 void two_nodes_close_one (TwoNodes *fixture, int i);
 
-/** 127.0.0.1 and the port of @node. (transfer full) */
-GInetSocketAddress *loopback_of (WherryNode *node);
+/** 127.0.0.1 and the port of @node, alone in a list. (transfer full) (element-type GInetSocketAddress) */
+GPtrArray *loopback_of (WherryNode *node);
 
 /** Turns the main loop until @future (transfer full) settles. */
 gboolean wait_future (DexFuture *future, GError **error);

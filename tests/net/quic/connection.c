@@ -144,8 +144,9 @@ test_refused_by_handler (gconstpointer data)
     QuicCode answer;
     QuicError expected;
   } refusals[] = {
-    { QUIC_CODE_NOT_PAIRED, QUIC_ERROR_REFUSED },
-    { QUIC_CODE_LIMIT, QUIC_ERROR_CLOSED },
+    { QUIC_CODE_NOT_PAIRED, QUIC_ERROR_NOT_PAIRED },
+    { QUIC_CODE_NO_CODE, QUIC_ERROR_NO_CODE },
+    { QUIC_CODE_LIMIT, QUIC_ERROR_REFUSED },
     { QUIC_CODE_CANCELLED, QUIC_ERROR_CLOSED },
   };
 
@@ -357,7 +358,7 @@ test_cancel_watching (gconstpointer data)
   g_assert_null (seen);
   quic_connection_close (pair.connection[1], QUIC_CODE_LIMIT, "");
   g_assert_false (quic_connection_closed_finish (await (&seen), &code, &error));
-  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_cmpuint (code, ==, QUIC_CODE_LIMIT);
   pair_clear (&pair);
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is kept of a paired device that sends messages, over all its connections: which critical ones were taken, and how much it
+ * has begun and not ended. Shared by reference; main thread only. */
+#pragma once
+
+#include "net/core/message.h"
+
+G_BEGIN_DECLS
+
+/* Bounds for one device. */
+#define MESSAGE_PEER_SEEN_MAX    256 /* ids of critical messages that are remembered */
+#define MESSAGE_PEER_READERS_MAX 8   /* messages that are read at the same time */
+#define MESSAGE_PEER_BYTES_MAX   (2 * 1024 * 1024) /* of unfinished messages */
+
+typedef struct MessagePeer MessagePeer;
+
+MessagePeer *message_peer_new (void);
+MessagePeer *message_peer_ref (MessagePeer *self);
+void message_peer_unref (MessagePeer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MessagePeer, message_peer_unref)
+
+/** Whether @id was taken before. */
+bool message_peer_has_seen (const MessagePeer *self, const MessageId *id);
+/** Remembers that it was taken; the oldest is forgotten for it. */
+void message_peer_saw (MessagePeer *self, const MessageId *id);
+
+/** One more message is read; false when there are too many. */
+bool message_peer_begin (MessagePeer *self);
+/** It was read or given up; its @bytes are let go. */
+void message_peer_end (MessagePeer *self, size_t bytes);
+/** Some more of it arrived; false, and nothing is counted, when that is too much. */
+bool message_peer_grow (MessagePeer *self, size_t bytes);
+
+G_END_DECLS

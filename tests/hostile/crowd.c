@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A paired device wants everything for itself. Another paired device must not notice. */
+#include "tests/hostile/peer.h"
+#include "tests/hostile/victim.h"
+
+#define CROWD       300
+#define MESSAGE     "wherry/message/1"
+#define CONTENT_LEN 24
+
+typedef struct
+{
+  Victim victim;
+  Peer mallory, friend;
+  QuicConnection *crowd[CROWD]; /* (owned) (nullable) each */
+} Fixture;
+
+static void
+pair_with (Fixture *self, Peer *peer)
+{
+  victim_start (&self->victim, (const char *const[]) { "pair", NULL });
+  g_autofree char *listening = victim_event (&self->victim, "listening");
+  g_autofree char *code = victim_event (&self->victim, "code");
+  g_autofree char *words = victim_field (code, "words");
+  peer_aim (peer, victim_port (listening));
+  g_assert_cmpint (peer_pair (peer, words), ==, PAIRING_REASON_NONE);
+  g_autofree char *paired = victim_event (&self->victim, "paired");
+  g_subprocess_wait (self->victim.process, NULL, NULL);
+  g_clear_object (&self->victim.process);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  victim_init (&self->victim);
+  peer_init (&self->mallory, "Mallory");
+  peer_init (&self->friend, "Fred");
+  pair_with (self, &self->mallory);
+  pair_with (self, &self->friend);
+  victim_start (&self->victim, (const char *const[]) { "serve", "--accept", "paired",
+                                                       "--receive-dir", self->victim.inbox, NULL });
+  g_autofree char *serving = victim_event (&self->victim, "listening");
+  peer_aim (&self->mallory, victim_port (serving));
+  peer_aim (&self->friend, victim_port (serving));
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  for (size_t i = 0; i < CROWD; i++)
+    g_clear_pointer (&self->crowd[i], quic_connection_unref);
+  victim_stop (&self->victim);
+  peer_clear (&self->mallory);
+  peer_clear (&self->friend);
+  victim_clear (&self->victim);
+}
+
+#define ROOM 16
+
+/* Mallory dials and holds on. */
+static void
+gather (Fixture *self, const char *alpn, size_t from, size_t to)
+{
+  for (size_t i = from; i < to; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      self->crowd[i] = peer_connect (&self->mallory, alpn, &error);
+      if (i < ROOM)
+        g_assert_no_error (error);
+      else if (!self->crowd[i])
+        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
+    }
+}
+
+static int
+count_inside (Fixture *self)
+{
+  int inside = 0;
+  for (size_t i = 0; i < CROWD; i++)
+    inside += self->crowd[i] && quic_connection_is_open (self->crowd[i]);
+  return inside;
+}
+
+static gboolean
+impatient_cb (gpointer user_data)
+{
+  g_error ("%d connections of one device are open", count_inside (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_connections (Fixture *self, gconstpointer data)
+{
+  RawTransfer raw;
+
+  gather (self, data, 0, CROWD);
+  g_assert_true (raw_transfer_begin (&raw, &self->friend));
+  g_assert_true (raw_transfer_offer_file (&raw, "through.txt", CONTENT_LEN));
+  raw_transfer_end (&raw);
+  guint patience = g_timeout_add_seconds (PEER_PATIENCE_S, impatient_cb, self);
+  while (count_inside (self) > ROOM)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (patience);
+}
+
+/* What the device itself no longer uses makes room for what it opens now: one that lost its connections without a word, again
+ * and again, is not shut out until they time out. */
+static void
+test_oldest_goes (Fixture *self, gconstpointer data)
+{
+  g_autoptr (QuicConnection) late = NULL;
+
+  gather (self, MESSAGE, 0, ROOM);
+  while (!late)
+    {
+      g_autoptr (GError) error = NULL;
+      late = peer_connect (&self->mallory, MESSAGE, &error);
+    }
+  g_assert_cmpuint (peer_await_close (self->crowd[0]), ==, QUIC_CODE_LIMIT);
+  g_assert_true (quic_connection_is_open (self->crowd[1]));
+  g_assert_true (quic_connection_is_open (late));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, data, function)                                                                  \
+  g_test_add ("/hostile/crowd/" name, Fixture, data, set_up, function, tear_down)
+  ADD ("message-connections", MESSAGE, test_connections);
+  ADD ("transfer-connections", "wherry/transfer/1", test_connections);
+  ADD ("oldest-goes", NULL, test_oldest_goes);
+  return g_test_run ();
+}
