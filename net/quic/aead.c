@@ -38,8 +38,7 @@ Aead *
 aead_new (AeadAlgorithm algorithm, const uint8_t key[static AEAD_KEY_LEN])
 {
   Aead *self = sodium_malloc (sizeof *self);
-
-  if (self == NULL)
+  if (!self)
     g_error ("no locked memory for a key");
   memset (self, 0, sizeof *self);
   self->algorithm = algorithm;
@@ -89,7 +88,6 @@ aead_open (Aead *self, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t
 {
   uint8_t empty = 0;
   int result;
-
   if (self->algorithm == AEAD_AES_256_GCM)
     result = wc_AesGcmDecrypt (&self->aes, plain, cipher, len, nonce, AEAD_NONCE_LEN, tag,
                                AEAD_TAG_LEN, aad, aad_len);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Authenticated encryption of bulk data: AES-256-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC 8439), by wolfCrypt.
+/* Authenticated encryption of bulk data: AES-256-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC
+ * 8439), by wolfCrypt.
  *
- * A context is set up once per key and confined to one thread at a time. The caller never uses a nonce twice with a key. */
+ * A context is set up once per key and confined to one thread at a time. The caller never uses a
+ * nonce twice with a key. */
 #pragma once
 
 #include <glib.h>
@@ -23,7 +25,8 @@ typedef enum
 
 typedef struct Aead Aead;
 
-/** What this CPU does fastest: AES-256-GCM when it has AES instructions. Both ends of a stream must use the same one. */
+/** What this CPU does fastest: AES-256-GCM when it has AES instructions. Both ends of a stream must
+ * use the same one. */
 AeadAlgorithm aead_preferred (void);
 
 /** @key is copied into memory that aead_free() wipes. */
@@ -32,7 +35,8 @@ Aead *aead_new (AeadAlgorithm algorithm,
 void aead_free (Aead *aead);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Aead, aead_free)
 
-/** Encrypts @len bytes of @plain to @cipher (the same length; may be the same buffer) and writes @tag. */
+/** Encrypts @len bytes of @plain to @cipher (the same length; may be the same buffer) and writes
+ * @tag. */
 void aead_seal (Aead *aead, const uint8_t nonce[static AEAD_NONCE_LEN], const uint8_t *aad,
                 size_t aad_len, const uint8_t *plain, size_t len, uint8_t *cipher,
                 uint8_t tag[static AEAD_TAG_LEN]);

@@ -48,7 +48,7 @@ quic_connection_release (QuicConnection *self)
 {
   if (!g_atomic_ref_count_dec (&self->memory))
     return;
-  g_assert (self->acceptor == NULL && self->closers.length == 0);
+  g_assert (!self->acceptor && self->closers.length == 0);
   g_queue_clear_full (&self->incoming, (GDestroyNotify) quic_stream_release);
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
@@ -124,14 +124,14 @@ task_new (QuicConnection *self, GCancellable *cancellable, GAsyncReadyCallback c
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Waiting *waiting = g_new0 (Waiting, 1);
-
   g_task_set_source_tag (task, source_tag);
-  /* complete() looks, once: a task that was given a stream must not lose it to a later cancellation */
+  /* complete() looks, once: a task that was given a stream must not lose it to a later
+   * cancellation */
   g_task_set_check_cancellable (task, FALSE);
   waiting->watches = source_tag == quic_connection_closed_async;
   waiting->connection = waiting->watches ? quic_connection_keep (self) : quic_connection_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
-  if (cancellable != NULL)
+  if (cancellable)
     {
       waiting->cancellable = g_object_ref (cancellable);
       waiting->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
@@ -144,12 +144,11 @@ static void
 complete (GTask *task, QuicStream *stream, const GError *error)
 {
   Waiting *waiting = g_task_get_task_data (task);
-
   if (waiting->handler != 0)
     g_cancellable_disconnect (waiting->cancellable, waiting->handler);
-  if (error != NULL)
+  if (error)
     g_task_return_error (task, g_error_copy (error));
-  else if (stream != NULL || !g_task_return_error_if_cancelled (task))
+  else if (stream || !g_task_return_error_if_cancelled (task))
     g_task_return_pointer (task, stream, (GDestroyNotify) quic_stream_unref);
   g_object_unref (task);
 }
@@ -163,7 +162,7 @@ is_cancelled (GTask *task)
 static void
 pick (GQueue *waiting, GQueue *done, bool all)
 {
-  for (GList *l = waiting->head, *next; l != NULL; l = next)
+  for (GList *l = waiting->head, *next; l; l = next)
     {
       next = l->next;
       if (all || is_cancelled (l->data))
@@ -179,8 +178,7 @@ deliver (Mail *mail, gpointer reader)
 {
   QuicConnection *self =
       (QuicConnection *) ((char *) mail - G_STRUCT_OFFSET (QuicConnection, mail));
-
-  if (self->engine != NULL)
+  if (self->engine)
     engine_deliver (self->engine);
   quic_connection_settle (self);
   quic_connection_release (self);
@@ -190,7 +188,6 @@ QuicConnection *
 quic_connection_new (Mailbox *mailbox, Engine *engine, bool client)
 {
   QuicConnection *self = g_new0 (QuicConnection, 1);
-
   g_atomic_ref_count_init (&self->memory);
   g_mutex_init (&self->lock);
   self->mailbox = mailbox_ref (mailbox);
@@ -257,10 +254,8 @@ quic_connection_offer_stream (QuicConnection *self, QuicStream *stream)
 bool
 quic_connection_wants_stream (QuicConnection *self, bool bidirectional)
 {
-  bool wants;
-
   g_mutex_lock (&self->lock);
-  wants = self->openers[bidirectional].length > 0;
+  bool wants = self->openers[bidirectional].length > 0;
   g_mutex_unlock (&self->lock);
   return wants;
 }
@@ -268,10 +263,8 @@ quic_connection_wants_stream (QuicConnection *self, bool bidirectional)
 void
 quic_connection_opened_stream (QuicConnection *self, bool bidirectional, QuicStream *stream)
 {
-  GTask *task;
-
   g_mutex_lock (&self->lock);
-  task = g_queue_pop_head (&self->openers[bidirectional]);
+  GTask *task = g_queue_pop_head (&self->openers[bidirectional]);
   g_mutex_unlock (&self->lock);
   /* only the net thread takes openers away, so the one it saw is still there */
   complete (task, quic_stream_hand_out (stream), NULL);
@@ -283,12 +276,10 @@ take_incoming (QuicConnection *self)
 {
   QuicStream *stream =
       self->orders.admitted || self->client ? g_queue_pop_head (&self->incoming) : NULL;
-  QuicStream *handle;
-
-  if (stream == NULL)
+  if (!stream)
     return NULL;
   self->accepted[quic_stream_is_bidirectional (stream)]++;
-  handle = quic_stream_hand_out (stream);
+  QuicStream *handle = quic_stream_hand_out (stream);
   quic_stream_release (stream);
   return handle;
 }
@@ -296,10 +287,8 @@ take_incoming (QuicConnection *self)
 uint64_t
 quic_connection_count_accepted (QuicConnection *self, bool bidirectional)
 {
-  uint64_t count;
-
   g_mutex_lock (&self->lock);
-  count = self->accepted[bidirectional];
+  uint64_t count = self->accepted[bidirectional];
   g_mutex_unlock (&self->lock);
   return count;
 }
@@ -308,31 +297,31 @@ void
 quic_connection_settle (QuicConnection *self)
 {
   GQueue failed = G_QUEUE_INIT, closers = G_QUEUE_INIT;
-  GTask *acceptor = NULL, *task;
+  GTask *acceptor = NULL;
   QuicStream *stream = NULL;
   g_autoptr (GError) error = NULL;
-
   g_mutex_lock (&self->lock);
-  if (self->error != NULL)
+  if (self->error)
     error = g_error_copy (self->error);
   uint64_t code = self->code;
   pick (&self->openers[0], &failed, error != NULL);
   pick (&self->openers[1], &failed, error != NULL);
   pick (&self->closers, &closers, error != NULL);
-  if (self->acceptor != NULL)
+  if (self->acceptor)
     {
       if (!is_cancelled (self->acceptor))
         stream = take_incoming (self);
-      if (stream != NULL || error != NULL || is_cancelled (self->acceptor))
+      if (stream || error || is_cancelled (self->acceptor))
         acceptor = g_steal_pointer (&self->acceptor);
     }
   g_mutex_unlock (&self->lock);
 
-  while ((task = g_queue_pop_head (&failed)) != NULL)
+  GTask *task;
+  while ((task = g_queue_pop_head (&failed)))
     complete (task, NULL, error);
-  if (acceptor != NULL)
-    complete (acceptor, stream, stream != NULL ? NULL : error);
-  while ((task = g_queue_pop_head (&closers)) != NULL)
+  if (acceptor)
+    complete (acceptor, stream, stream ? NULL : error);
+  while ((task = g_queue_pop_head (&closers)))
     {
       ((Waiting *) g_task_get_task_data (task))->code = code;
       complete (task, NULL, error);
@@ -377,10 +366,8 @@ quic_connection_get_exporter (const QuicConnection *self)
 GInetSocketAddress *
 quic_connection_dup_remote_address (QuicConnection *self)
 {
-  ngtcp2_sockaddr_union remote;
-
   g_mutex_lock (&self->lock);
-  remote = self->remote;
+  ngtcp2_sockaddr_union remote = self->remote;
   g_mutex_unlock (&self->lock);
   return G_INET_SOCKET_ADDRESS (
       g_socket_address_new_from_native (&remote, sockaddr_len (&remote.sa)));
@@ -389,10 +376,8 @@ quic_connection_dup_remote_address (QuicConnection *self)
 int64_t
 quic_connection_get_rtt_us (QuicConnection *self)
 {
-  int64_t rtt_us;
-
   g_mutex_lock (&self->lock);
-  rtt_us = self->rtt_us;
+  int64_t rtt_us = self->rtt_us;
   g_mutex_unlock (&self->lock);
   return rtt_us;
 }
@@ -400,10 +385,8 @@ quic_connection_get_rtt_us (QuicConnection *self)
 bool
 quic_connection_is_open (QuicConnection *self)
 {
-  bool open;
-
   g_mutex_lock (&self->lock);
-  open = self->error == NULL && !self->orders.close;
+  bool open = !self->error && !self->orders.close;
   g_mutex_unlock (&self->lock);
   return open;
 }
@@ -416,15 +399,14 @@ quic_connection_open_stream_async (QuicConnection *self, bool bidirectional,
   GTask *task =
       task_new (self, cancellable, callback, user_data, quic_connection_open_stream_async);
   g_autoptr (GError) error = NULL;
-
   g_mutex_lock (&self->lock);
-  if (self->error != NULL)
+  if (self->error)
     error = g_error_copy (self->error);
   else
     g_queue_push_tail (&self->openers[bidirectional], task);
   g_mutex_unlock (&self->lock);
 
-  if (error != NULL)
+  if (error)
     complete (task, NULL, error);
   else
     post (self);
@@ -448,21 +430,21 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
 
   g_mutex_lock (&self->lock);
   /* one who cancelled is out of the way, even if his mail has not been read yet */
-  if (self->acceptor != NULL && is_cancelled (self->acceptor))
+  if (self->acceptor && is_cancelled (self->acceptor))
     gone = g_steal_pointer (&self->acceptor);
-  if (self->acceptor != NULL)
+  if (self->acceptor)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          "Somebody already accepts streams here.");
-  else if (!g_cancellable_is_cancelled (cancellable) && (stream = take_incoming (self)) == NULL &&
-           self->error != NULL)
+  else if (!g_cancellable_is_cancelled (cancellable) && !(stream = take_incoming (self)) &&
+           self->error)
     error = g_error_copy (self->error);
-  else if (stream == NULL)
+  else if (!stream)
     self->acceptor = task;
   g_mutex_unlock (&self->lock);
 
-  if (gone != NULL)
+  if (gone)
     complete (gone, NULL, NULL);
-  if (stream != NULL || error != NULL)
+  if (stream || error)
     complete (task, stream, error);
   /* posted in any case: an accepted stream gives the peer credit for another */
   post (self);
@@ -479,9 +461,8 @@ quic_connection_closed_async (QuicConnection *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = task_new (self, cancellable, callback, user_data, quic_connection_closed_async);
-
   g_mutex_lock (&self->lock);
-  bool ended = self->error != NULL;
+  bool ended = self->error;
   g_queue_push_tail (&self->closers, task);
   g_mutex_unlock (&self->lock);
   if (ended)
@@ -493,7 +474,7 @@ quic_connection_closed_async (QuicConnection *self, GCancellable *cancellable,
 gboolean
 quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error)
 {
-  if (code != NULL)
+  if (code)
     *code = ((Waiting *) g_task_get_task_data (G_TASK (result)))->code;
   g_task_propagate_pointer (G_TASK (result), error);
   return FALSE;
@@ -507,7 +488,7 @@ quic_connection_close (QuicConnection *self, QuicCode code, const char *reason)
     {
       self->orders.close = true;
       self->orders.code = code;
-      g_strlcpy (self->orders.reason, reason != NULL ? reason : "", sizeof self->orders.reason);
+      g_strlcpy (self->orders.reason, reason ? reason : "", sizeof self->orders.reason);
     }
   g_mutex_unlock (&self->lock);
   post (self);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gio/gio.h>
+
 #include "net/core/identity.h"
 #include "net/quic/stream.h"
 
@@ -13,12 +14,14 @@ typedef enum
 {
   QUIC_ERROR_SOCKET,      /* no socket, no route */
   QUIC_ERROR_UNREACHABLE, /* nobody answered */
-  QUIC_ERROR_REFUSED, /* the peer closed during the handshake: busy, or no such protocol. Anybody on the path can forge it */
-  QUIC_ERROR_IDENTITY, /* the peer is not who we dialled */
-  QUIC_ERROR_PROTOCOL, /* somebody broke QUIC or TLS */
-  QUIC_ERROR_RESET,    /* the peer reset the stream */
-  QUIC_ERROR_CLOSED,   /* closed by us or the peer */
-  QUIC_ERROR_TIMEOUT,  /* the path died */
+  /* the peer closed during the handshake: busy, or no such protocol. Anybody on the path can forge
+   * it */
+  QUIC_ERROR_REFUSED,
+  QUIC_ERROR_IDENTITY,   /* the peer is not who we dialled */
+  QUIC_ERROR_PROTOCOL,   /* somebody broke QUIC or TLS */
+  QUIC_ERROR_RESET,      /* the peer reset the stream */
+  QUIC_ERROR_CLOSED,     /* closed by us or the peer */
+  QUIC_ERROR_TIMEOUT,    /* the path died */
   QUIC_ERROR_NOT_PAIRED, /* the peer, having proved its id, closed with QUIC_CODE_NOT_PAIRED */
   QUIC_ERROR_NO_CODE,    /* likewise with QUIC_CODE_NO_CODE */
 } QuicError;
@@ -43,9 +46,10 @@ typedef enum
 
 typedef struct QuicConnection QuicConnection;
 
-/** When the last reference to a connection and to its streams is gone, the connection sends what was finished and closes
- * (QUIC_CODE_OK); what the peer has not taken 30 seconds later is given up (QUIC_CODE_CANCELLED). Pending operations count
- * as references, except quic_connection_closed_async(). */
+/** When the last reference to a connection and to its streams is gone, the connection sends what
+ * was finished and closes (QUIC_CODE_OK); what the peer has not taken 30 seconds later is given up
+ * (QUIC_CODE_CANCELLED). Pending operations count as references, except
+ * quic_connection_closed_async(). */
 QuicConnection *quic_connection_ref (QuicConnection *connection);
 void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)
@@ -54,7 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)
 const NodeId *quic_connection_get_peer (const QuicConnection *connection);
 const char *quic_connection_get_alpn (const QuicConnection *connection);
 bool quic_connection_is_client (const QuicConnection *connection);
-/** TLS exporter value (RFC 8446, section 7.5) for the label "EXPORTER-wherry"; equal at both ends, unique to this connection. */
+/** TLS exporter value (RFC 8446, section 7.5) for the label "EXPORTER-wherry"; equal at both ends,
+ * unique to this connection. */
 const uint8_t *quic_connection_get_exporter (const QuicConnection *connection);
 /** The peer's current address. (transfer full) */
 GInetSocketAddress *quic_connection_dup_remote_address (QuicConnection *connection);
@@ -63,8 +68,8 @@ int64_t quic_connection_get_rtt_us (QuicConnection *connection);
 /** Whether the connection can still carry data. */
 bool quic_connection_is_open (QuicConnection *connection);
 
-/** Opens a stream; the result is a reference of the caller's. Waits (asynchronously) for stream credit.
- * NULL with an error once the connection has closed. */
+/** Opens a stream; the result is a reference of the caller's. Waits (asynchronously) for stream
+ * credit. NULL with an error once the connection has closed. */
 void quic_connection_open_stream_async (QuicConnection *connection, bool bidirectional,
                                         GCancellable *cancellable, GAsyncReadyCallback callback,
                                         gpointer user_data);
@@ -72,23 +77,24 @@ void quic_connection_open_stream_async (QuicConnection *connection, bool bidirec
 QuicStream *quic_connection_open_stream_finish (QuicConnection *connection, GAsyncResult *result,
                                                 GError **error);
 
-/** Takes the next stream that the peer opened (bidirectional or not, in order of opening), waiting for one.
- * At most one waiter at a time. Unaccepted streams are bounded by the stream limit. */
+/** Takes the next stream that the peer opened (bidirectional or not, in order of opening), waiting
+ * for one. At most one waiter at a time. Unaccepted streams are bounded by the stream limit. */
 void quic_connection_accept_stream_async (QuicConnection *connection, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */
 QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GAsyncResult *result,
                                                   GError **error);
 
-/** Completes when the connection has closed for whatever reason; the error says which. Any number of waiters; they do not
- * keep the connection. */
+/** Completes when the connection has closed for whatever reason; the error says which. Any number
+ * of waiters; they do not keep the connection. */
 void quic_connection_closed_async (QuicConnection *connection, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
-/** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else what happened.
- * @code receives the peer's or our application code, or 0. */
+/** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else
+ * what happened. @code receives the peer's or our application code, or 0. */
 gboolean quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
 
-/** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread. Everything pending fails. */
+/** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread.
+ * Everything pending fails. */
 void quic_connection_close (QuicConnection *connection, QuicCode code, const char *reason);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The half of a connection that both sides of the thread border touch, seen from the net thread. The two counts are
- * those of stream_private.h. */
+/* The half of a connection that both sides of the thread border touch, seen from the net thread.
+ * The two counts are those of stream_private.h. */
 #pragma once
 
 #include "net/quic/connection.h"
@@ -24,7 +24,8 @@ QuicConnection *quic_connection_hand_out (QuicConnection *connection);
 /** Before the first handle exists: who the peer is. Takes what @result owns. */
 void quic_connection_identify (QuicConnection *connection, TlsResult *result);
 
-/** Adds to the bytes that readers have taken since quic_connection_collect_consumed(); returns the sum. Any thread. */
+/** Adds to the bytes that readers have taken since quic_connection_collect_consumed(); returns the
+ * sum. Any thread. */
 size_t quic_connection_count_consumed (QuicConnection *connection, size_t len);
 void quic_connection_collect_consumed (QuicConnection *connection);
 
@@ -42,7 +43,8 @@ typedef struct
 
 void quic_connection_fetch_orders (QuicConnection *connection, ConnectionOrders *orders);
 
-/** Says yes to an incoming connection; saying no is quic_connection_close(). The caller's thread. */
+/** Says yes to an incoming connection; saying no is quic_connection_close(). The caller's
+ * thread. */
 void quic_connection_admit (QuicConnection *connection);
 
 /** A stream the peer opened. Takes a reference. */

@@ -53,7 +53,7 @@ dial_complete (Dial *self, QuicConnection *connection, const GError *error)
   self->engine = NULL;
   self->done = true;
   g_cancellable_disconnect (g_task_get_cancellable (self->task), self->handler);
-  if (error != NULL)
+  if (error)
     g_task_return_error (self->task, g_error_copy (error));
   else
     g_task_return_pointer (self->task, quic_connection_hand_out (connection),
@@ -66,11 +66,9 @@ start_cb (Mail *mail, gpointer reader)
 {
   Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, start));
   g_autoptr (GError) error = NULL;
-
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error) ||
-      (self->engine = router_dial (reader, self, &self->remote.sa,
-                                   self->any_peer ? NULL : &self->peer, self->alpn, &error)) ==
-          NULL)
+      !(self->engine = router_dial (reader, self, &self->remote.sa,
+                                    self->any_peer ? NULL : &self->peer, self->alpn, &error)))
     dial_complete (self, NULL, error);
 }
 
@@ -80,8 +78,7 @@ cancel_cb (Mail *mail, gpointer reader)
   Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, cancel));
   g_autoptr (GError) error =
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The attempt was cancelled.");
-
-  if (self->engine != NULL)
+  if (self->engine)
     engine_close (self->engine, QUIC_CODE_CANCELLED, "cancelled", error);
   dial_unref (self);
 }
@@ -90,7 +87,6 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer data)
 {
   Dial *self = dial_ref (data);
-
   if (!mailbox_post (self->mailbox, &self->cancel, MAIL_URGENT))
     dial_unref (self);
 }
@@ -101,14 +97,13 @@ dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, c
 {
   Dial *self = g_new0 (Dial, 1);
   g_autoptr (GError) error = NULL;
-
   g_atomic_ref_count_init (&self->refs);
   self->mailbox = mailbox_ref (mailbox);
   self->start.deliver = start_cb;
   self->cancel.deliver = cancel_cb;
   self->task = g_task_new (NULL, cancellable, callback, user_data);
-  self->any_peer = peer == NULL;
-  if (peer != NULL)
+  self->any_peer = !peer;
+  if (peer)
     self->peer = *peer;
   self->alpn = g_strdup (alpn);
   if (!g_socket_address_to_native (G_SOCKET_ADDRESS (address), &self->remote, sizeof self->remote,
@@ -117,7 +112,7 @@ dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, c
       dial_complete (self, NULL, error);
       return;
     }
-  if (cancellable != NULL)
+  if (cancellable)
     self->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
   if (!mailbox_post (self->mailbox, &self->start, MAIL_URGENT))
     {

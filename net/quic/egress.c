@@ -49,7 +49,6 @@ egress_send (Egress *self, gconstpointer owner, const Train *train, ngtcp2_tstam
 {
   BlockedTrain *blocked = &self->blocked[link_family (train->path.remote.addr)];
   Train rest = *train;
-
   if (self->link->send (self->link, &rest) != LINK_BLOCKED || !owner)
     return;
   /* An owner's later one is more useful than its earlier one: it closes the connection. */
@@ -60,7 +59,7 @@ egress_send (Egress *self, gconstpointer owner, const Train *train, ngtcp2_tstam
 bool
 egress_is_blocked (const Egress *self, const struct sockaddr *remote)
 {
-  return self->blocked[link_family (remote)].owner != NULL;
+  return self->blocked[link_family (remote)].owner;
 }
 
 gconstpointer
@@ -75,7 +74,6 @@ egress_retry (Egress *self, ngtcp2_tstamp now)
   for (int i = 0; i < LINK_FAMILIES; i++)
     {
       BlockedTrain *blocked = &self->blocked[i];
-
       if (!blocked->owner)
         continue;
       if (self->link->is_writable (self->link, i) &&
@@ -99,7 +97,6 @@ ngtcp2_tstamp
 egress_get_expiry (const Egress *self)
 {
   ngtcp2_tstamp expiry = UINT64_MAX;
-
   for (int i = 0; i < LINK_FAMILIES; i++)
     if (self->blocked[i].owner)
       expiry = MIN (expiry, self->blocked[i].deadline);

@@ -11,26 +11,31 @@
  *                                 |
  *             Mailbox  ---------->|
  *
- * Handles (left) and the net thread's objects (right) meet in QuicConnection and QuicStream: a mutex, two queues and a
- * few flags each. The application changes them and posts their Mail; the net thread fetches the changes when it
- * delivers the mail. In the other direction the net thread publishes and completes the GTasks that wait, which then
- * run in their callers' contexts. Nobody waits for the net thread, except blocking readers and writers.
+ * Handles (left) and the net thread's objects (right) meet in QuicConnection and QuicStream: a
+ * mutex, two queues and a few flags each. The application changes them and posts their Mail; the
+ * net thread fetches the changes when it delivers the mail. In the other direction the net thread
+ * publishes and completes the GTasks that wait, which then run in their callers' contexts. Nobody
+ * waits for the net thread, except blocking readers and writers.
  *
  * A turn of the net thread (router_turn):
- *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to close;
- *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into ngtcp2_conn_read_pkt(), whose
- *      callbacks only record in lanes;
+ *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to
+ *      close;
+ *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into
+ *      ngtcp2_conn_read_pkt(), whose callbacks only record in lanes;
  *   3. timers;
- *   4. for each engine with news: settle (publish what arrived, release what was acknowledged, follow orders), then the
- *      write pump: up to 16 trains of 64 KiB.
- * So a lock is taken once for each stream and turn, not for each packet, and ngtcp2 is never entered from its callbacks.
+ *   4. for each engine with news: settle (publish what arrived, release what was acknowledged,
+ *      follow orders), then the write pump: up to 16 trains of 64 KiB.
+ * So a lock is taken once for each stream and turn, not for each packet, and ngtcp2 is never
+ * entered from its callbacks.
  *
- * How a byte travels: quic_stream_send() queues the caller's GBytes; the lane holds it until ngtcp2 reports it
- * acknowledged, since ngtcp2 keeps pointers into it. At the other end recv_stream_data copies it out of the datagram into
- * the lane's chunk, and the reader takes it from there (quic_stream_receive_async without another copy).
+ * How a byte travels: quic_stream_send() queues the caller's GBytes; the lane holds it until ngtcp2
+ * reports it acknowledged, since ngtcp2 keeps pointers into it. At the other end recv_stream_data
+ * copies it out of the datagram into the lane's chunk, and the reader takes it from there
+ * (quic_stream_receive_async without another copy).
  *
- * Whose is what: the router owns engines, an engine its lanes. The application owns handles; when the last handle of a
- * connection and of its streams is gone, the engine finishes what was promised (a FIN) and closes. */
+ * Whose is what: the router owns engines, an engine its lanes. The application owns handles; when
+ * the last handle of a connection and of its streams is gone, the engine finishes what was promised
+ * (a FIN) and closes. */
 #include "net/quic/endpoint_private.h"
 
 #include <errno.h>
@@ -100,7 +105,6 @@ static QuicCode
 decide (QuicEndpoint *self, QuicConnection *connection)
 {
   const char *alpn = quic_connection_get_alpn (connection);
-
   for (guint i = 0; i < self->protocols->len && !self->closed; i++)
     {
       const QuicProtocol *protocol = &g_array_index (self->protocols, QuicProtocol, i);
@@ -115,7 +119,6 @@ decide_cb (gpointer data)
 {
   Arrival *self = data;
   QuicCode code = decide (self->endpoint, self->connection);
-
   if (code == QUIC_CODE_OK)
     quic_connection_admit (self->connection);
   else
@@ -129,7 +132,6 @@ incoming_cb (QuicConnection *connection, gpointer data)
   QuicEndpoint *endpoint = data;
   Arrival *arrival = g_new (Arrival, 1);
   g_autoptr (GSource) source = g_idle_source_new ();
-
   g_atomic_ref_count_inc (&endpoint->refs);
   *arrival = (Arrival) { .endpoint = endpoint, .connection = connection };
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
@@ -141,7 +143,6 @@ static ngtcp2_tstamp
 monotonic_now (gpointer data)
 {
   struct timespec ts;
-
   clock_gettime (CLOCK_MONOTONIC, &ts);
   return (ngtcp2_tstamp) ts.tv_sec * NGTCP2_SECONDS + (ngtcp2_tstamp) ts.tv_nsec;
 }
@@ -150,7 +151,6 @@ static gboolean
 net_source_prepare (GSource *source, int *timeout)
 {
   NetSource *self = (NetSource *) source;
-
   *timeout = -1;
   return self->again || mailbox_has_mail (self->endpoint->mailbox);
 }
@@ -167,7 +167,6 @@ static void
 set_timer (NetSource *self, ngtcp2_tstamp at)
 {
   struct itimerspec spec = { 0 };
-
   if (at == self->timer_at)
     return;
   self->timer_at = at;
@@ -185,7 +184,6 @@ net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
   NetSource *self = (NetSource *) source;
   QuicEndpoint *endpoint = self->endpoint;
-
   if (g_source_query_unix_fd (source, self->timer_tag) != 0)
     {
       uint64_t expirations;
@@ -216,9 +214,9 @@ attach_net_source (QuicEndpoint *self, int timer_fd)
 {
   g_autoptr (GSource) source = g_source_new (&net_source_funcs, sizeof (NetSource));
   NetSource *net = (NetSource *) source;
-
   g_source_set_static_name (source, "[wherry] quic");
-  /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch, waking itself every time. */
+  /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch,
+   * waking itself every time. */
   g_source_set_can_recurse (source, TRUE);
   net->endpoint = self;
   net->timer_fd = timer_fd;
@@ -232,7 +230,6 @@ static gpointer
 net_thread (gpointer data)
 {
   QuicEndpoint *self = data;
-
   g_main_context_push_thread_default (self->net_context);
   /* not a GMainLoop: quitting one before it runs has no effect */
   while (!g_atomic_int_get (&self->stopping))
@@ -264,7 +261,7 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
   self->caller = g_main_context_ref_thread_default ();
   self->protocols = g_array_new (FALSE, FALSE, sizeof (QuicProtocol));
   self->router = router_new (&config, error);
-  if (self->router == NULL)
+  if (!self->router)
     g_clear_pointer (&self, endpoint_unref);
   return self;
 }
@@ -282,11 +279,10 @@ quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
     }
   Link *link = link_udp_new (port, error);
   QuicEndpoint *self =
-      link != NULL
-          ? quic_endpoint_new_for_link (identity, link, (Clock) { monotonic_now, NULL }, error)
-          : NULL;
+      link ? quic_endpoint_new_for_link (identity, link, (Clock) { monotonic_now, NULL }, error)
+           : NULL;
 
-  if (self == NULL)
+  if (!self)
     {
       close (timer_fd);
       return NULL;
@@ -314,7 +310,6 @@ static void
 registration_cb (Mail *mail, gpointer router)
 {
   Registration *self = (Registration *) mail;
-
   router_set_alpns (router, self->alpns);
   g_free (self->alpns);
   g_free (self);
@@ -326,7 +321,6 @@ quic_endpoint_register (QuicEndpoint *self, const QuicProtocol *protocol)
   QuicProtocol copy = *protocol;
   Registration *registration = g_new0 (Registration, 1);
   g_autoptr (GString) alpns = g_string_new (NULL);
-
   copy.alpn = g_strdup (protocol->alpn);
   g_array_append_val (self->protocols, copy);
   for (guint i = 0; i < self->protocols->len; i++)
@@ -346,10 +340,11 @@ quic_endpoint_get_port (const QuicEndpoint *self)
 static bool
 is_dialable (const struct ifaddrs *address, bool loopback)
 {
-  if (address->ifa_addr == NULL || !(address->ifa_flags & IFF_UP) ||
+  if (!address->ifa_addr || !(address->ifa_flags & IFF_UP) ||
       ((address->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
     return false;
-  /* a link-local address means nothing without the interface it is on, which another host cannot know */
+  /* a link-local address means nothing without the interface it is on, which another host cannot
+   * know */
   return address->ifa_addr->sa_family == AF_INET ||
          (address->ifa_addr->sa_family == AF_INET6 &&
           !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *) address->ifa_addr)->sin6_addr));
@@ -360,16 +355,14 @@ quic_endpoint_list_addresses (QuicEndpoint *self)
 {
   GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
   struct ifaddrs *all = NULL;
-
   if (getifaddrs (&all) != 0)
     return addresses;
   for (int loopback = 0; loopback <= 1 && addresses->len == 0; loopback++)
-    for (struct ifaddrs *a = all; a != NULL; a = a->ifa_next)
+    for (struct ifaddrs *a = all; a; a = a->ifa_next)
       {
-        ngtcp2_sockaddr_union address;
-
         if (!is_dialable (a, loopback))
           continue;
+        ngtcp2_sockaddr_union address;
         memcpy (&address, a->ifa_addr, sockaddr_len (a->ifa_addr));
         if (address.sa.sa_family == AF_INET)
           address.in.sin_port = htons (self->port);
@@ -409,7 +402,7 @@ quic_endpoint_close (QuicEndpoint *self)
 {
   self->closed = true;
   mailbox_set_wake (self->mailbox, NULL, NULL);
-  if (self->thread != NULL)
+  if (self->thread)
     {
       g_atomic_int_set (&self->stopping, TRUE);
       g_main_context_wakeup (self->net_context);

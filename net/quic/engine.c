@@ -6,8 +6,9 @@
 
 #include "net/quic/error.h"
 
-/* One unread stream must not stop the others, so a connection's window is larger than a stream's. More than 8 MiB in
- * flight on a stream could, lost at once, exceed the 8000 frames that ngtcp2 keeps for retransmission. */
+/* One unread stream must not stop the others, so a connection's window is larger than a stream's.
+ * More than 8 MiB in flight on a stream could, lost at once, exceed the 8000 frames that ngtcp2
+ * keeps for retransmission. */
 #define STREAM_WINDOW         (2 * 1024 * 1024)
 #define STREAM_WINDOW_MAX     (8 * 1024 * 1024)
 #define CONNECTION_WINDOW     (3 * 1024 * 1024)
@@ -58,7 +59,6 @@ static Engine *
 engine_new (Router *router, bool server)
 {
   Engine *self = g_new0 (Engine, 1);
-
   self->router = router;
   self->server = server;
   self->connection = quic_connection_new (router_get_mailbox (router), self, !server);
@@ -114,20 +114,20 @@ engine_started (Engine *self, const ngtcp2_path *path)
   return self;
 }
 
-/* The server completes the handshake, and with it lets HANDSHAKE_DONE go, only when its application has admitted us.
- * So a refusal reaches whoever dials rather than whoever first uses the connection. */
+/* The server completes the handshake, and with it lets HANDSHAKE_DONE go, only when its application
+ * has admitted us. So a refusal reaches whoever dials rather than whoever first uses the
+ * connection. */
 Engine *
 engine_new_client (Router *router, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
                    const char *alpn)
 {
   Engine *self = engine_new (router, false);
   ngtcp2_callbacks callbacks = engine_make_callbacks ();
-  ngtcp2_settings settings;
-  ngtcp2_transport_params params;
   ngtcp2_cid dcid, scid;
-
   random_cid (&dcid, 18);
   random_cid (&scid, ROUTER_CID_LEN);
+  ngtcp2_settings settings;
+  ngtcp2_transport_params params;
   make_settings (router, &settings, &params);
   self->dial = dial;
   self->deadline = settings.initial_ts + CONFIRM_TIMEOUT;
@@ -145,15 +145,14 @@ engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *re
 {
   Engine *self = engine_new (router, true);
   ngtcp2_callbacks callbacks = engine_make_callbacks ();
+  ngtcp2_cid scid;
+  random_cid (&scid, ROUTER_CID_LEN);
   ngtcp2_settings settings;
   ngtcp2_transport_params params;
-  ngtcp2_cid scid;
-
-  random_cid (&scid, ROUTER_CID_LEN);
   make_settings (router, &settings, &params);
-  params.original_dcid = retried != NULL ? *retried : hd->dcid;
+  params.original_dcid = retried ? *retried : hd->dcid;
   params.original_dcid_present = 1;
-  if (retried != NULL)
+  if (retried)
     {
       params.retry_scid = hd->dcid;
       params.retry_scid_present = 1;
@@ -179,7 +178,7 @@ engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *re
 void
 engine_free (Engine *self)
 {
-  if (self->connection != NULL)
+  if (self->connection)
     {
       g_autoptr (GError) error = quic_error_new_closed ();
       engine_end (self, error, 0);
@@ -213,13 +212,11 @@ engine_set_active (Engine *self, bool active)
 bool
 engine_is_dialing (const Engine *self, const struct sockaddr *remote)
 {
-  const ngtcp2_path *path;
-  const ngtcp2_sockaddr_union *a, *b = (const void *) remote;
-
+  const ngtcp2_sockaddr_union *b = (const void *) remote;
   if (self->server || self->state != ENGINE_HANDSHAKING)
     return false;
-  path = ngtcp2_conn_get_path2 (self->conn);
-  a = (const void *) path->remote.addr;
+  const ngtcp2_path *path = ngtcp2_conn_get_path2 (self->conn);
+  const ngtcp2_sockaddr_union *a = (const void *) path->remote.addr;
   if (a->sa.sa_family != b->sa.sa_family)
     return false;
   if (a->sa.sa_family == AF_INET)
@@ -244,7 +241,6 @@ void
 engine_update_expiry (Engine *self)
 {
   /* while held nothing may be written, so ngtcp2's timers could only be late again and again */
-  self->expiry = self->conn != NULL && self->state != ENGINE_HELD
-                     ? ngtcp2_conn_get_expiry2 (self->conn)
-                     : UINT64_MAX;
+  self->expiry =
+      self->conn && self->state != ENGINE_HELD ? ngtcp2_conn_get_expiry2 (self->conn) : UINT64_MAX;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One ngtcp2 connection, its timer and its two pumps. Net thread only; owned by the router.
  *
- * ngtcp2's callbacks only record (in lanes and flags); engine_settle() acts on it once ngtcp2 has returned. */
+ * ngtcp2's callbacks only record (in lanes and flags); engine_settle() acts on it once ngtcp2 has
+ * returned. */
 #pragma once
 
 #include "net/quic/dial.h"
@@ -14,7 +15,8 @@ typedef enum
   ENGINE_HANDSHAKING,
   ENGINE_HELD, /* server: the peer is known, our application has not decided */
   ENGINE_OPEN,
-  ENGINE_CLOSING, /* we closed; answers stragglers with the same CONNECTION_CLOSE (RFC 9000, section 10.2.1) */
+  /* we closed; answers stragglers with the same CONNECTION_CLOSE (RFC 9000, section 10.2.1) */
+  ENGINE_CLOSING,
   ENGINE_DRAINING, /* the peer closed; silent */
   ENGINE_DEAD,     /* to be freed at the end of the turn */
 } EngineState;
@@ -22,7 +24,8 @@ typedef enum
 /** @dial: (transfer full); completed by the engine whatever happens. */
 Engine *engine_new_client (Router *router, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
                            const char *alpn);
-/** @retried: the connection id the client first used, when @hd answers our Retry. NULL when out of resources. */
+/** @retried: the connection id the client first used, when @hd answers our Retry. NULL when out of
+ * resources. */
 Engine *engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
                            const ngtcp2_path *path);
 void engine_free (Engine *engine);

@@ -17,7 +17,6 @@ get_new_connection_id_cb (ngtcp2_conn *conn, ngtcp2_cid *cid, ngtcp2_stateless_r
                           size_t len, void *data)
 {
   Engine *self = data;
-
   cid->datalen = len;
   randombytes_buf (cid->data, len);
   router_make_reset_token (self->router, cid, token->data);
@@ -30,7 +29,6 @@ static int
 remove_connection_id_cb (ngtcp2_conn *conn, const ngtcp2_cid *cid, void *data)
 {
   Engine *self = data;
-
   router_disclaim (self->router, cid);
   for (guint i = 0; i < self->cids->len; i++)
     if (ngtcp2_cid_eq (cid, &g_array_index (self->cids, ngtcp2_cid, i)))
@@ -46,7 +44,6 @@ handshake_completed_cb (ngtcp2_conn *conn, void *data)
 {
   Engine *self = data;
   TlsResult result = { 0 };
-
   if (!tls_session_complete (self->tls, &result))
     {
       self->doubted = true;
@@ -70,7 +67,6 @@ stream_open_cb (ngtcp2_conn *conn, int64_t id, void *data)
 {
   Engine *self = data;
   Lane *lane = engine_add_lane (self, id);
-
   ngtcp2_conn_set_stream_user_data (conn, id, lane);
   quic_connection_offer_stream (self->connection, lane->stream);
   return 0;
@@ -81,7 +77,6 @@ recv_stream_data_cb (ngtcp2_conn *conn, uint32_t flags, int64_t id, uint64_t off
                      const uint8_t *bytes, size_t len, void *data, void *stream_data)
 {
   Lane *lane = stream_data;
-
   lane_note_received (lane, bytes, len, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0);
   engine_touch (data, lane);
   return 0;
@@ -92,7 +87,6 @@ acked_stream_data_offset_cb (ngtcp2_conn *conn, int64_t id, uint64_t offset, uin
                              void *data, void *stream_data)
 {
   Lane *lane = stream_data;
-
   lane->progress = router_now (lane->engine->router);
   lane_note_acked (
       lane, len, lane->flags & LANE_FIN_ALONE && ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);
@@ -105,7 +99,6 @@ stream_reset_cb (ngtcp2_conn *conn, int64_t id, uint64_t final_size, uint64_t co
                  void *stream_data)
 {
   Lane *lane = stream_data;
-
   lane->flags = (lane->flags & ~LANE_RECEIVING) | LANE_FAILED_RECEIVE;
   lane->peer_code = code;
   engine_touch (data, lane);
@@ -116,7 +109,6 @@ static int
 recv_stop_sending_cb (ngtcp2_conn *conn, int64_t id, uint64_t code, void *data, void *stream_data)
 {
   Lane *lane = stream_data;
-
   lane->flags = (lane->flags & ~LANE_SENDING) | LANE_FAILED_SEND;
   lane->peer_code = code;
   engine_touch (data, lane);
@@ -128,8 +120,7 @@ stream_close_cb (ngtcp2_conn *conn, uint32_t flags, int64_t id, uint64_t code, v
                  void *stream_data)
 {
   Lane *lane = stream_data;
-
-  if (lane == NULL)
+  if (!lane)
     return 0;
   lane->flags |= LANE_CLOSED;
   engine_touch (data, lane);

@@ -6,7 +6,8 @@
 #include "net/quic/error.h"
 
 #define CLOSE_PACKET_MAX 1200
-/* RFC 9000, section 10.2; a peer that delays its acknowledgements must not make us remember it for minutes */
+/* RFC 9000, section 10.2; a peer that delays its acknowledgements must not make us remember it for
+ * minutes */
 #define LINGER_PTOS 3
 #define LINGER_MAX  (10 * NGTCP2_SECONDS)
 
@@ -21,27 +22,26 @@ free_ngtcp2 (Engine *self)
 void
 engine_end (Engine *self, const GError *error, uint64_t code)
 {
-  GHashTableIter iter;
-  Lane *lane;
-
   free_ngtcp2 (self);
   /* no timer is left that could want ngtcp2 back */
   self->expiry = self->deadline = UINT64_MAX;
+  GHashTableIter iter;
   g_hash_table_iter_init (&iter, self->lanes);
+  Lane *lane;
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
     {
-      if (lane->touched.data != NULL)
+      if (lane->touched.data)
         lane_publish (lane);
       quic_stream_detach (lane->stream, error);
     }
   g_queue_init (&self->sendable);
   g_queue_init (&self->touched);
   g_hash_table_remove_all (self->lanes);
-  if (self->connection != NULL)
+  if (self->connection)
     {
       QuicConnection *connection = g_steal_pointer (&self->connection);
       quic_connection_end (connection, error, code);
-      if (self->dial != NULL)
+      if (self->dial)
         dial_complete (g_steal_pointer (&self->dial), NULL, error);
       quic_connection_release (connection);
     }
@@ -81,14 +81,12 @@ static void
 close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint64_t code)
 {
   ngtcp2_duration linger = LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn);
-  ngtcp2_pkt_info info;
-  ngtcp2_ssize len;
-
   ngtcp2_path_storage_zero (&self->close_packet.path);
   self->close_packet.data = g_malloc (CLOSE_PACKET_MAX);
-  len = ngtcp2_conn_write_connection_close (self->conn, &self->close_packet.path.path, &info,
-                                            self->close_packet.data, CLOSE_PACKET_MAX, reason,
-                                            router_now (self->router));
+  ngtcp2_pkt_info info;
+  ngtcp2_ssize len = ngtcp2_conn_write_connection_close (
+      self->conn, &self->close_packet.path.path, &info, self->close_packet.data, CLOSE_PACKET_MAX,
+      reason, router_now (self->router));
   if (len > 0)
     {
       self->close_packet.len = len;
@@ -100,15 +98,15 @@ close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint6
 void
 engine_close (Engine *self, uint64_t code, const char *reason, const GError *error)
 {
-  ngtcp2_ccerr ccerr;
-
   if (!engine_is_alive (self))
     return;
+  ngtcp2_ccerr ccerr;
   ngtcp2_ccerr_set_application_error (&ccerr, code, (const uint8_t *) reason, strlen (reason));
   close_with (self, &ccerr, error, code);
 }
 
-/* What ngtcp2_conn_read_pkt() and its like return below zero ends the connection one way or another. */
+/* What ngtcp2_conn_read_pkt() and its like return below zero ends the connection one way or
+ * another. */
 void
 engine_fail (Engine *self, int library_error)
 {
@@ -117,7 +115,6 @@ engine_fail (Engine *self, int library_error)
       self->doubted || (!self->server && !self->completed && library_error == NGTCP2_ERR_CRYPTO &&
                         tls_session_doubts_peer (self->tls, alert));
   g_autoptr (GError) error = NULL;
-  ngtcp2_ccerr ccerr;
 
   if (library_error == NGTCP2_ERR_DRAINING)
     {
@@ -134,6 +131,7 @@ engine_fail (Engine *self, int library_error)
 
   error = quic_error_new_from_failure (library_error, alert, doubted);
   g_debug ("[%p] %s (%s)", (void *) self, error->message, ngtcp2_strerror (library_error));
+  ngtcp2_ccerr ccerr;
   switch (library_error)
     {
     case NGTCP2_ERR_IDLE_CLOSE:

@@ -6,7 +6,7 @@
 void
 engine_touch (Engine *self, Lane *lane)
 {
-  if (lane->touched.data != NULL)
+  if (lane->touched.data)
     return;
   lane->touched.data = lane;
   g_queue_push_tail_link (&self->touched, &lane->touched);
@@ -15,7 +15,7 @@ engine_touch (Engine *self, Lane *lane)
 static void
 make_sendable (Engine *self, Lane *lane)
 {
-  if (lane->sendable.data != NULL || !lane_has_work (lane))
+  if (lane->sendable.data || !lane_has_work (lane))
     return;
   lane->sendable.data = lane;
   g_queue_push_tail_link (&self->sendable, &lane->sendable);
@@ -24,7 +24,7 @@ make_sendable (Engine *self, Lane *lane)
 void
 engine_make_unsendable (Engine *self, Lane *lane)
 {
-  if (lane->sendable.data == NULL)
+  if (!lane->sendable.data)
     return;
   lane->sendable.data = NULL;
   g_queue_unlink (&self->sendable, &lane->sendable);
@@ -76,7 +76,6 @@ void
 engine_settle_lane (Engine *self, Lane *lane)
 {
   unsigned failed = 0;
-
   lane->touched.data = NULL;
   /* closed: ngtcp2 saw the last acknowledgement, whatever lane_note_acked() could prove */
   if (lane->flags & LANE_CLOSED && lane->flags & LANE_FIN_SENT && lane->acked == lane->sent)
@@ -135,7 +134,6 @@ reset_lane (Engine *self, Lane *lane, uint64_t code)
 {
   g_autoptr (GError) error =
       g_error_new_literal (QUIC_ERROR, QUIC_ERROR_RESET, "This stream was stopped.");
-
   if (!(lane->flags & LANE_CLOSED))
     {
       if (lane->flags & LANE_RECEIVING)
@@ -167,6 +165,6 @@ engine_take_orders (Engine *self, Lane *lane, StreamOrders *orders)
   if (!lane_has_work (lane))
     engine_make_unsendable (self, lane);
   router_activate (self->router, self);
-  if (lane->flags & LANE_CLOSED && lane->flags & LANE_ABANDONED && lane->touched.data == NULL)
+  if (lane->flags & LANE_CLOSED && lane->flags & LANE_ABANDONED && !lane->touched.data)
     bury_lane (self, lane);
 }

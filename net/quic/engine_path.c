@@ -18,9 +18,8 @@ is_stalled (Engine *self, ngtcp2_tstamp now)
 {
   ngtcp2_duration patience = MAX (STALLED_FOR, STALLED_PTOS * ngtcp2_conn_get_pto2 (self->conn));
   GHashTableIter iter;
-  Lane *lane;
-
   g_hash_table_iter_init (&iter, self->lanes);
+  Lane *lane;
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
     if (lane->flags & LANE_SENDING && lane->sent > lane->acked && now >= lane->progress + patience)
       return true;
@@ -31,7 +30,6 @@ void
 engine_watch_path (Engine *self)
 {
   ngtcp2_tstamp now = router_now (self->router);
-
   if (now < self->narrow_until || engine_is_blocked (self) ||
       ngtcp2_conn_get_path_max_tx_udp_payload_size2 (self->conn) <= NGTCP2_MAX_UDP_PAYLOAD_SIZE ||
       !is_stalled (self, now))

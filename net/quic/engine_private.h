@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of an engine share: engine.c (life and states), engine_callbacks.c (what ngtcp2 tells), engine_lanes.c
- * (streams), engine_pump.c (packets in and out), engine_path.c (how large they may be), engine_end.c (every way it can end). */
+/* What the parts of an engine share: engine.c (life and states), engine_callbacks.c (what ngtcp2
+ * tells), engine_lanes.c (streams), engine_pump.c (packets in and out), engine_path.c (how large
+ * they may be), engine_end.c (every way it can end). */
 #pragma once
 
 #include "net/quic/engine.h"
@@ -40,8 +41,8 @@ struct Engine
   bool stateless_reset;
   bool doubted; /* the handshake completed without a proof of who the peer is */
 
-  ngtcp2_tstamp
-      deadline; /* confirmation, giving up what is abandoned, or the end of closing and draining */
+  /* confirmation, giving up what is abandoned, or the end of closing and draining */
+  ngtcp2_tstamp deadline;
   struct
   {
     uint8_t *data; /* owned */

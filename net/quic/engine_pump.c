@@ -14,8 +14,6 @@ void
 engine_read (Engine *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
 {
   ngtcp2_pkt_info info = { .ecn = ecn };
-  int result;
-
   if (self->state == ENGINE_CLOSING)
     {
       engine_answer_straggler (self);
@@ -25,7 +23,7 @@ engine_read (Engine *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *
     return;
   g_assert (self->in_callback == 0);
   self->in_callback++;
-  result = ngtcp2_conn_read_pkt (self->conn, path, &info, data, len, router_now (self->router));
+  int result = ngtcp2_conn_read_pkt (self->conn, path, &info, data, len, router_now (self->router));
   self->in_callback--;
   router_activate (self->router, self);
   if (result != 0)
@@ -36,7 +34,6 @@ static void
 close_ordered (Engine *self, uint64_t code, const char *reason)
 {
   g_autoptr (GError) error = quic_error_new_closed ();
-
   engine_close (self, code, reason, error);
 }
 
@@ -44,8 +41,6 @@ void
 engine_expire (Engine *self)
 {
   ngtcp2_tstamp now = router_now (self->router);
-  int result;
-
   if (self->state == ENGINE_DEAD)
     return;
   router_activate (self->router, self);
@@ -65,7 +60,7 @@ engine_expire (Engine *self)
     }
   g_assert (self->in_callback == 0);
   self->in_callback++;
-  result = ngtcp2_conn_handle_expiry (self->conn, now);
+  int result = ngtcp2_conn_handle_expiry (self->conn, now);
   self->in_callback--;
   if (result != 0)
     engine_fail (self, result);
@@ -79,12 +74,11 @@ open_streams (Engine *self, bool bidirectional)
   while (quic_connection_wants_stream (self->connection, bidirectional))
     {
       int64_t id;
-      Lane *lane;
       int result = bidirectional ? ngtcp2_conn_open_bidi_stream (self->conn, &id, NULL)
                                  : ngtcp2_conn_open_uni_stream (self->conn, &id, NULL);
       if (result != 0)
         return;
-      lane = engine_add_lane (self, id);
+      Lane *lane = engine_add_lane (self, id);
       ngtcp2_conn_set_stream_user_data (self->conn, id, lane);
       quic_connection_opened_stream (self->connection, bidirectional, lane->stream);
     }
@@ -96,7 +90,6 @@ credit_streams (Engine *self, bool bidirectional)
   uint64_t *credited = &self->peer_streams_credited[bidirectional];
   uint64_t due = MIN (self->peer_streams_closed[bidirectional],
                       quic_connection_count_accepted (self->connection, bidirectional));
-
   if (due == *credited)
     return;
   if (bidirectional)
@@ -110,9 +103,8 @@ static bool
 owes_delivery (Engine *self)
 {
   GHashTableIter iter;
-  Lane *lane;
-
   g_hash_table_iter_init (&iter, self->lanes);
+  Lane *lane;
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
     if (lane->flags & LANE_SENDING && lane->flags & LANE_FIN_WANTED)
       return true;
@@ -123,11 +115,10 @@ static void
 note_path (Engine *self)
 {
   ngtcp2_tstamp now = router_now (self->router);
-  ngtcp2_conn_info info;
-
   if (now < self->path_noted + PATH_NEWS_EVERY && self->path_noted != 0)
     return;
   self->path_noted = now;
+  ngtcp2_conn_info info;
   ngtcp2_conn_get_conn_info2 (self->conn, &info);
   quic_connection_note_path (self->connection, ngtcp2_conn_get_path2 (self->conn)->remote.addr,
                              info.smoothed_rtt / NGTCP2_MICROSECONDS);
@@ -151,8 +142,6 @@ follow_orders (Engine *self)
 void
 engine_settle (Engine *self)
 {
-  GList *link;
-
   g_assert (self->in_callback == 0);
   if (!engine_is_alive (self))
     return;
@@ -169,7 +158,8 @@ engine_settle (Engine *self)
       self->deadline = UINT64_MAX;
       dial_complete (g_steal_pointer (&self->dial), self->connection, NULL);
     }
-  while ((link = g_queue_pop_head_link (&self->touched)) != NULL)
+  GList *link;
+  while ((link = g_queue_pop_head_link (&self->touched)))
     {
       Lane *lane = (Lane *) ((char *) link - G_STRUCT_OFFSET (Lane, touched));
       engine_settle_lane (self, lane);
@@ -189,7 +179,8 @@ engine_settle (Engine *self)
 void
 engine_deliver (Engine *self)
 {
-  /* Fetched in the order of the mail and not later: an abandoned connection must know what its streams still owe. */
+  /* Fetched in the order of the mail and not later: an abandoned connection must know what its
+   * streams still owe. */
   quic_connection_fetch_orders (self->connection, &self->orders);
   router_activate (self->router, self);
 }
@@ -198,32 +189,30 @@ static size_t
 vec_len (const ngtcp2_vec *vec, size_t n)
 {
   size_t len = 0;
-
   for (size_t i = 0; i < n; i++)
     len += vec[i].len;
   return len;
 }
 
-/* Puts as many streams into a packet as fit. Lanes that flow control stops go to the end of the ring and are not asked
- * again for this packet. */
+/* Puts as many streams into a packet as fit. Lanes that flow control stops go to the end of the
+ * ring and are not asked again for this packet. */
 static ngtcp2_ssize
 write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, uint8_t *dest,
                  size_t len, ngtcp2_tstamp now, void *data)
 {
   Engine *self = data;
   unsigned to_ask = self->sendable.length;
-
   len = engine_limit_payload (self, len);
   for (;;)
     {
       Lane *lane = to_ask > 0 ? g_queue_peek_head (&self->sendable) : NULL;
       ngtcp2_vec vec[8];
       size_t pieces = 0;
-      ngtcp2_ssize taken = -1, written;
+      ngtcp2_ssize taken = -1;
       uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_NONE;
       bool fin = false;
 
-      if (lane != NULL)
+      if (lane)
         {
           pieces = lane_peek (lane, vec, G_N_ELEMENTS (vec));
           fin = lane->flags & LANE_FIN_WANTED && vec_len (vec, pieces) == lane->unsent;
@@ -232,9 +221,9 @@ write_packet_cb (ngtcp2_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, ui
           if (lane->unsent >= len)
             flags |= NGTCP2_WRITE_STREAM_FLAG_PADDING;
         }
-      written = ngtcp2_conn_writev_stream (conn, path, info, dest, len, &taken, flags,
-                                           lane != NULL ? lane->id : -1, vec, pieces, now);
-      if (lane == NULL)
+      ngtcp2_ssize written = ngtcp2_conn_writev_stream (conn, path, info, dest, len, &taken, flags,
+                                                        lane ? lane->id : -1, vec, pieces, now);
+      if (!lane)
         return written;
       if (taken >= 0)
         {
@@ -278,7 +267,6 @@ engine_write (Engine *self)
 {
   ngtcp2_tstamp now = router_now (self->router);
   bool more = true;
-
   if (self->state != ENGINE_HANDSHAKING && self->state != ENGINE_OPEN)
     {
       engine_update_expiry (self);
@@ -291,12 +279,12 @@ engine_write (Engine *self)
       ngtcp2_path_storage path;
       ngtcp2_pkt_info info = { 0 };
       size_t segment = 0;
-      ngtcp2_ssize len;
 
       ngtcp2_path_storage_zero (&path);
       self->in_callback++;
-      len = ngtcp2_conn_write_aggregate_pkt2 (self->conn, &path.path, &info, buffer, LINK_TRAIN_MAX,
-                                              &segment, write_packet_cb, 44, now);
+      ngtcp2_ssize len =
+          ngtcp2_conn_write_aggregate_pkt2 (self->conn, &path.path, &info, buffer, LINK_TRAIN_MAX,
+                                            &segment, write_packet_cb, 44, now);
       self->in_callback--;
       if (len < 0)
         {

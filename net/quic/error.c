@@ -45,10 +45,9 @@ from_alert (uint64_t alert)
 static GError *
 from_application (const ngtcp2_ccerr *reason)
 {
-  g_autofree char *raw = g_strndup (reason->reason != NULL ? (const char *) reason->reason : "",
+  g_autofree char *raw = g_strndup (reason->reason ? (const char *) reason->reason : "",
                                     MIN (reason->reasonlen, REASON_SHOWN_MAX));
   g_autofree char *shown = g_strescape (raw, NULL);
-
   switch (reason->error_code)
     {
     case QUIC_CODE_OK:

@@ -12,7 +12,6 @@ Lane *
 lane_new (Engine *engine, int64_t id, unsigned flags)
 {
   Lane *self = g_new0 (Lane, 1);
-
   self->engine = engine;
   self->id = id;
   self->flags = flags;
@@ -22,7 +21,7 @@ lane_new (Engine *engine, int64_t id, unsigned flags)
 static void
 chunks_free (Chunk *chunk)
 {
-  while (chunk != NULL)
+  while (chunk)
     {
       Chunk *next = chunk->next;
       g_free (chunk);
@@ -44,8 +43,7 @@ size_t
 lane_peek (const Lane *self, ngtcp2_vec *vec, size_t max)
 {
   size_t count = 0, at = self->cursor_at;
-
-  for (GList *l = self->cursor; l != NULL && count < max; l = l->next, at = 0)
+  for (GList *l = self->cursor; l && count < max; l = l->next, at = 0)
     {
       size_t len;
       const uint8_t *data = g_bytes_get_data (l->data, &len);
@@ -86,18 +84,17 @@ void
 lane_note_acked (Lane *self, size_t len, bool lost)
 {
   bool was_fin = len == 0;
-
   self->acked += len;
   self->news.acked += len;
   self->head_acked += len;
-  while (self->pieces.head != NULL &&
-         self->head_acked >= g_bytes_get_size (self->pieces.head->data))
+  while (self->pieces.head && self->head_acked >= g_bytes_get_size (self->pieces.head->data))
     {
       GBytes *piece = g_queue_pop_head (&self->pieces);
       self->head_acked -= g_bytes_get_size (piece);
       g_bytes_unref (piece);
     }
-  /* After a loss, ngtcp2 may have joined a lonely FIN to data, and then acknowledges it without saying so. */
+  /* After a loss, ngtcp2 may have joined a lonely FIN to data, and then acknowledges it without
+   * saying so. */
   if (self->flags & LANE_FIN_SENT && (was_fin || !(self->flags & LANE_FIN_ALONE) || lost))
     self->flags |= LANE_FIN_ACKED;
   if (self->flags & LANE_FIN_ACKED && self->acked == self->sent)
@@ -108,8 +105,7 @@ static Chunk *
 empty_chunk (Lane *self, bool small)
 {
   Chunk *chunk = self->spare;
-
-  if (small || chunk == NULL)
+  if (small || !chunk)
     return chunk_new (small ? SMALL_CHUNK : CHUNK_LARGE);
   self->spare = chunk->next;
   chunk->next = NULL;
@@ -120,20 +116,18 @@ void
 lane_note_received (Lane *self, const uint8_t *data, size_t len, bool fin)
 {
   StreamNews *news = &self->news;
-
   while (len > 0)
     {
-      size_t n;
-      if (news->last == NULL || news->last->len == news->last->capacity)
+      if (!news->last || news->last->len == news->last->capacity)
         {
-          Chunk *chunk = empty_chunk (self, news->last == NULL && len <= SMALL_CHUNK / 2);
-          if (news->last == NULL)
+          Chunk *chunk = empty_chunk (self, !news->last && len <= SMALL_CHUNK / 2);
+          if (!news->last)
             news->first = chunk;
           else
             news->last->next = chunk;
           news->last = chunk;
         }
-      n = MIN (len, news->last->capacity - news->last->len);
+      size_t n = MIN (len, news->last->capacity - news->last->len);
       memcpy (news->last->data + news->last->len, data, n);
       news->last->len += n;
       data += n;
@@ -150,12 +144,11 @@ void
 lane_append (Lane *self, GQueue *bytes)
 {
   GBytes *piece;
-
-  while ((piece = g_queue_pop_head (bytes)) != NULL)
+  while ((piece = g_queue_pop_head (bytes)))
     {
       g_queue_push_tail (&self->pieces, piece);
       self->unsent += g_bytes_get_size (piece);
-      if (self->cursor == NULL)
+      if (!self->cursor)
         self->cursor = self->pieces.tail;
     }
 }
@@ -164,9 +157,8 @@ void
 lane_publish (Lane *self)
 {
   StreamNews news = self->news;
-
   self->news = (StreamNews) { 0 };
-  news.want_spare = self->spare == NULL;
+  news.want_spare = !self->spare;
   quic_stream_publish (self->stream, &news);
   if (news.want_spare)
     self->spare = news.spare;
@@ -176,7 +168,6 @@ void
 lane_deliver (Lane *self)
 {
   StreamOrders orders;
-
   quic_stream_fetch_orders (self->stream, &orders);
   engine_take_orders (self->engine, self, &orders);
 }

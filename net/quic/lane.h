@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The net thread's half of a stream: what is being sent and kept until acknowledged, and what has arrived and is not
- * published yet. Net thread only; nothing here calls ngtcp2, except lane_deliver() through the engine. */
+/* The net thread's half of a stream: what is being sent and kept until acknowledged, and what has
+ * arrived and is not published yet. Net thread only; nothing here calls ngtcp2, except
+ * lane_deliver() through the engine. */
 #pragma once
 
 #include <ngtcp2/ngtcp2.h>
@@ -58,7 +59,8 @@ void lane_free (Lane *lane);
 size_t lane_peek (const Lane *lane, ngtcp2_vec *vec, size_t max);
 bool lane_has_work (const Lane *lane);
 void lane_note_sent (Lane *lane, size_t len, bool fin);
-/** @len contiguous bytes were acknowledged; 0 means that a FIN was. @lost: retransmissions have happened. */
+/** @len contiguous bytes were acknowledged; 0 means that a FIN was. @lost: retransmissions have
+ * happened. */
 void lane_note_acked (Lane *lane, size_t len, bool lost);
 void lane_note_received (Lane *lane, const uint8_t *data, size_t len, bool fin);
 void lane_append (Lane *lane, GQueue *bytes);

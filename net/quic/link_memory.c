@@ -38,7 +38,6 @@ static void
 datagram_free (gpointer data)
 {
   Datagram *self = data;
-
   g_bytes_unref (self->bytes);
   g_free (self);
 }
@@ -47,7 +46,6 @@ static int
 compare_arrival (gconstpointer a, gconstpointer b, gpointer data)
 {
   const Datagram *x = a, *y = b;
-
   if (x->at != y->at)
     return x->at < y->at ? -1 : 1;
   return x->order < y->order ? -1 : 1;
@@ -85,7 +83,6 @@ memory_send (Link *link, Train *train)
   MemoryWire *wire = self->wire;
   MemoryLink *other = &wire->ends[1 - self->side];
   const ngtcp2_sockaddr_union *remote = (const void *) train->path.remote.addr;
-
   if (self->blocked)
     {
       self->refused++;
@@ -95,7 +92,6 @@ memory_send (Link *link, Train *train)
     {
       size_t len = MIN (train->segment, train->len - at);
       Fate fate = wire->fate (self->side, self->sent++, len, wire->data);
-
       g_clear_pointer (&self->last, g_bytes_unref);
       self->last = g_bytes_new (train->data + at, len);
       for (unsigned i = 0; i < fate.copies; i++)
@@ -115,19 +111,16 @@ memory_receive (Link *link, const LinkEvents *events, gpointer owner)
 {
   MemoryLink *self = (MemoryLink *) link;
   ngtcp2_sockaddr_union local = address_of (link->port);
-
   while (!g_sequence_is_empty (self->arriving))
     {
       GSequenceIter *first = g_sequence_get_begin_iter (self->arriving);
       Datagram *datagram = g_sequence_get (first);
       g_autoptr (GBytes) bytes = NULL;
-      ngtcp2_sockaddr_union remote;
       Train train = { 0 };
-
       if (datagram->at > self->wire->now)
         break;
       bool is_ours = datagram->to == self->port;
-      remote = address_of (datagram->from);
+      ngtcp2_sockaddr_union remote = address_of (datagram->from);
       bytes = g_bytes_ref (datagram->bytes);
       g_sequence_remove (first);
       train.path.local = (ngtcp2_addr) { &local.sa, sizeof local.in };
@@ -152,7 +145,6 @@ static void
 memory_free (Link *link)
 {
   MemoryLink *self = (MemoryLink *) link;
-
   g_clear_pointer (&self->arriving, g_sequence_free);
   g_clear_pointer (&self->last, g_bytes_unref);
 }
@@ -161,7 +153,6 @@ MemoryWire *
 memory_wire_new (MemoryFate fate, gpointer data)
 {
   MemoryWire *self = g_new0 (MemoryWire, 1);
-
   self->fate = fate;
   self->data = data;
   self->now = NGTCP2_SECONDS;
@@ -177,7 +168,7 @@ memory_wire_free (MemoryWire *self)
 Link *
 memory_wire_open (MemoryWire *self, unsigned side)
 {
-  g_assert (self->ends[side].arriving == NULL);
+  g_assert (!self->ends[side].arriving);
   self->ends[side] = (MemoryLink) {
     .link = { .receive = memory_receive,
               .send = memory_send,
@@ -203,9 +194,8 @@ ngtcp2_tstamp
 memory_wire_next_arrival (MemoryWire *self)
 {
   ngtcp2_tstamp next = UINT64_MAX;
-
   for (unsigned i = 0; i < 2; i++)
-    if (self->ends[i].arriving != NULL && !g_sequence_is_empty (self->ends[i].arriving))
+    if (self->ends[i].arriving && !g_sequence_is_empty (self->ends[i].arriving))
       next = MIN (
           next,
           ((Datagram *) g_sequence_get (g_sequence_get_begin_iter (self->ends[i].arriving)))->at);
@@ -240,12 +230,11 @@ void
 memory_wire_inject (MemoryWire *self, unsigned side, const uint8_t *data, size_t len)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
-
   deliver_later (&self->ends[side], self->ends[1 - side].port, self->ends[side].port, bytes, 0);
 }
 
 GBytes *
 memory_wire_dup_last (MemoryWire *self, unsigned side)
 {
-  return self->ends[side].last != NULL ? g_bytes_ref (self->ends[side].last) : NULL;
+  return self->ends[side].last ? g_bytes_ref (self->ends[side].last) : NULL;
 }

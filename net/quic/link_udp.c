@@ -35,7 +35,6 @@ open_socket (int family, uint16_t port)
   struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons (port) };
   bool is_v4 = family == AF_INET;
   int fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
   if (fd < 0)
     return -1;
   if (!is_v4)
@@ -75,7 +74,6 @@ bound_port (int fd)
 {
   ngtcp2_sockaddr_union address = { 0 };
   socklen_t len = sizeof address;
-
   getsockname (fd, &address.sa, &len);
   return ntohs (address.sa.sa_family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
 }
@@ -84,7 +82,6 @@ static void
 add_socket (UdpLink *self, int fd, int family)
 {
   int off = 0;
-
   if (fd < 0)
     return;
   if (self->n_sockets == 0)
@@ -102,7 +99,6 @@ open_pair (UdpLink *self, uint16_t port)
 {
   int v4 = open_socket (AF_INET, port);
   int v4_error = v4 < 0 ? errno : 0;
-
   if (v4_error == EADDRINUSE)
     return v4_error;
   int v6 = open_socket (AF_INET6, v4 >= 0 ? bound_port (v4) : port);
@@ -134,7 +130,6 @@ find_source (const struct sockaddr *remote, ngtcp2_sockaddr_union *local)
 {
   socklen_t len = sizeof *local;
   int fd = socket (remote->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
-
   if (fd < 0)
     return errno;
   if (connect (fd, remote, sockaddr_len (remote)) != 0 || getsockname (fd, &local->sa, &len) != 0)
@@ -148,7 +143,6 @@ udp_find_local (Link *link, const struct sockaddr *remote, ngtcp2_sockaddr_union
                 GError **error)
 {
   int why = udp_socket_for ((UdpLink *) link, remote) ? find_source (remote, local) : EAFNOSUPPORT;
-
   if (why)
     g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
                  "This computer has no way to that address (%s).", g_strerror (why));
@@ -163,7 +157,6 @@ static void
 udp_poll (Link *link, GSource *source)
 {
   UdpLink *self = (UdpLink *) link;
-
   self->source = source;
   for (size_t i = 0; i < self->n_sockets; i++)
     self->sockets[i].tag =
@@ -174,7 +167,6 @@ static void
 udp_free (Link *link)
 {
   UdpLink *self = (UdpLink *) link;
-
   for (size_t i = 0; i < self->n_sockets; i++)
     if (self->sockets[i].fd >= 0)
       close (self->sockets[i].fd);
@@ -188,7 +180,6 @@ link_udp_new (uint16_t port, GError **error)
   UdpLink *self = g_new0 (UdpLink, 1);
   unsigned tries = port == 0 ? PORTS_TO_TRY : MIN (PORTS_TO_TRY, UINT16_MAX - port + 1u);
   int why = 0;
-
   self->link = (Link) { .receive = udp_receive,
                         .send = udp_send,
                         .is_writable = udp_is_writable,

@@ -20,7 +20,7 @@ read_control (struct msghdr *message, const Socket *socket, uint16_t port,
 {
   *local = (ngtcp2_sockaddr_union) { 0 };
   local->sa.sa_family = socket->family;
-  for (struct cmsghdr *c = CMSG_FIRSTHDR (message); c != NULL; c = CMSG_NXTHDR (message, c))
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (message); c; c = CMSG_NXTHDR (message, c))
     {
       if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
         {
@@ -75,12 +75,12 @@ read_refusals (Socket *socket, const LinkEvents *events, gpointer owner)
 
       if (recvmsg (socket->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
         return;
-      for (struct cmsghdr *c = CMSG_FIRSTHDR (&message); c != NULL; c = CMSG_NXTHDR (&message, c))
+      for (struct cmsghdr *c = CMSG_FIRSTHDR (&message); c; c = CMSG_NXTHDR (&message, c))
         {
-          struct sock_extended_err error;
           if (!(c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) &&
               !(c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
             continue;
+          struct sock_extended_err error;
           memcpy (&error, CMSG_DATA (c), sizeof error);
           if (error.ee_errno == ECONNREFUSED && remote.sa.sa_family == socket->family)
             events->refused (&remote.sa, owner);
@@ -122,8 +122,6 @@ receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer
   struct iovec data[UDP_BATCH];
   ngtcp2_sockaddr_union remotes[UDP_BATCH];
   ControlBuffer controls[UDP_BATCH];
-  int count;
-
   for (int i = 0; i < UDP_BATCH; i++)
     {
       data[i] = (struct iovec) { .iov_base = self->buffers[i], .iov_len = UDP_BUFFER_LEN };
@@ -134,19 +132,18 @@ receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer
                                               .msg_control = &controls[i],
                                               .msg_controllen = sizeof controls[i] };
     }
-  count = recvmmsg (socket->fd, messages, UDP_BATCH, MSG_DONTWAIT, NULL);
+  int count = recvmmsg (socket->fd, messages, UDP_BATCH, MSG_DONTWAIT, NULL);
   if (count < 0)
     return receive_failed (self, socket, errno, events, owner) ? UDP_BATCH : 0;
   socket->failures = 0;
   for (int i = 0; i < count; i++)
     {
-      ngtcp2_sockaddr_union local;
       Train train = { .data = self->buffers[i],
                       .len = messages[i].msg_len,
                       .segment = messages[i].msg_len };
-
       if (train.len == 0 || messages[i].msg_hdr.msg_flags & MSG_TRUNC)
         continue;
+      ngtcp2_sockaddr_union local;
       read_control (&messages[i].msg_hdr, socket, self->link.port, &local, &train);
       train.path.local = (ngtcp2_addr) { &local.sa, sockaddr_len (&local.sa) };
       train.path.remote = (ngtcp2_addr) { &remotes[i].sa, messages[i].msg_hdr.msg_namelen };
@@ -169,7 +166,6 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
 {
   UdpLink *self = (UdpLink *) link;
   bool more = false;
-
   for (size_t i = 0; i < self->n_sockets; i++)
     {
       Socket *s = &self->sockets[i];

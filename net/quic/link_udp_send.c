@@ -18,10 +18,8 @@ static struct cmsghdr *
 append_control (struct msghdr *message, struct cmsghdr *previous, int level, int type,
                 const void *data, size_t len)
 {
-  struct cmsghdr *control;
-
   message->msg_controllen += CMSG_SPACE (len);
-  control = previous == NULL ? CMSG_FIRSTHDR (message) : CMSG_NXTHDR (message, previous);
+  struct cmsghdr *control = !previous ? CMSG_FIRSTHDR (message) : CMSG_NXTHDR (message, previous);
   control->cmsg_level = level;
   control->cmsg_type = type;
   control->cmsg_len = CMSG_LEN (len);
@@ -35,7 +33,6 @@ describe_train (struct msghdr *message, const Train *train)
   struct cmsghdr *last = NULL;
   const ngtcp2_sockaddr_union *local = (const void *) train->path.local.addr;
   int ecn = train->ecn;
-
   message->msg_controllen = 0;
   if (local->sa.sa_family == AF_INET && local->in.sin_addr.s_addr != INADDR_ANY)
     {
@@ -76,13 +73,13 @@ send_train (int fd, const Train *train)
     .msg_iovlen = 1,
     .msg_control = &control,
   };
-  int interruptions = 0, error;
+  int interruptions = 0;
   bool again = true;
 
   describe_train (&message, train);
   while (sendmsg (fd, &message, MSG_NOSIGNAL) < 0)
     {
-      error = errno;
+      int error = errno;
       UdpError meaning = udp_error_from_errno (error);
       if (meaning == UDP_ERROR_EARLIER && again)
         again = false;
@@ -130,7 +127,6 @@ is_local (const struct sockaddr *address)
 {
   ngtcp2_sockaddr_union any_port;
   int fd = socket (address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
   memcpy (&any_port, address, sockaddr_len (address));
   if (any_port.sa.sa_family == AF_INET)
     any_port.in.sin_port = 0;
@@ -147,7 +143,6 @@ static void
 note_lost (UdpLink *self, int error)
 {
   int64_t now = g_get_monotonic_time ();
-
   self->lost++;
   if (self->reported_us && now < self->reported_us + REPORTS_INTERVAL)
     return;
@@ -161,7 +156,6 @@ static LinkResult
 settle (UdpLink *self, Socket *socket, const Train *train, int error)
 {
   const ngtcp2_sockaddr_union *local = (const void *) train->path.local.addr;
-
   if (!error)
     {
       udp_set_blocked (self, socket, false);
@@ -221,7 +215,6 @@ udp_send (Link *link, Train *train)
   UdpLink *self = (UdpLink *) link;
   Socket *socket = udp_socket_for (self, train->path.remote.addr);
   bool many = train->len > train->segment;
-
   if (!socket)
     return LINK_SENT;
   if (many && (!socket->gso || socket->by_hand > 0))
@@ -247,7 +240,6 @@ bool
 udp_is_writable (Link *link, LinkFamily family)
 {
   UdpLink *self = (UdpLink *) link;
-
   for (size_t i = 0; i < self->n_sockets; i++)
     if ((self->sockets[i].family == AF_INET6) == (family == LINK_IPV6))
       {

@@ -17,7 +17,6 @@ Mailbox *
 mailbox_new (void)
 {
   Mailbox *self = g_new0 (Mailbox, 1);
-
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   self->last = &self->first;
@@ -53,7 +52,6 @@ bool
 mailbox_post (Mailbox *self, Mail *mail, MailUrgency urgency)
 {
   bool queued = false;
-
   g_mutex_lock (&self->lock);
   if (!self->closed && !mail->waiting)
     {
@@ -67,7 +65,7 @@ mailbox_post (Mailbox *self, Mail *mail, MailUrgency urgency)
   if (!self->closed && urgency == MAIL_URGENT && !self->woken)
     {
       self->woken = true;
-      if (self->wake != NULL)
+      if (self->wake)
         self->wake (self->wake_data);
     }
   g_mutex_unlock (&self->lock);
@@ -77,10 +75,8 @@ mailbox_post (Mailbox *self, Mail *mail, MailUrgency urgency)
 bool
 mailbox_has_mail (Mailbox *self)
 {
-  bool has;
-
   g_mutex_lock (&self->lock);
-  has = self->woken;
+  bool has = self->woken;
   g_mutex_unlock (&self->lock);
   return has;
 }
@@ -88,22 +84,18 @@ mailbox_has_mail (Mailbox *self)
 void
 mailbox_deliver (Mailbox *self, gpointer reader)
 {
-  Mail *mail;
-
   g_mutex_lock (&self->lock);
-  mail = self->first;
+  Mail *mail = self->first;
   self->first = NULL;
   self->last = &self->first;
   self->woken = false;
   g_mutex_unlock (&self->lock);
 
-  while (mail != NULL)
+  while (mail)
     {
-      Mail *next;
-
       /* from here on the mail may be posted again, which overwrites next */
       g_mutex_lock (&self->lock);
-      next = mail->next;
+      Mail *next = mail->next;
       mail->waiting = false;
       g_mutex_unlock (&self->lock);
       mail->deliver (mail, reader);

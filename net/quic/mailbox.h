@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one way into the net thread: whoever has news for it posts a Mail embedded in his own object.
  *
- * A mail that is still waiting is not queued twice, so a thousand sends between two turns cost one wake-up. */
+ * A mail that is still waiting is not queued twice, so a thousand sends between two turns cost one
+ * wake-up. */
 #pragma once
 
 #include <glib.h>
@@ -26,7 +27,8 @@ Mailbox *mailbox_new (void);
 Mailbox *mailbox_ref (Mailbox *mailbox);
 void mailbox_unref (Mailbox *mailbox);
 
-/** @wake is called, on any thread, when mail arrived for a reader that sleeps; NULL for a reader that polls. */
+/** @wake is called, on any thread, when mail arrived for a reader that sleeps; NULL for a reader
+ * that polls. */
 void mailbox_set_wake (Mailbox *mailbox, MailboxWake wake, gpointer data);
 
 typedef enum
@@ -35,13 +37,15 @@ typedef enum
   MAIL_LAZY,   /* read with whatever wakes the reader next */
 } MailUrgency;
 
-/** Returns whether the mail was queued: false when it already waits or the mailbox is closed. The caller puts what
- * deliver() will need (a reference) into the mail's object beforehand and takes it back on false. Any thread. */
+/** Returns whether the mail was queued: false when it already waits or the mailbox is closed. The
+ * caller puts what deliver() will need (a reference) into the mail's object beforehand and takes it
+ * back on false. Any thread. */
 bool mailbox_post (Mailbox *mailbox, Mail *mail, MailUrgency urgency);
 
 bool mailbox_has_mail (Mailbox *mailbox);
 
-/** Delivers what waits, in order, without the lock. Mail posted meanwhile waits for the next turn. */
+/** Delivers what waits, in order, without the lock. Mail posted meanwhile waits for the next
+ * turn. */
 void mailbox_deliver (Mailbox *mailbox, gpointer reader);
 
 /** Delivers the rest and refuses everything later. */

@@ -12,7 +12,6 @@ cid_hash (gconstpointer key)
 {
   const ngtcp2_cid *cid = key;
   guint hash = 5381;
-
   for (size_t i = 0; i < cid->datalen; i++)
     hash = hash * 33 + cid->data[i];
   return hash;
@@ -24,13 +23,12 @@ cid_equal (gconstpointer a, gconstpointer b)
   return ngtcp2_cid_eq (a, b);
 }
 
-/* From the identity rather than random: after a restart we can still tell the peers of our former self that we know
- * nothing of their connections. */
+/* From the identity rather than random: after a restart we can still tell the peers of our former
+ * self that we know nothing of their connections. */
 static void
 derive_secret (uint8_t secret[static ROUTER_SECRET_LEN], const NodeIdentity *identity)
 {
   static const char purpose[] = "wherry quic stateless reset and retry";
-
   crypto_generichash (secret, ROUTER_SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
                       node_identity_get_seed (identity), NODE_SEED_LEN);
 }
@@ -39,7 +37,6 @@ Router *
 router_new (const RouterConfig *config, GError **error)
 {
   Router *self = g_new0 (Router, 1);
-
   self->link = config->link;
   self->mailbox = mailbox_ref (config->mailbox);
   self->clock = config->clock;
@@ -54,7 +51,7 @@ router_new (const RouterConfig *config, GError **error)
   egress_init (&self->egress, self->link);
   derive_secret (self->secret, config->identity);
   self->tls = tls_context_new (config->identity, error);
-  if (self->tls == NULL)
+  if (!self->tls)
     g_clear_pointer (&self, router_free);
   return self;
 }
@@ -172,7 +169,8 @@ retry_blocked (Router *self)
   egress_retry (&self->egress, self->now);
 }
 
-/* A reset looks like any packet, with a random connection id: only those whose peer is at its sender can tell. */
+/* A reset looks like any packet, with a random connection id: only those whose peer is at its
+ * sender can tell. */
 static bool
 is_stateless_reset (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
                     size_t len)
@@ -193,10 +191,7 @@ static void
 route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
 {
   ngtcp2_version_cid vc;
-  ngtcp2_cid cid;
-  Engine *engine;
   int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, ROUTER_CID_LEN);
-
   if (result == NGTCP2_ERR_VERSION_NEGOTIATION && len >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
     router_send_version_negotiation (self, path, &vc);
   if (result != 0 || vc.dcidlen > NGTCP2_MAX_CIDLEN)
@@ -204,17 +199,18 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
       self->counts.datagrams_dropped++;
       return;
     }
+  ngtcp2_cid cid;
   ngtcp2_cid_init (&cid, vc.dcid, vc.dcidlen);
-  engine = g_hash_table_lookup (self->routes, &cid);
-  if (engine == NULL && !(data[0] & LONG_HEADER))
+  Engine *engine = g_hash_table_lookup (self->routes, &cid);
+  if (!engine && !(data[0] & LONG_HEADER))
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
         router_send_stateless_reset (self, path, &vc, len);
       return;
     }
-  if (engine == NULL)
+  if (!engine)
     engine = router_accept_connection (self, path, data, len);
-  if (engine == NULL)
+  if (!engine)
     self->counts.datagrams_dropped++;
   else
     engine_read (engine, path, ecn, data, len);
@@ -232,7 +228,6 @@ static void
 refused_cb (const struct sockaddr *remote, gpointer owner)
 {
   Router *self = owner;
-
   for (guint i = 0; i < self->engines->len; i++)
     if (engine_is_dialing (self->engines->pdata[i], remote))
       {
@@ -269,7 +264,6 @@ run_active (Router *self)
 {
   GPtrArray *turning = self->active;
   bool more = false;
-
   self->active = self->turning;
   self->turning = turning;
   for (guint i = 0; i < turning->len; i++)
@@ -304,12 +298,10 @@ bury_dead (Router *self)
 bool
 router_turn (Router *self)
 {
-  bool more;
-
   self->now = MAX (self->now, self->clock.now (self->clock.data));
   retry_blocked (self);
   mailbox_deliver (self->mailbox, self);
-  more = self->link->receive (self->link, &link_events, self);
+  bool more = self->link->receive (self->link, &link_events, self);
   self->now = MAX (self->now, self->clock.now (self->clock.data));
   expire (self);
   more |= run_active (self);
@@ -321,12 +313,10 @@ ngtcp2_tstamp
 router_get_expiry (Router *self)
 {
   ngtcp2_tstamp expiry = egress_get_expiry (&self->egress);
-
   for (guint i = 0; i < self->engines->len; i++)
     {
       const Engine *engine = self->engines->pdata[i];
       ngtcp2_tstamp due = engine_get_expiry (engine);
-
       if (engine_is_blocked (engine))
         due = MAX (due, self->now + EGRESS_TICK);
       expiry = MIN (expiry, due);
@@ -339,9 +329,6 @@ router_dial (Router *self, Dial *dial, const struct sockaddr *remote, const Node
              const char *alpn, GError **error)
 {
   ngtcp2_sockaddr_union local = { 0 };
-  ngtcp2_path path;
-  Engine *engine;
-
   if (self->engines->len >= ROUTER_CONNECTIONS_MAX)
     {
       g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
@@ -350,11 +337,11 @@ router_dial (Router *self, Dial *dial, const struct sockaddr *remote, const Node
     }
   if (!self->link->find_local (self->link, remote, &local, error))
     return NULL;
-  path = (ngtcp2_path) {
+  ngtcp2_path path = (ngtcp2_path) {
     .local = { &local.sa, sockaddr_len (&local.sa) },
     .remote = { (struct sockaddr *) remote, sockaddr_len (remote) },
   };
-  engine = engine_new_client (self, dial, &path, peer, alpn);
+  Engine *engine = engine_new_client (self, dial, &path, peer, alpn);
   g_ptr_array_add (self->engines, engine);
   return engine;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything the net thread does for one endpoint: routes datagrams to connections by connection id, makes new ones,
- * and turns the wheel. Knows no thread and no clock of its own, so a test can be its thread and its clock. */
+/* Everything the net thread does for one endpoint: routes datagrams to connections by connection
+ * id, makes new ones, and turns the wheel. Knows no thread and no clock of its own, so a test can
+ * be its thread and its clock. */
 #pragma once
 
 #include "net/quic/connection_private.h"
@@ -12,7 +13,8 @@ G_BEGIN_DECLS
 
 #define ROUTER_CONNECTIONS_MAX 256
 #define ROUTER_HALF_OPEN_MAX   64
-/** More handshakes at once than this, and newcomers must show that they receive what we send (Retry, RFC 9000, section 8.1.2). */
+/** More handshakes at once than this, and newcomers must show that they receive what we send
+ * (Retry, RFC 9000, section 8.1.2). */
 #define ROUTER_HALF_OPEN_RETRY 16
 #define ROUTER_CID_LEN         8
 
@@ -26,7 +28,8 @@ typedef struct
   gpointer data;
 } Clock;
 
-/** A peer's handshake has completed: decide, then quic_connection_admit() or _close(). Takes a handle. */
+/** A peer's handshake has completed: decide, then quic_connection_admit() or _close(). Takes a
+ * handle. */
 typedef void (*RouterIncoming) (QuicConnection *connection, gpointer data);
 
 typedef struct
@@ -77,7 +80,8 @@ Mailbox *router_get_mailbox (Router *router);
 TlsContext *router_get_tls (Router *router);
 const char *router_get_alpns (Router *router);
 uint8_t *router_get_train_buffer (Router *router);
-/** @engine: whose batch it is, so that it is kept when the link is full; NULL for a reply, which is dropped then. */
+/** @engine: whose batch it is, so that it is kept when the link is full; NULL for a reply, which is
+ * dropped then. */
 void router_send (Router *router, const Engine *engine, const Train *train);
 /** Whether what goes to @remote would have to wait for the link. */
 bool router_is_blocked (Router *router, const struct sockaddr *remote);

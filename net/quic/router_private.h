@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What router.c shares with router_strangers.c, the answers to datagrams that belong to no connection. */
+/* What router.c shares with router_strangers.c, the answers to datagrams that belong to no
+ * connection. */
 #pragma once
 
 #include "net/quic/egress.h"
@@ -35,7 +36,8 @@ struct Router
   RouterCounts counts;
 };
 
-/** Makes a connection of an Initial packet; NULL when it is none, or was answered otherwise (Retry, refusal). */
+/** Makes a connection of an Initial packet; NULL when it is none, or was answered otherwise (Retry,
+ * refusal). */
 Engine *router_accept_connection (Router *router, const ngtcp2_path *path, const uint8_t *data,
                                   size_t len);
 void router_send_stateless_reset (Router *router, const ngtcp2_path *path,

@@ -7,7 +7,8 @@
 #define TOKEN_LIFETIME     (10 * NGTCP2_SECONDS)
 #define REPLY_MAX          1200
 #define CONNECTION_REFUSED 0x02 /* RFC 9000, section 20.1 */
-/* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep answering each other */
+/* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep
+ * answering each other */
 #define RESET_LEN_MIN   41
 #define RESET_RAND_MAX  40
 #define RESETS_A_SECOND 100
@@ -16,7 +17,6 @@ static void
 reply (Router *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
 {
   Train train = { .path = *path, .data = data, .len = len, .segment = len };
-
   if (len > 0)
     router_send (self, NULL, &train);
 }
@@ -26,9 +26,9 @@ router_send_version_negotiation (Router *self, const ngtcp2_path *path,
                                  const ngtcp2_version_cid *vc)
 {
   const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
-  uint8_t packet[REPLY_MAX], random;
-
+  uint8_t random;
   randombytes_buf (&random, 1);
+  uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
          ngtcp2_pkt_write_version_negotiation (packet, sizeof packet, random, vc->scid, vc->scidlen,
                                                vc->dcid, vc->dcidlen, versions,
@@ -50,17 +50,17 @@ void
 router_send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc,
                              size_t received_len)
 {
-  ngtcp2_stateless_reset_token token;
-  uint8_t packet[REPLY_MAX], random[RESET_RAND_MAX];
+  uint8_t random[RESET_RAND_MAX];
   size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
-  ngtcp2_cid cid;
-
   if (received_len <= RESET_LEN_MIN || !may_reset (self))
     return;
+  ngtcp2_cid cid;
   ngtcp2_cid_init (&cid, vc->dcid, vc->dcidlen);
+  ngtcp2_stateless_reset_token token;
   router_make_reset_token (self, &cid, token.data);
   randombytes_buf (random, random_len);
   self->counts.resets_sent++;
+  uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
          ngtcp2_pkt_write_stateless_reset2 (packet, sizeof packet, &token, random, random_len));
 }
@@ -68,17 +68,16 @@ router_send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2
 static void
 send_retry (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 {
-  uint8_t packet[REPLY_MAX], token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
   ngtcp2_cid cid = { .datalen = ROUTER_CID_LEN };
-  ngtcp2_ssize token_len;
-
   randombytes_buf (cid.data, cid.datalen);
-  token_len = ngtcp2_crypto_generate_retry_token2 (
+  uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
+  ngtcp2_ssize token_len = ngtcp2_crypto_generate_retry_token2 (
       token, self->secret, sizeof self->secret, hd->version, path->remote.addr,
       path->remote.addrlen, &cid, &hd->dcid, self->now);
   if (token_len < 0)
     return;
   self->counts.retries_sent++;
+  uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
          ngtcp2_crypto_write_retry (packet, sizeof packet, hd->version, &hd->scid, &cid, &hd->dcid,
                                     token, token_len));
@@ -88,7 +87,6 @@ static void
 refuse (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 {
   uint8_t packet[REPLY_MAX];
-
   reply (self, path, packet,
          ngtcp2_crypto_write_connection_close (packet, sizeof packet, hd->version, &hd->scid,
                                                &hd->dcid, CONNECTION_REFUSED, NULL, 0));
@@ -98,7 +96,6 @@ static unsigned
 count_half_open (Router *self)
 {
   unsigned count = 0;
-
   for (guint i = 0; i < self->engines->len; i++)
     count += engine_get_state (self->engines->pdata[i]) <= ENGINE_HELD;
   return count;
@@ -108,31 +105,30 @@ Engine *
 router_accept_connection (Router *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
 {
   unsigned half_open = count_half_open (self);
-  ngtcp2_cid original, *retried = NULL;
+  ngtcp2_cid *retried = NULL;
   ngtcp2_pkt_hd hd;
-  Engine *engine;
-
   if (ngtcp2_accept (&hd, data, len) != 0)
     return NULL;
-  if (self->alpns == NULL || self->engines->len >= ROUTER_CONNECTIONS_MAX ||
+  if (!self->alpns || self->engines->len >= ROUTER_CONNECTIONS_MAX ||
       half_open >= ROUTER_HALF_OPEN_MAX)
     {
       refuse (self, path, &hd);
       return NULL;
     }
   /* a token that is none of ours, or is stale, is as good as none */
+  ngtcp2_cid original;
   if (hd.tokenlen > 0 && hd.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY2 &&
       ngtcp2_crypto_verify_retry_token2 (
           &original, hd.token, hd.tokenlen, self->secret, sizeof self->secret, hd.version,
           path->remote.addr, path->remote.addrlen, &hd.dcid, TOKEN_LIFETIME, self->now) == 0)
     retried = &original;
-  if (half_open >= self->retry_threshold && retried == NULL)
+  if (half_open >= self->retry_threshold && !retried)
     {
       send_retry (self, path, &hd);
       return NULL;
     }
-  engine = engine_new_server (self, &hd, retried, path);
-  if (engine != NULL)
+  Engine *engine = engine_new_server (self, &hd, retried, path);
+  if (engine)
     g_ptr_array_add (self->engines, engine);
   return engine;
 }

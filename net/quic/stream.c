@@ -14,7 +14,7 @@ chunk_new (size_t capacity)
 void
 chunks_free (Chunk *first)
 {
-  while (first != NULL)
+  while (first)
     {
       Chunk *next = first->next;
       g_free (first);
@@ -34,7 +34,7 @@ quic_stream_release (QuicStream *self)
 {
   if (!g_atomic_ref_count_dec (&self->memory))
     return;
-  g_assert (self->receiver == NULL && self->senders.length == 0 && self->drainers.length == 0);
+  g_assert (!self->receiver && self->senders.length == 0 && self->drainers.length == 0);
   g_queue_clear_full (&self->outgoing, (GDestroyNotify) g_bytes_unref);
   chunks_free (self->first);
   chunks_free (self->spare);
@@ -64,13 +64,11 @@ quic_stream_ref (QuicStream *self)
 void
 quic_stream_unref (QuicStream *self)
 {
-  QuicConnection *connection;
-
   if (!g_atomic_ref_count_dec (&self->handles))
     return;
   g_mutex_lock (&self->lock);
   self->abandoned = true;
-  connection = g_steal_pointer (&self->connection);
+  QuicConnection *connection = g_steal_pointer (&self->connection);
   g_mutex_unlock (&self->lock);
   stream_post (self, MAIL_URGENT);
   quic_connection_unref (connection);
@@ -90,7 +88,6 @@ static void
 waiting_free (StreamWaiting *waiting)
 {
   QuicStream *stream = waiting->stream;
-
   g_mutex_lock (&stream->lock);
   if (stream->taker == waiting)
     stream->taker = NULL;
@@ -113,13 +110,12 @@ task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callb
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   StreamWaiting *waiting = g_new0 (StreamWaiting, 1);
-
   g_task_set_source_tag (task, source_tag);
   /* stream_complete() looks, once, and for a receiver quic_stream_receive_finish() again */
   g_task_set_check_cancellable (task, FALSE);
   waiting->stream = quic_stream_ref (self);
   g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
-  if (cancellable != NULL)
+  if (cancellable)
     {
       waiting->cancellable = g_object_ref (cancellable);
       waiting->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
@@ -142,7 +138,7 @@ quic_stream_is_bidirectional (const QuicStream *self)
 bool
 stream_enqueue (QuicStream *self, GBytes *bytes, GError **error)
 {
-  if (self->send_error != NULL)
+  if (self->send_error)
     {
       g_propagate_error (error, g_error_copy (self->send_error));
       return false;
@@ -167,7 +163,6 @@ quic_stream_send_async (QuicStream *self, GBytes *bytes, GCancellable *cancellab
 {
   GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_send_async);
   g_autoptr (GError) error = NULL;
-
   g_mutex_lock (&self->lock);
   bool waits = stream_enqueue (self, bytes, &error) && self->unacked > QUIC_STREAM_SEND_HIGH;
   if (waits)
@@ -198,11 +193,10 @@ quic_stream_drain_async (QuicStream *self, GCancellable *cancellable, GAsyncRead
                          gpointer user_data)
 {
   GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_drain_async);
-
   g_mutex_lock (&self->lock);
-  if (self->send_error != NULL || self->drained)
+  if (self->send_error || self->drained)
     {
-      g_autoptr (GError) error = self->send_error != NULL ? g_error_copy (self->send_error) : NULL;
+      g_autoptr (GError) error = self->send_error ? g_error_copy (self->send_error) : NULL;
       g_mutex_unlock (&self->lock);
       stream_complete (task, error);
       return;
@@ -227,15 +221,14 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
   StreamWaiting *waiting = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   GTask *gone = NULL;
-
   waiting->max = max;
   g_mutex_lock (&self->lock);
   /* One who cancelled is out of the way, even if his mail has not been read yet. */
-  if (self->receiver != NULL && task_is_cancelled (self->receiver))
+  if (self->receiver && task_is_cancelled (self->receiver))
     gone = g_steal_pointer (&self->receiver);
-  bool taken = self->taker != NULL && !g_cancellable_is_cancelled (self->taker->cancellable);
-  bool ready = !taken && self->receiver == NULL && stream_is_readable (self);
-  if (taken || self->receiver != NULL)
+  bool taken = self->taker && !g_cancellable_is_cancelled (self->taker->cancellable);
+  bool ready = !taken && !self->receiver && stream_is_readable (self);
+  if (taken || self->receiver)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          "Somebody already receives from this stream.");
   else if (ready)
@@ -244,27 +237,27 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
     self->receiver = task;
   g_mutex_unlock (&self->lock);
 
-  if (gone != NULL)
+  if (gone)
     stream_complete (gone, NULL);
-  if (error != NULL || ready)
+  if (error || ready)
     stream_complete (task, error);
   else if (g_cancellable_is_cancelled (cancellable))
     stream_post (self, MAIL_URGENT);
 }
 
-/* Bytes leave the stream here and not before: a result that is cancelled or dropped on its way takes none along. */
+/* Bytes leave the stream here and not before: a result that is cancelled or dropped on its way
+ * takes none along. */
 static GBytes *
 take (StreamWaiting *waiting, GError **error)
 {
   QuicStream *self = waiting->stream;
-
   if (self->taker == waiting)
     self->taker = NULL;
   if (g_cancellable_set_error_if_cancelled (waiting->cancellable, error))
     return NULL;
-  if (self->first != NULL || self->ended)
+  if (self->first || self->ended)
     return stream_take_bytes (self, waiting->max);
-  if (self->receive_error != NULL)
+  if (self->receive_error)
     g_propagate_error (error, g_error_copy (self->receive_error));
   else
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
@@ -275,12 +268,10 @@ take (StreamWaiting *waiting, GError **error)
 GBytes *
 quic_stream_receive_finish (QuicStream *self, GAsyncResult *result, GError **error)
 {
-  GBytes *bytes;
-
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
   g_mutex_lock (&self->lock);
-  bytes = take (g_task_get_task_data (G_TASK (result)), error);
+  GBytes *bytes = take (g_task_get_task_data (G_TASK (result)), error);
   g_mutex_unlock (&self->lock);
   return bytes;
 }

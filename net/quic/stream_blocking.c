@@ -5,15 +5,14 @@
 
 /* A blocked reader is not woken for less, unless it wants less. */
 #define READ_WORTH_WAKING (256 * 1024)
-/* Chunks a blocking reader has emptied wait here for the net thread, or malloc would give the pages back and fault them in
- * again for every megabyte. */
+/* Chunks a blocking reader has emptied wait here for the net thread, or malloc would give the pages
+ * back and fault them in again for every megabyte. */
 #define SPARE_CHUNKS_MAX 32
 
 static void
 cancelled_blocking_cb (GCancellable *cancellable, gpointer stream)
 {
   QuicStream *self = stream;
-
   g_mutex_lock (&self->lock);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
@@ -22,25 +21,24 @@ cancelled_blocking_cb (GCancellable *cancellable, gpointer stream)
 static bool
 may_send_more (QuicStream *self)
 {
-  return self->send_error != NULL || self->unacked <= STREAM_SEND_LOW;
+  return self->send_error || self->unacked <= STREAM_SEND_LOW;
 }
 
 static bool
 may_read (QuicStream *self)
 {
-  return self->unread >= self->reader_needs || self->ended || self->receive_error != NULL;
+  return self->unread >= self->reader_needs || self->ended || self->receive_error;
 }
 
-/* Called and returns with the lock. Connecting runs the handler at once when already cancelled, and disconnecting
- * waits for it: neither may happen with the lock held. */
+/* Called and returns with the lock. Connecting runs the handler at once when already cancelled, and
+ * disconnecting waits for it: neither may happen with the lock held. */
 static void
 wait_until (QuicStream *self, bool (*condition) (QuicStream *), GCancellable *cancellable)
 {
   gulong handler = 0;
-
   if (condition (self))
     return;
-  if (cancellable != NULL)
+  if (cancellable)
     {
       g_mutex_unlock (&self->lock);
       handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_blocking_cb), self, NULL);
@@ -60,7 +58,6 @@ gboolean
 quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GError **error)
 {
   gboolean ok = TRUE;
-
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   g_mutex_lock (&self->lock);
@@ -76,7 +73,7 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
       g_mutex_lock (&self->lock);
       wait_until (self, may_send_more, cancellable);
     }
-  if (self->send_error != NULL)
+  if (self->send_error)
     {
       g_propagate_error (error, g_error_copy (self->send_error));
       ok = FALSE;
@@ -92,10 +89,9 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
 static void
 recycle (QuicStream *self, Chunk *emptied)
 {
-  while (emptied != NULL)
+  while (emptied)
     {
       Chunk *chunk = emptied;
-
       emptied = chunk->next;
       if (chunk->capacity < CHUNK_LARGE || self->n_spare >= SPARE_CHUNKS_MAX || self->ended)
         {
@@ -108,20 +104,20 @@ recycle (QuicStream *self, Chunk *emptied)
     }
 }
 
-/* Called and returns with the lock. Whole chunks are copied without it, so that the net thread need not wait. */
+/* Called and returns with the lock. Whole chunks are copied without it, so that the net thread need
+ * not wait. */
 static size_t
 copy_out (QuicStream *self, uint8_t *buffer, size_t len)
 {
-  Chunk *whole = self->first, *emptied = NULL, *chunk;
+  Chunk *whole = self->first, *emptied = NULL;
   size_t copied = 0, stolen = 0;
-
-  while (self->first != NULL && self->first->len - self->first->taken <= len - stolen)
+  while (self->first && self->first->len - self->first->taken <= len - stolen)
     {
       stolen += self->first->len - self->first->taken;
       stream_drop_first_chunk (self);
     }
-  chunk = self->first;
-  if (chunk != NULL)
+  Chunk *chunk = self->first;
+  if (chunk)
     {
       size_t n = len - stolen;
       memcpy (buffer + stolen, chunk->data + chunk->taken, n);
@@ -129,8 +125,8 @@ copy_out (QuicStream *self, uint8_t *buffer, size_t len)
       self->unread -= n;
     }
   self->unread -= stolen;
-  if (stolen > 0 || chunk != NULL)
-    stream_note_consumed (self, chunk != NULL ? len : stolen);
+  if (stolen > 0 || chunk)
+    stream_note_consumed (self, chunk ? len : stolen);
   g_mutex_unlock (&self->lock);
   while (copied < stolen)
     {
@@ -143,7 +139,7 @@ copy_out (QuicStream *self, uint8_t *buffer, size_t len)
     }
   g_mutex_lock (&self->lock);
   recycle (self, emptied);
-  return chunk != NULL ? len : stolen;
+  return chunk ? len : stolen;
 }
 
 gssize
@@ -152,17 +148,16 @@ quic_stream_read (QuicStream *self, uint8_t *buffer, size_t len, GCancellable *c
 {
   size_t got = 0;
   gssize result = -1;
-
   g_mutex_lock (&self->lock);
   for (;;)
     {
       got += copy_out (self, buffer + got, len - got);
-      if (got == len || (self->ended && self->first == NULL))
+      if (got == len || (self->ended && !self->first))
         {
           result = (gssize) got;
           break;
         }
-      if (self->receive_error != NULL)
+      if (self->receive_error)
         {
           g_propagate_error (error, g_error_copy (self->receive_error));
           break;

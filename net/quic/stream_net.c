@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Flow control credit is returned in pieces of this size for a whole connection; an eighth of a stream's first window. */
+/* Flow control credit is returned in pieces of this size for a whole connection; an eighth of a
+ * stream's first window. */
 #define CREDIT_WORTH_WAKING (128 * 1024)
 
 /* Takes the reference. */
@@ -11,10 +12,9 @@ void
 stream_complete (GTask *task, const GError *error)
 {
   StreamWaiting *waiting = g_task_get_task_data (task);
-
   if (waiting->handler != 0)
     g_cancellable_disconnect (waiting->cancellable, waiting->handler);
-  if (error != NULL)
+  if (error)
     g_task_return_error (task, g_error_copy (error));
   else if (!g_task_return_error_if_cancelled (task))
     g_task_return_boolean (task, TRUE);
@@ -25,7 +25,7 @@ stream_complete (GTask *task, const GError *error)
 static void
 pick (GQueue *waiting, GQueue *done, bool all)
 {
-  for (GList *l = waiting->head, *next; l != NULL; l = next)
+  for (GList *l = waiting->head, *next; l; l = next)
     {
       next = l->next;
       if (all || task_is_cancelled (l->data))
@@ -49,7 +49,7 @@ void
 stream_drop_first_chunk (QuicStream *self)
 {
   self->first = self->first->next;
-  if (self->first == NULL)
+  if (!self->first)
     self->last = NULL;
 }
 
@@ -57,12 +57,10 @@ GBytes *
 stream_take_bytes (QuicStream *self, size_t max)
 {
   Chunk *chunk = self->first;
-  GBytes *bytes;
-  size_t len;
-
-  if (chunk == NULL)
+  if (!chunk)
     return g_bytes_new (NULL, 0);
-  len = MIN (max, chunk->len - chunk->taken);
+  size_t len = MIN (max, chunk->len - chunk->taken);
+  GBytes *bytes;
   if (len < chunk->len - chunk->taken)
     {
       bytes = g_bytes_new (chunk->data + chunk->taken, len);
@@ -81,35 +79,35 @@ stream_take_bytes (QuicStream *self, size_t max)
 bool
 stream_is_readable (QuicStream *self)
 {
-  return self->first != NULL || self->ended || self->receive_error != NULL;
+  return self->first || self->ended || self->receive_error;
 }
 
 void
 stream_settle_and_unlock (QuicStream *self)
 {
   GQueue senders = G_QUEUE_INIT, drainers = G_QUEUE_INIT;
-  GTask *receiver = NULL, *task;
+  GTask *receiver = NULL;
   g_autoptr (GError) send_failure = NULL;
-
-  pick (&self->senders, &senders, self->send_error != NULL || self->unacked <= STREAM_SEND_LOW);
-  pick (&self->drainers, &drainers, self->send_error != NULL || self->drained);
-  if (self->send_error != NULL)
+  pick (&self->senders, &senders, self->send_error || self->unacked <= STREAM_SEND_LOW);
+  pick (&self->drainers, &drainers, self->send_error || self->drained);
+  if (self->send_error)
     send_failure = g_error_copy (self->send_error);
-  if (self->receiver != NULL && (stream_is_readable (self) || task_is_cancelled (self->receiver)))
+  if (self->receiver && (stream_is_readable (self) || task_is_cancelled (self->receiver)))
     {
       receiver = g_steal_pointer (&self->receiver);
       self->taker = g_task_get_task_data (receiver);
     }
-  if (self->receive_error != NULL || self->ended || self->unread >= self->reader_needs ||
-      self->send_error != NULL || self->unacked <= STREAM_SEND_LOW)
+  if (self->receive_error || self->ended || self->unread >= self->reader_needs ||
+      self->send_error || self->unacked <= STREAM_SEND_LOW)
     g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 
-  while ((task = g_queue_pop_head (&senders)) != NULL)
+  GTask *task;
+  while ((task = g_queue_pop_head (&senders)))
     stream_complete (task, send_failure);
-  while ((task = g_queue_pop_head (&drainers)) != NULL)
+  while ((task = g_queue_pop_head (&drainers)))
     stream_complete (task, send_failure);
-  if (receiver != NULL)
+  if (receiver)
     stream_complete (receiver, NULL);
 }
 
@@ -117,8 +115,7 @@ static void
 deliver (Mail *mail, gpointer reader)
 {
   QuicStream *self = (QuicStream *) ((char *) mail - G_STRUCT_OFFSET (QuicStream, mail));
-
-  if (self->lane != NULL)
+  if (self->lane)
     lane_deliver (self->lane);
   g_mutex_lock (&self->lock);
   stream_settle_and_unlock (self);
@@ -130,7 +127,6 @@ quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id, bool 
                  bool can_receive, Lane *lane)
 {
   QuicStream *self = g_new0 (QuicStream, 1);
-
   g_atomic_ref_count_init (&self->memory);
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
@@ -167,18 +163,18 @@ quic_stream_fetch_orders (QuicStream *self, StreamOrders *orders)
   g_mutex_unlock (&self->lock);
 }
 
-/* Small pieces join the last chunk, or a peer that sends single bytes would cost a hundred times what it may send. */
+/* Small pieces join the last chunk, or a peer that sends single bytes would cost a hundred times
+ * what it may send. */
 static void
 append_chunks (QuicStream *self, Chunk *first)
 {
-  while (first != NULL)
+  while (first)
     {
       Chunk *chunk = first;
-
       first = chunk->next;
       chunk->next = NULL;
       self->unread += chunk->len;
-      if (self->last != NULL && chunk->len < chunk->capacity / 4 &&
+      if (self->last && chunk->len < chunk->capacity / 4 &&
           self->last->capacity - self->last->len >= chunk->len)
         {
           memcpy (self->last->data + self->last->len, chunk->data, chunk->len);
@@ -186,7 +182,7 @@ append_chunks (QuicStream *self, Chunk *first)
           g_free (chunk);
           continue;
         }
-      if (self->last != NULL)
+      if (self->last)
         self->last->next = chunk;
       else
         self->first = chunk;
@@ -214,15 +210,14 @@ size_t
 quic_stream_fail (QuicStream *self, StreamDirections directions, const GError *error)
 {
   size_t discarded = 0;
-
   g_mutex_lock (&self->lock);
-  if (directions & STREAM_SENDING && self->send_error == NULL && !self->drained)
+  if (directions & STREAM_SENDING && !self->send_error && !self->drained)
     {
       self->send_error = g_error_copy (error);
       g_queue_clear_full (&self->outgoing, (GDestroyNotify) g_bytes_unref);
       self->unacked = 0;
     }
-  if (directions & STREAM_RECEIVING && self->receive_error == NULL && !self->ended)
+  if (directions & STREAM_RECEIVING && !self->receive_error && !self->ended)
     {
       self->receive_error = g_error_copy (error);
       chunks_free (g_steal_pointer (&self->first));
@@ -237,12 +232,10 @@ quic_stream_fail (QuicStream *self, StreamDirections directions, const GError *e
 size_t
 quic_stream_discard_unread (QuicStream *self)
 {
-  size_t discarded;
-
   g_mutex_lock (&self->lock);
   chunks_free (g_steal_pointer (&self->first));
   self->last = NULL;
-  discarded = self->unread;
+  size_t discarded = self->unread;
   self->unread = 0;
   g_mutex_unlock (&self->lock);
   return discarded;
@@ -252,6 +245,6 @@ void
 quic_stream_detach (QuicStream *self, const GError *error)
 {
   self->lane = NULL;
-  if (error != NULL)
+  if (error)
     quic_stream_fail (self, STREAM_SENDING | STREAM_RECEIVING, error);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The half of a stream that both sides of the thread border touch, seen from the net thread.
  *
- * Two counts: handles are the application's references; memory references keep the struct (the handles together hold
- * one, the lane one, a queue one). So the stream knows when the application has let go while the lane still sends. */
+ * Two counts: handles are the application's references; memory references keep the struct (the
+ * handles together hold one, the lane one, a queue one). So the stream knows when the application
+ * has let go while the lane still sends. */
 #pragma once
 
 #include "net/quic/mailbox.h"
@@ -48,8 +49,9 @@ typedef struct
 
 void quic_stream_fetch_orders (QuicStream *stream, StreamOrders *orders);
 
-/** Gives the application what has arrived (takes the list) and lets go what was acknowledged, then completes whatever
- * waited for it. Not from within an ngtcp2 callback: completions may run the application's code. */
+/** Gives the application what has arrived (takes the list) and lets go what was acknowledged, then
+ * completes whatever waited for it. Not from within an ngtcp2 callback: completions may run the
+ * application's code. */
 typedef struct
 {
   Chunk *first, *last;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a stream share: stream.c (handles and the asynchronous face), stream_blocking.c (the workers' face),
- * stream_net.c (the net thread's side, and completing what waits). */
+/* What the parts of a stream share: stream.c (handles and the asynchronous face), stream_blocking.c
+ * (the workers' face), stream_net.c (the net thread's side, and completing what waits). */
 #pragma once
 
 #include "net/quic/connection_private.h"
@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/** Waiting senders go on when this much is left, a few chunks at a time rather than one for each acknowledgement. */
+/** Waiting senders go on when this much is left, a few chunks at a time rather than one for each
+ * acknowledgement. */
 #define STREAM_SEND_LOW (QUIC_STREAM_SEND_HIGH / 4 * 3)
 
 struct QuicStream

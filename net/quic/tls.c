@@ -12,8 +12,8 @@
 #include "net/quic/aead.h"
 
 #define EXPORTER_LABEL "EXPORTER-wherry"
-/* The hybrid first: what is recorded today must not be readable by tomorrow's quantum computers. A peer without it asks
- * again for X25519 (HelloRetryRequest), one more round trip. */
+/* The hybrid first: what is recorded today must not be readable by tomorrow's quantum computers. A
+ * peer without it asks again for X25519 (HelloRetryRequest), one more round trip. */
 #define GROUPS          "X25519MLKEM768:X25519"
 #define QUIC_TLS_PARAMS 0x39 /* extension quic_transport_parameters, RFC 9001, section 8.2 */
 #define ALERT_BAD_CERT  42
@@ -41,13 +41,13 @@ struct TlsSession
   NodeId peer;
 };
 
-/* For raw keys wolfSSL has no notion of trust: this callback is the only check of who the peer claims to be. */
+/* For raw keys wolfSSL has no notion of trust: this callback is the only check of who the peer
+ * claims to be. */
 static int
 verify_peer_cb (int ok, WOLFSSL_X509_STORE_CTX *store)
 {
   TlsSession *self = store->userCtx;
   const WOLFSSL_BUFFER_INFO *key = store->certs;
-
   if (ok != 1 || store->totalCerts != 1 || key->length != SPKI_LEN ||
       memcmp (key->buffer, spki_prefix, sizeof spki_prefix) != 0)
     return 0;
@@ -69,17 +69,17 @@ sign_cb (WOLFSSL *ssl, const unsigned char *data, unsigned int len, unsigned cha
   return 0;
 }
 
-/* wolfSSL does not sign at all without a private key: it gets one that everybody knows and that sign_cb() ignores. */
+/* wolfSSL does not sign at all without a private key: it gets one that everybody knows and that
+ * sign_cb() ignores. */
 static bool
 use_stand_in_key (WOLFSSL_CTX *ctx)
 {
   static const uint8_t no_secret[crypto_sign_SEEDBYTES];
   uint8_t public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+  int len = -1;
+  crypto_sign_seed_keypair (public, secret, no_secret);
   uint8_t pkcs8[PKCS8_LEN];
   ed25519_key key;
-  int len = -1;
-
-  crypto_sign_seed_keypair (public, secret, no_secret);
   if (wc_ed25519_init (&key) == 0)
     {
       if (wc_ed25519_import_private_key (no_secret, sizeof no_secret, public, sizeof public,
@@ -95,7 +95,6 @@ static bool
 use_public_key (WOLFSSL_CTX *ctx, const NodeId *id)
 {
   uint8_t spki[SPKI_LEN];
-
   memcpy (spki, spki_prefix, sizeof spki_prefix);
   memcpy (spki + sizeof spki_prefix, id->bytes, NODE_ID_LEN);
   return wolfSSL_CTX_use_certificate_buffer (ctx, spki, sizeof spki, WOLFSSL_FILETYPE_ASN1) ==
@@ -113,7 +112,7 @@ context_new (bool server, const NodeId *id)
   WOLFSSL_CTX *ctx =
       wolfSSL_CTX_new (server ? wolfTLSv1_3_server_method () : wolfTLSv1_3_client_method ());
 
-  if (ctx == NULL)
+  if (!ctx)
     return NULL;
   if ((server ? ngtcp2_crypto_wolfssl_configure_server_context (ctx)
               : ngtcp2_crypto_wolfssl_configure_client_context (ctx)) != 0 ||
@@ -140,7 +139,6 @@ tls_context_new (const NodeIdentity *identity, GError **error)
 {
   static gsize initialized;
   TlsContext *self = g_new0 (TlsContext, 1);
-
   if (g_once_init_enter (&initialized))
     {
       wolfSSL_Init ();
@@ -149,7 +147,7 @@ tls_context_new (const NodeIdentity *identity, GError **error)
   self->identity = node_identity_from_seed (node_identity_get_seed (identity));
   self->client = context_new (false, node_identity_get_id (identity));
   self->server = context_new (true, node_identity_get_id (identity));
-  if (self->client != NULL && self->server != NULL)
+  if (self->client && self->server)
     return self;
   g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_PROTOCOL,
                        "The TLS library does not accept this device's key. Reinstall Wherry.");
@@ -171,12 +169,11 @@ tls_session_new (TlsContext *context, bool server, const char *alpns, const Node
                  ngtcp2_crypto_conn_ref *conn_ref)
 {
   TlsSession *self = g_new0 (TlsSession, 1);
-
   self->ssl = wolfSSL_new (server ? context->server : context->client);
-  if (self->ssl == NULL)
+  if (!self->ssl)
     g_error ("out of memory");
-  self->any_peer = expected == NULL;
-  if (expected != NULL)
+  self->any_peer = !expected;
+  if (expected)
     self->expected = *expected;
   wolfSSL_SetCertCbCtx (self->ssl, self);
   wolfSSL_SetEd25519SignCtx (self->ssl, context->identity);
@@ -210,7 +207,6 @@ tls_session_complete (TlsSession *self, TlsResult *result)
   int client_type = -1, server_type = -1;
   char *alpn = NULL;
   unsigned short alpn_len = 0;
-
   if (!self->has_peer ||
       wolfSSL_get_negotiated_client_cert_type (self->ssl, &client_type) != WOLFSSL_SUCCESS ||
       wolfSSL_get_negotiated_server_cert_type (self->ssl, &server_type) != WOLFSSL_SUCCESS ||

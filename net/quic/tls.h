@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* TLS 1.3 with raw Ed25519 public keys both ways (RFC 7250, RFC 8410) by wolfSSL: a context for an endpoint and a
- * session for each connection. Net thread only. */
+/* TLS 1.3 with raw Ed25519 public keys both ways (RFC 7250, RFC 8410) by wolfSSL: a context for an
+ * endpoint and a session for each connection. Net thread only. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <ngtcp2/ngtcp2_crypto.h>
+
 #include "net/core/identity.h"
 #include "net/quic/connection.h"
 
@@ -19,7 +20,8 @@ TlsContext *tls_context_new (const NodeIdentity *identity, GError **error);
 void tls_context_free (TlsContext *context);
 
 /** @alpns: one name for a client, a comma-separated list in order of preference for a server.
- * @expected: whom a client dials; NULL lets any key in, as a server does. @conn_ref is kept and must outlive the session. */
+ * @expected: whom a client dials; NULL lets any key in, as a server does. @conn_ref is kept and
+ * must outlive the session. */
 TlsSession *tls_session_new (TlsContext *context, bool server, const char *alpns,
                              const NodeId *expected, ngtcp2_crypto_conn_ref *conn_ref);
 void tls_session_free (TlsSession *session);
@@ -34,8 +36,9 @@ typedef struct
   uint8_t exporter[QUIC_EXPORTER_LEN];
 } TlsResult;
 
-/** To be called once, when the handshake is complete: only then has the peer proved to own its key. False when
- * anything about it is not as it must be. Gives back the memory that only the handshake needed. */
+/** To be called once, when the handshake is complete: only then has the peer proved to own its key.
+ * False when anything about it is not as it must be. Gives back the memory that only the handshake
+ * needed. */
 bool tls_session_complete (TlsSession *session, TlsResult *result);
 
 /** Whether the handshake failed because the peer's key was not @expected, or not proved. */

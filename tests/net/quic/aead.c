@@ -53,14 +53,12 @@ test_vector (gconstpointer data)
 {
   const Vector *v = data;
   uint8_t key[32], nonce[12], aad[64], plain[128], cipher[128], tag[16], out[128], out_tag[16];
-  size_t len, aad_len;
   g_autoptr (Aead) aead = NULL;
-
   unhex (key, sizeof key, v->key);
   unhex (nonce, sizeof nonce, v->nonce);
   unhex (tag, sizeof tag, v->tag);
-  aad_len = unhex (aad, sizeof aad, v->aad);
-  len = unhex (plain, sizeof plain, v->plain);
+  size_t aad_len = unhex (aad, sizeof aad, v->aad);
+  size_t len = unhex (plain, sizeof plain, v->plain);
   unhex (cipher, sizeof cipher, v->cipher);
 
   aead = aead_new (v->algorithm, key);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who gets in, who does not, and how connections end; each over loopback UDP and over the wire in memory. */
-#include "tests/net/quic/pair.h"
-
+/* Who gets in, who does not, and how connections end; each over loopback UDP and over the wire in
+ * memory. */
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/timerfd.h>
+
+#include "tests/net/quic/pair.h"
 
 #define WIRING(data) ((Wiring) GPOINTER_TO_INT (data))
 
@@ -14,7 +15,6 @@ test_handshake (gconstpointer data)
 {
   Pair pair;
   g_autoptr (GInetSocketAddress) remote = NULL;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
 
@@ -42,11 +42,10 @@ test_handshake (gconstpointer data)
 static void
 test_exporter_is_fresh (gconstpointer data)
 {
-  uint8_t first[QUIC_EXPORTER_LEN];
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
+  uint8_t first[QUIC_EXPORTER_LEN];
   memcpy (first, quic_connection_get_exporter (pair.connection[0]), sizeof first);
   g_clear_pointer (&pair.connection[0], quic_connection_unref);
   pair_connect (&pair);
@@ -64,7 +63,6 @@ test_any_peer (gconstpointer data)
   Pair pair;
   g_autoptr (GInetSocketAddress) address = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-
   pair_init (&pair, WIRING (data));
   address = pair_address (&pair, 1);
   quic_endpoint_connect_any_async (pair.endpoint[0], address, TEST_ALPN, NULL, await_cb, &result);
@@ -81,7 +79,6 @@ test_wrong_peer (gconstpointer data)
   g_autoptr (NodeIdentity) other = node_identity_generate ();
   g_autoptr (GError) error = NULL;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   error = dial_failure (&pair, node_identity_get_id (other), TEST_ALPN);
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_IDENTITY);
@@ -94,7 +91,6 @@ test_unknown_alpn (gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   error = dial_failure (&pair, NULL, "wherry/nothing/1");
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
@@ -108,7 +104,6 @@ test_second_alpn (gconstpointer data)
   g_autoptr (GInetSocketAddress) address = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   address = pair_address (&pair, 1);
   quic_endpoint_connect_any_async (pair.endpoint[0], address, "wherry/other/1", NULL, await_cb,
@@ -126,7 +121,6 @@ test_not_listening (gconstpointer data)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   /* endpoint 0 registered no protocol */
   address = pair_address (&pair, 0);
@@ -154,7 +148,6 @@ test_refused_by_handler (gconstpointer data)
     {
       g_autoptr (GError) error = NULL;
       Pair pair;
-
       pair_init (&pair, WIRING (data));
       pair.answer = refusals[i].answer;
       error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
@@ -174,13 +167,12 @@ test_nobody_there (gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   Pair pair;
-  uint16_t port;
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) address = NULL;
   g_autoptr (GAsyncResult) result = NULL;
 
   pair_init (&pair, WIRING (data));
-  port = quic_endpoint_get_port (pair.endpoint[1]);
+  uint16_t port = quic_endpoint_get_port (pair.endpoint[1]);
   address = g_inet_socket_address_new (loopback, port);
   g_clear_pointer (&pair.endpoint[1], quic_endpoint_close);
   quic_endpoint_connect_any_async (pair.endpoint[0], G_INET_SOCKET_ADDRESS (address), TEST_ALPN,
@@ -196,14 +188,12 @@ test_cancelled_dial (gconstpointer data)
   g_autoptr (GInetSocketAddress) address = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   address = pair_address (&pair, 1);
   for (int before = 0; before <= 1; before++)
     {
       g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (GError) error = NULL;
-
       if (before)
         g_cancellable_cancel (cancellable);
       quic_endpoint_connect_any_async (pair.endpoint[0], address, TEST_ALPN, cancellable, await_cb,
@@ -225,7 +215,6 @@ test_close (gconstpointer data)
       g_autoptr (GError) theirs = NULL;
       uint64_t our_code = 0, their_code = 0;
       Pair pair;
-
       pair_init (&pair, WIRING (data));
       pair_connect (&pair);
       quic_connection_close (pair.connection[closer], QUIC_CODE_UNPAIRED, "no longer\npaired");
@@ -249,7 +238,6 @@ test_dropping_handles_closes (gconstpointer data)
   g_autoptr (GError) error = NULL;
   uint64_t code = 99;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
@@ -314,7 +302,6 @@ test_watching (gconstpointer data)
   g_autoptr (GError) ours = NULL, theirs = NULL;
   uint64_t code = 99;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   quic_connection_closed_async (pair.connection[0], NULL, await_cb, &seen);
@@ -343,7 +330,6 @@ test_cancel_watching (gconstpointer data)
   for (int before = 0; before <= 1; before++)
     {
       g_autoptr (GAsyncResult) cancelled = NULL;
-
       if (before)
         g_cancellable_cancel (cancellable);
       quic_connection_closed_async (pair.connection[0], cancellable, await_cb, &cancelled);
@@ -419,7 +405,6 @@ test_close_fails_pending (gconstpointer data)
   for (int close_endpoint = 0; close_endpoint <= 1; close_endpoint++)
     {
       Pair pair;
-
       pair_init (&pair, WIRING (data));
       pair_connect (&pair);
       fail_pending (&pair, close_endpoint);
@@ -434,7 +419,6 @@ test_endpoint_close_fails_dial (gconstpointer data)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   address = pair_address (&pair, 1);
   quic_endpoint_connect_any_async (pair.endpoint[0], address, TEST_ALPN, NULL, await_cb, &result);
@@ -458,7 +442,6 @@ test_cancel_waiting (gconstpointer data)
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) stream = open_stream (pair.connection[0], true);
-
     quic_connection_accept_stream_async (pair.connection[0], cancellable, await_cb, &accepted);
     quic_stream_receive_async (stream, 100, cancellable, await_cb, &received);
     quic_stream_drain_async (stream, cancellable, await_cb, &drained);
@@ -508,7 +491,6 @@ test_too_many_files (void)
 {
   g_autoptr (NodeIdentity) identity = node_identity_generate ();
   g_autoptr (GError) error = NULL;
-
   too_many_files = true;
   g_assert_null (quic_endpoint_new (identity, 0, &error));
   too_many_files = false;
@@ -526,13 +508,13 @@ test_ipv6 (void)
   g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  Pair pair;
 
-  if (probe == NULL || !g_socket_bind (probe, any_port, FALSE, NULL))
+  if (!probe || !g_socket_bind (probe, any_port, FALSE, NULL))
     {
       g_test_skip ("this host has no IPv6 loopback");
       return;
     }
+  Pair pair;
   pair_init (&pair, OVER_UDP);
   address = g_inet_socket_address_new (loopback, quic_endpoint_get_port (pair.endpoint[1]));
   quic_endpoint_connect_async (pair.endpoint[0], G_INET_SOCKET_ADDRESS (address),

@@ -23,7 +23,6 @@ static LinkResult
 full_send (Link *link, Train *train)
 {
   FullLink *self = (FullLink *) link;
-
   self->asked++;
   if (!self->blocked[link_family (train->path.remote.addr)])
     {
@@ -184,7 +183,6 @@ make_noise (void)
 {
   uint8_t seed[randombytes_SEEDBYTES] = { 1 };
   uint8_t *noise = g_malloc (MUCH);
-
   randombytes_buf_deterministic (noise, MUCH, seed);
   return g_bytes_new_take (noise, MUCH);
 }
@@ -202,7 +200,6 @@ assert_arrives (QuicConnection *connection, GBytes *sent)
   g_autoptr (QuicStream) in = accept_stream (connection);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) received = receive_all (in, &error);
-
   g_assert_no_error (error);
   g_assert_true (g_bytes_equal (received, sent));
 }
@@ -213,12 +210,10 @@ test_transfer_waits (void)
 {
   g_autoptr (GBytes) noise = make_noise ();
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false);
-
     start_sending (out, noise);
     memory_wire_block (pair.wire, 0, true);
     pass_time (&pair, 10);
@@ -236,13 +231,11 @@ test_blocked_for_ever (void)
 {
   g_autoptr (GBytes) noise = make_noise ();
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false);
     g_autoptr (GError) error = NULL;
-
     start_sending (out, noise);
     memory_wire_block (pair.wire, 0, true);
     error = await_closed (pair.connection[0], NULL);
@@ -256,7 +249,6 @@ test_dial_blocked (void)
 {
   g_autoptr (GError) error = NULL;
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   memory_wire_block (pair.wire, 0, true);
   error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
@@ -274,7 +266,6 @@ test_connection_ends_blocked (void)
   g_autoptr (GBytes) noise = make_noise ();
   g_autoptr (QuicConnection) first = NULL, first_there = NULL;
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   pair_connect (&pair);
   first = g_steal_pointer (&pair.connection[0]);
@@ -284,8 +275,6 @@ test_connection_ends_blocked (void)
     g_autoptr (QuicStream) doomed = open_stream (first, false);
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false);
     g_autoptr (GError) error = NULL;
-    uint64_t code;
-
     start_sending (doomed, noise);
     memory_wire_block (pair.wire, 0, true);
     pass_time (&pair, 0.1);
@@ -294,6 +283,7 @@ test_connection_ends_blocked (void)
     pass_time (&pair, 0.01);
     memory_wire_block (pair.wire, 0, false);
     assert_arrives (pair.connection[1], noise);
+    uint64_t code;
     error = await_closed (first_there, &code);
     g_assert_cmpuint (code, ==, QUIC_CODE_CANCELLED);
   }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every way a connection can end, with all its timers due in the turn in which it ends. The linker puts the functions
- * below before those of ngtcp2: they fail when told to, move the clock on when a call has ended the connection, and see
- * that no connection is used after it was freed. */
-#include "tests/net/quic/pair.h"
-
+/* Every way a connection can end, with all its timers due in the turn in which it ends. The linker
+ * puts the functions below before those of ngtcp2: they fail when told to, move the clock on when a
+ * call has ended the connection, and see that no connection is used after it was freed. */
 #include <sodium.h>
+
+#include "tests/net/quic/pair.h"
 
 /* past the first retransmission, and past every timer a connection has */
 static const ngtcp2_tstamp delays[] = { 2 * NGTCP2_SECONDS, 120 * NGTCP2_SECONDS };
@@ -51,7 +51,7 @@ ngtcp2_ssize __wrap_ngtcp2_conn_write_connection_close_versioned (
 static void
 let_timers_run_out (void)
 {
-  if (fault.wire != NULL)
+  if (fault.wire)
     memory_wire_advance (fault.wire, memory_wire_now (fault.wire) + fault.delay);
 }
 
@@ -127,7 +127,6 @@ static Fate
 muting_fate (unsigned side, uint64_t index, size_t len, gpointer data)
 {
   Muting *muting = data;
-
   return (Fate) { .copies = muting->mute[side] ? 0 : 1, .delay = NGTCP2_MILLISECONDS };
 }
 
@@ -158,7 +157,6 @@ static void
 start_dialling (Pair *pair, GCancellable *cancellable, GAsyncResult **result)
 {
   g_autoptr (GInetSocketAddress) address = pair_address (pair, 1);
-
   quic_endpoint_connect_async (pair->endpoint[0], address, node_identity_get_id (pair->identity[1]),
                                TEST_ALPN, cancellable, await_cb, result);
 }
@@ -175,7 +173,6 @@ fail_handshake (void)
   g_autoptr (GAsyncResult) result = NULL;
   Muting muting = { .mute = { false, fault.place == EXPIRING } };
   Pair pair;
-
   start (&pair, &muting);
   start_dialling (&pair, NULL, &result);
   drop_dialled (await (&result));
@@ -188,9 +185,8 @@ fail_open (void)
 {
   Place place = fault.place;
   Muting muting = { 0 };
-  Pair pair;
-
   fault.place = NOWHERE;
+  Pair pair;
   start (&pair, &muting);
   pair_connect (&pair);
   {
@@ -198,7 +194,6 @@ fail_open (void)
     g_autoptr (QuicStream) second = open_stream (pair.connection[1], true);
     g_autoptr (GBytes) bytes = g_bytes_new_static ("hello", 5);
     g_autoptr (GError) error = NULL;
-
     fault.place = place;
     quic_stream_send_async (first, bytes, NULL, NULL, NULL);
     quic_stream_send_async (second, bytes, NULL, NULL, NULL);
@@ -251,7 +246,6 @@ test_version_negotiation (void)
   g_autoptr (GByteArray) answer = g_byte_array_new ();
   g_autoptr (GBytes) initial = NULL;
   g_autoptr (GError) error = NULL;
-  ngtcp2_version_cid vc;
   Muting muting = { .mute = { true, true } };
   Pair pair;
 
@@ -259,6 +253,7 @@ test_version_negotiation (void)
   start_dialling (&pair, NULL, &result);
   router_turn (quic_endpoint_get_router (pair.endpoint[0]));
   initial = memory_wire_dup_last (pair.wire, 0);
+  ngtcp2_version_cid vc;
   g_assert_cmpint (ngtcp2_pkt_decode_version_cid (&vc, g_bytes_get_data (initial, NULL),
                                                   g_bytes_get_size (initial), ROUTER_CID_LEN),
                    ==, 0);
@@ -282,7 +277,6 @@ test_nobody_answers (void)
       g_autoptr (GError) error = NULL;
       Muting muting = { .mute = { true, true } };
       Pair pair;
-
       start (&pair, &muting);
       fault.cannot_close = cannot_close;
       error = dial_failure (&pair, node_identity_get_id (pair.identity[1]), TEST_ALPN);
@@ -301,7 +295,6 @@ test_cancelled (void)
         g_autoptr (GAsyncResult) result = NULL;
         Muting muting = { 0 };
         Pair pair;
-
         start (&pair, &muting);
         fault.cannot_close = cannot_close;
         start_dialling (&pair, cancellable, &result);
@@ -322,7 +315,6 @@ test_tls_fails (void)
         g_autoptr (GError) error = NULL;
         Muting muting = { 0 };
         Pair pair;
-
         start (&pair, &muting);
         fault.cannot_close = cannot_close;
         error = dial_failure (&pair, wrong_peer ? node_identity_get_id (other) : NULL,
@@ -340,7 +332,6 @@ test_refused (void)
       g_autoptr (GError) error = NULL;
       Muting muting = { 0 };
       Pair pair;
-
       start (&pair, &muting);
       pair.answer = QUIC_CODE_NOT_PAIRED;
       fault.cannot_close = cannot_close;
@@ -364,7 +355,6 @@ static void
 end_open (Pair *pair, Muting *muting, Ending ending)
 {
   g_autoptr (QuicStream) stream = NULL;
-
   switch (ending)
     {
     case CLOSED_BY_US:
@@ -399,13 +389,12 @@ test_open (void)
       {
         Muting muting = { 0 };
         Pair pair;
-
         start (&pair, &muting);
         pair_connect (&pair);
         fault.cannot_close = cannot_close;
         end_open (&pair, &muting, ending);
         for (int i = 0; i < 2; i++)
-          if (pair.connection[i] != NULL)
+          if (pair.connection[i])
             {
               g_autoptr (GError) error = await_closed (pair.connection[i], NULL);
               g_assert_false (quic_connection_is_open (pair.connection[i]));
@@ -435,7 +424,6 @@ static void
 run_case (gconstpointer data)
 {
   const Case *tested = data;
-
   for (size_t i = 0; i < G_N_ELEMENTS (delays); i++)
     {
       fault.delay = delays[i];

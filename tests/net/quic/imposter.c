@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A peer that shows somebody else's public key but can sign only with its own. The linker puts our
  * node_identity_get_id() before the real one, so that net/quic shows the key we tell it to. */
-#include "tests/net/quic/pair.h"
-
 #include <sodium.h>
+
+#include "tests/net/quic/pair.h"
 
 const NodeId *__real_node_identity_get_id (const NodeIdentity *identity);
 const NodeId *__wrap_node_identity_get_id (const NodeIdentity *identity);
@@ -13,7 +13,7 @@ static const NodeId *shown;
 const NodeId *
 __wrap_node_identity_get_id (const NodeIdentity *identity)
 {
-  return shown != NULL ? shown : __real_node_identity_get_id (identity);
+  return shown ? shown : __real_node_identity_get_id (identity);
 }
 
 static QuicCode

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* UDP links over the loopback, whose system calls fail as they are told. The linker puts our
  * functions before libc's. */
-#include "net/quic/link.h"
-
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/quic/link.h"
 #include "tests/net/quic/pair.h"
 
 #define SEGMENT 1200
@@ -35,7 +34,6 @@ static int
 take_fault (Fault *fault, int family)
 {
   int error = 0;
-
   g_mutex_lock (&lock);
   if (fault->family && fault->family != family)
     error = 0;
@@ -54,7 +52,6 @@ ssize_t
 __wrap_sendmsg (int fd, const struct msghdr *message, int flags)
 {
   int error = take_fault (&send_fault, ((const struct sockaddr *) message->msg_name)->sa_family);
-
   g_atomic_int_inc (&sends);
   if (!error)
     return __real_sendmsg (fd, message, flags);
@@ -66,7 +63,6 @@ int
 __wrap_recvmmsg (int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *timeout)
 {
   int error = take_fault (&receive_fault, 0);
-
   if (!error)
     return __real_recvmmsg (fd, messages, n, flags, timeout);
   errno = error;
@@ -95,7 +91,6 @@ static void
 set_up (Wire *wire, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-
   wire->from = link_udp_new (0, &error);
   g_assert_no_error (error);
   wire->to = link_udp_new (0, &error);
@@ -115,7 +110,6 @@ static void
 train_cb (const Train *train, gpointer owner)
 {
   Wire *wire = owner;
-
   wire->bytes += train->len;
   wire->datagrams += (train->len + train->segment - 1) / train->segment;
 }
@@ -130,7 +124,6 @@ static void
 local_gone_cb (const struct sockaddr *local, gpointer owner)
 {
   Wire *wire = owner;
-
   wire->gone++;
   memcpy (&wire->gone_address, local, sockaddr_len (local));
 }
@@ -141,7 +134,6 @@ static ngtcp2_sockaddr_union
 loopback (int family, uint16_t port)
 {
   ngtcp2_sockaddr_union address = { 0 };
-
   address.sa.sa_family = family;
   if (family == AF_INET)
     {
@@ -166,10 +158,9 @@ send_from (Wire *wire, ngtcp2_sockaddr_union *local, size_t segments, size_t *re
                   .data = data,
                   .len = segments * SEGMENT,
                   .segment = SEGMENT };
-  LinkResult result;
 
   g_atomic_int_set (&sends, 0);
-  result = wire->from->send (wire->from, &train);
+  LinkResult result = wire->from->send (wire->from, &train);
   if (rest)
     *rest = train.len;
   return result;
@@ -274,12 +265,11 @@ static void
 test_blocked_between (Wire *wire, gconstpointer data)
 {
   ngtcp2_sockaddr_union local = loopback (AF_INET, wire->from->port);
-  size_t rest;
-
   set_fault (&send_fault, EIO, 1);
   send_segments (wire, 2);
   assert_arrived (wire, 2);
   send_fault = (Fault) { .error = EAGAIN, .times = 1, .after = 3 };
+  size_t rest;
   g_assert_cmpint (send_from (wire, &local, 5, &rest), ==, LINK_BLOCKED);
   g_assert_cmpuint (rest, ==, 2 * SEGMENT);
   assert_arrived (wire, 3);
@@ -290,7 +280,6 @@ static void
 test_local_gone (Wire *wire, gconstpointer data)
 {
   ngtcp2_sockaddr_union gone = loopback (AF_INET, wire->from->port);
-
   gone.in.sin_addr.s_addr = htonl (0xc000024d); /* 192.0.2.77 */
   for (size_t segments = 1; segments <= 3; segments += 2)
     {
@@ -315,7 +304,6 @@ test_local_gone_ipv6 (Wire *wire, gconstpointer data)
 {
   ngtcp2_sockaddr_union local = loopback (AF_INET6, wire->from->port), gone = local;
   g_autoptr (GError) error = NULL;
-
   if (!wire->from->find_local (wire->from, &local.sa, &local, &error))
     {
       g_test_skip (error->message);
@@ -379,10 +367,9 @@ log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
 static void
 test_dead_socket (Wire *wire, gconstpointer data)
 {
-  ngtcp2_sockaddr_union remote = loopback (AF_INET, 9), local;
+  ngtcp2_sockaddr_union remote = loopback (AF_INET, 9);
   g_autoptr (GError) error = NULL;
   int error_number = GPOINTER_TO_INT (data);
-
   given_up = 0;
   set_fault (&send_fault, error_number, 1);
   g_assert_cmpint (send_segments (wire, 3), ==, LINK_SENT);
@@ -390,6 +377,7 @@ test_dead_socket (Wire *wire, gconstpointer data)
   g_assert_cmpint (send_segments (wire, 1), ==, LINK_SENT);
   g_assert_cmpint (sends, ==, 0);
   g_assert_false (wire->from->receive (wire->from, &events, wire));
+  ngtcp2_sockaddr_union local;
   g_assert_false (wire->from->find_local (wire->from, &remote.sa, &local, &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET);
   g_assert_nonnull (strstr (error->message, g_strerror (EAFNOSUPPORT)));
@@ -401,7 +389,6 @@ test_receive_errors (Wire *wire, gconstpointer data)
   static const int errors[] = { EAGAIN,       EINTR,  ENOBUFS,  ENOMEM,      EPERM,  EINVAL,
                                 EIO,          ENODEV, EMSGSIZE, ENETUNREACH, EPROTO, EHOSTUNREACH,
                                 ECONNREFUSED, EACCES, ENETDOWN, EOPNOTSUPP,  EFAULT };
-
   for (size_t i = 0; i < G_N_ELEMENTS (errors); i++)
     for (int times = 1; times < 100; times += 49)
       {
@@ -424,7 +411,6 @@ test_receive_fails_for_ever (Wire *wire, gconstpointer data)
   ngtcp2_sockaddr_union remote6 = loopback (AF_INET6, 9);
   unsigned both = 1 + wire->to->find_local (wire->to, &remote6.sa, &local, NULL);
   int turns = 0;
-
   given_up = 0;
   set_fault (&receive_fault, GPOINTER_TO_INT (data), INT_MAX);
   while (given_up < both && ++turns < 100000)
@@ -439,7 +425,6 @@ static void
 test_refused (Wire *wire, gconstpointer data)
 {
   Link *open = g_steal_pointer (&wire->to);
-
   send_segments (wire, 1); /* to the discard port, where nobody listens */
   wire->to = open;
   send_segments (wire, 1);
@@ -453,11 +438,10 @@ static void
 test_ports (void)
 {
   g_autoptr (GError) error = NULL;
-  Link *last = link_udp_new (UINT16_MAX, &error), *next;
-
+  Link *last = link_udp_new (UINT16_MAX, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (last->port, ==, UINT16_MAX);
-  next = link_udp_new (UINT16_MAX, &error);
+  Link *next = link_udp_new (UINT16_MAX, &error);
   g_assert_null (next);
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET);
   g_assert_nonnull (strstr (error->message, g_strerror (EADDRINUSE)));
@@ -468,7 +452,6 @@ static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   QuicConnection **accepted = user_data;
-
   *accepted = quic_connection_ref (connection);
   return QUIC_CODE_OK;
 }
@@ -501,7 +484,6 @@ test_other_family (void)
       g_autoptr (QuicStream) out = NULL, in = NULL, late = NULL;
       g_autoptr (GBytes) received = NULL, received_late = NULL;
       g_autoptr (GBytes) megabytes = g_bytes_new_take (g_malloc0 (8 << 20), 8 << 20);
-
       g_mutex_lock (&lock);
       send_fault = (Fault) { .error = EAGAIN, .times = INT_MAX, .family = AF_INET6 };
       g_mutex_unlock (&lock);

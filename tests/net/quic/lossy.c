@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 64 MiB arrive whole and in order over wires that lose, reorder and duplicate. Virtual clock, so every run of a seed is
- * the same. */
-#include "tests/net/quic/pair.h"
-
+/* 64 MiB arrive whole and in order over wires that lose, reorder and duplicate. Virtual clock, so
+ * every run of a seed is the same. */
 #include <sodium.h>
 #include <string.h>
+
+#include "tests/net/quic/pair.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define TOTAL (8u << 20) /* a tenth of the speed, and every path is taken as well */
@@ -12,7 +12,8 @@
 #define TOTAL (64u << 20)
 #endif
 #define PIECE (256u << 10)
-/* the content repeats with a prime period, so nothing that is lost, swapped or repeated looks right */
+/* the content repeats with a prime period, so nothing that is lost, swapped or repeated looks
+ * right */
 #define PERIOD 1048573u
 
 typedef struct
@@ -94,7 +95,6 @@ static Fate
 fate_cb (unsigned side, uint64_t index, size_t len, gpointer data)
 {
   const Wire *wire = data;
-
   return wire->weather->fate (scramble (wire->seed ^ scramble (index * 2 + side)), index);
 }
 
@@ -103,11 +103,10 @@ send_next (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Sender *sender = user_data;
   g_autoptr (GBytes) piece = NULL;
-  size_t at = sender->sent % PERIOD, len;
-
-  if (result != NULL)
+  size_t at = sender->sent % PERIOD;
+  if (result)
     g_assert_true (quic_stream_send_finish (sender->stream, result, NULL));
-  len = MIN (MIN (PIECE, PERIOD - at), TOTAL - sender->sent);
+  size_t len = MIN (MIN (PIECE, PERIOD - at), TOTAL - sender->sent);
   if (len == 0)
     {
       quic_stream_finish (sender->stream);
@@ -123,7 +122,6 @@ make_content (uint64_t seed)
 {
   uint8_t key[randombytes_SEEDBYTES] = { 0 };
   uint8_t *data = g_malloc (PERIOD);
-
   memcpy (key, &seed, sizeof seed);
   randombytes_buf_deterministic (data, PERIOD, key);
   return g_bytes_new_take (data, PERIOD);
@@ -134,19 +132,17 @@ expect_content (QuicStream *stream, GBytes *content)
 {
   const uint8_t *expected = g_bytes_get_data (content, NULL);
   size_t received = 0;
-
   for (;;)
     {
       g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (GBytes) bytes = NULL;
       g_autoptr (GError) error = NULL;
-      size_t len, at = 0;
-      const uint8_t *data;
-
+      size_t at = 0;
       quic_stream_receive_async (stream, PIECE, NULL, await_cb, &result);
       bytes = quic_stream_receive_finish (stream, await (&result), &error);
       g_assert_no_error (error);
-      data = g_bytes_get_data (bytes, &len);
+      size_t len;
+      const uint8_t *data = g_bytes_get_data (bytes, &len);
       if (len == 0)
         break;
       while (at < len)
@@ -167,14 +163,12 @@ test_weather (gconstpointer data)
     {
       Wire wire = { data, seed };
       Pair pair;
-
       pair_init_wire (&pair, fate_cb, &wire);
       pair_connect (&pair);
       {
         g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
         g_autoptr (GBytes) content = make_content (seed);
         Sender sender = { .stream = out, .content = content };
-
         send_next (NULL, NULL, &sender);
         in = accept_stream (pair.connection[1]);
         expect_content (in, content);

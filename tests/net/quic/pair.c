@@ -13,22 +13,22 @@ await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /* The pair whose wire await() has to turn. */
 static Pair *driven;
 
-/* Everything that can happen now; then the clock jumps to when something will, but not beyond @until. */
+/* Everything that can happen now; then the clock jumps to when something will, but not beyond
+ * @until. */
 static bool
 step (Pair *pair, ngtcp2_tstamp until)
 {
   ngtcp2_tstamp next = memory_wire_next_arrival (pair->wire);
   bool more = false;
-
   for (int i = 0; i < 2; i++)
-    if (pair->endpoint[i] != NULL)
+    if (pair->endpoint[i])
       more |= router_turn (quic_endpoint_get_router (pair->endpoint[i]));
   while (g_main_context_iteration (NULL, FALSE))
     more = true;
   if (more)
     return true;
   for (int i = 0; i < 2; i++)
-    if (pair->endpoint[i] != NULL)
+    if (pair->endpoint[i])
       next = MIN (next, router_get_expiry (quic_endpoint_get_router (pair->endpoint[i])));
   next = MIN (next, memory_wire_next_arrival (pair->wire));
   if (next == UINT64_MAX && until == UINT64_MAX)
@@ -40,8 +40,8 @@ step (Pair *pair, ngtcp2_tstamp until)
 GAsyncResult *
 await (GAsyncResult **result)
 {
-  while (*result == NULL)
-    if (driven != NULL)
+  while (!*result)
+    if (driven)
       step (driven, UINT64_MAX);
     else
       g_main_context_iteration (NULL, TRUE);
@@ -52,7 +52,6 @@ void
 pass_time (Pair *pair, double seconds)
 {
   ngtcp2_tstamp until = memory_wire_now (pair->wire) + (ngtcp2_tstamp) (seconds * NGTCP2_SECONDS);
-
   while (step (pair, until))
     ;
 }
@@ -61,7 +60,6 @@ static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   Pair *pair = user_data;
-
   pair->asked++;
   if (pair->answer != QUIC_CODE_OK)
     return pair->answer;
@@ -74,8 +72,7 @@ static void
 open_endpoint (Pair *pair, int which)
 {
   g_autoptr (GError) error = NULL;
-
-  if (pair->wire == NULL)
+  if (!pair->wire)
     pair->endpoint[which] = quic_endpoint_new (pair->identity[which], 0, &error);
   else
     pair->endpoint[which] =
@@ -89,7 +86,6 @@ register_protocols (Pair *pair)
 {
   QuicProtocol other = { .alpn = "wherry/other/1", .accept = accept_cb, .user_data = pair };
   QuicProtocol protocol = { .alpn = TEST_ALPN, .accept = accept_cb, .user_data = pair };
-
   quic_endpoint_register (pair->endpoint[1], &other);
   quic_endpoint_register (pair->endpoint[1], &protocol);
 }
@@ -157,7 +153,6 @@ GInetSocketAddress *
 pair_address (Pair *pair, int which)
 {
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-
   return G_INET_SOCKET_ADDRESS (
       g_inet_socket_address_new (loopback, quic_endpoint_get_port (pair->endpoint[which])));
 }
@@ -168,7 +163,6 @@ pair_connect (Pair *pair)
   g_autoptr (GInetSocketAddress) address = pair_address (pair, 1);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-
   quic_endpoint_connect_async (pair->endpoint[0], address, node_identity_get_id (pair->identity[1]),
                                TEST_ALPN, NULL, await_cb, &result);
   pair->connection[0] = quic_endpoint_connect_finish (pair->endpoint[0], await (&result), &error);
@@ -182,8 +176,7 @@ dial_failure (Pair *pair, const NodeId *peer, const char *alpn)
   g_autoptr (GInetSocketAddress) address = pair_address (pair, 1);
   g_autoptr (GAsyncResult) result = NULL;
   GError *error = NULL;
-
-  if (peer != NULL)
+  if (peer)
     quic_endpoint_connect_async (pair->endpoint[0], address, peer, alpn, NULL, await_cb, &result);
   else
     quic_endpoint_connect_any_async (pair->endpoint[0], address, alpn, NULL, await_cb, &result);
@@ -197,10 +190,8 @@ open_stream (QuicConnection *connection, bool bidirectional)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  QuicStream *stream;
-
   quic_connection_open_stream_async (connection, bidirectional, NULL, await_cb, &result);
-  stream = quic_connection_open_stream_finish (connection, await (&result), &error);
+  QuicStream *stream = quic_connection_open_stream_finish (connection, await (&result), &error);
   g_assert_no_error (error);
   return stream;
 }
@@ -210,10 +201,8 @@ accept_stream (QuicConnection *connection)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  QuicStream *stream;
-
   quic_connection_accept_stream_async (connection, NULL, await_cb, &result);
-  stream = quic_connection_accept_stream_finish (connection, await (&result), &error);
+  QuicStream *stream = quic_connection_accept_stream_finish (connection, await (&result), &error);
   g_assert_no_error (error);
   return stream;
 }
@@ -223,7 +212,6 @@ await_closed (QuicConnection *connection, uint64_t *code)
 {
   g_autoptr (GAsyncResult) result = NULL;
   GError *error = NULL;
-
   quic_connection_closed_async (connection, NULL, await_cb, &result);
   g_assert_false (quic_connection_closed_finish (await (&result), code, &error));
   g_assert_nonnull (error);
@@ -234,15 +222,13 @@ GBytes *
 receive_all (QuicStream *stream, GError **error)
 {
   g_autoptr (GByteArray) all = g_byte_array_new ();
-
   for (;;)
     {
       g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (GBytes) bytes = NULL;
-
       quic_stream_receive_async (stream, 1 << 20, NULL, await_cb, &result);
       bytes = quic_stream_receive_finish (stream, await (&result), error);
-      if (bytes == NULL)
+      if (!bytes)
         return NULL;
       if (g_bytes_get_size (bytes) == 0)
         return g_byte_array_free_to_bytes (g_steal_pointer (&all));
@@ -256,7 +242,6 @@ send_text (QuicStream *stream, const char *text)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   g_autoptr (GError) error = NULL;
-
   quic_stream_send_async (stream, bytes, NULL, await_cb, &result);
   quic_stream_send_finish (stream, await (&result), &error);
   g_assert_no_error (error);

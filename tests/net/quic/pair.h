@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the network tests share: awaiting a GAsyncResult, and two endpoints that know each other, over loopback UDP or
- * over a wire in memory with a virtual clock. */
+/* What the network tests share: awaiting a GAsyncResult, and two endpoints that know each other,
+ * over loopback UDP or over a wire in memory with a virtual clock. */
 #pragma once
 
 #include "net/quic/endpoint_private.h"
@@ -13,9 +13,9 @@ typedef struct
   NodeIdentity *identity[2];
   QuicEndpoint *endpoint[2];     /* 0 dials, 1 accepts */
   QuicConnection *connection[2]; /* once connected */
-  QuicCode answer; /* of endpoint 1's accept handler */
-  MemoryWire *wire; /* or NULL */
-  unsigned asked;   /* how often the accept handler ran */
+  QuicCode answer;               /* of endpoint 1's accept handler */
+  MemoryWire *wire;              /* or NULL */
+  unsigned asked;                /* how often the accept handler ran */
 } Pair;
 
 typedef enum

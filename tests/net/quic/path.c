@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The path changes under a connection: another address of the peer, another size that it
  * carries. */
-#include "tests/net/quic/pair.h"
-
 #include <sodium.h>
+
+#include "tests/net/quic/pair.h"
 
 #define MUCH (8u << 20)
 
@@ -12,7 +12,6 @@ make_noise (void)
 {
   uint8_t seed[randombytes_SEEDBYTES] = { 2 };
   uint8_t *noise = g_malloc (MUCH);
-
   randombytes_buf_deterministic (noise, MUCH, seed);
   return g_bytes_new_take (noise, MUCH);
 }
@@ -23,7 +22,6 @@ receive_some (QuicStream *stream, GByteArray *all)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
-
   quic_stream_receive_async (stream, 64 << 10, NULL, await_cb, &result);
   bytes = quic_stream_receive_finish (stream, await (&result), &error);
   g_assert_no_error (error);
@@ -41,7 +39,6 @@ static Fate
 path_fate (unsigned side, uint64_t index, size_t len, gpointer data)
 {
   Path *path = data;
-
   if (len > path->largest)
     return (Fate) { 0 };
   path->seen = MAX (path->seen, len);
@@ -57,7 +54,6 @@ transfer (Pair *pair, Path *path, int from, Change change)
   g_autoptr (QuicStream) out = open_stream (pair->connection[from], false), in = NULL;
   g_autoptr (GByteArray) all = g_byte_array_new ();
   g_autoptr (GBytes) noise = make_noise ();
-
   quic_stream_send_async (out, noise, NULL, NULL, NULL);
   quic_stream_finish (out);
   in = accept_stream (pair->connection[1 - from]);
@@ -90,7 +86,6 @@ test_rebound (gconstpointer data)
 {
   Path path = { .largest = SIZE_MAX };
   Pair pair;
-
   pair_init_wire (&pair, path_fate, &path);
   pair_connect (&pair);
   g_assert_cmpuint (port_of_client (&pair), ==, 1);
@@ -109,7 +104,6 @@ test_narrow (gconstpointer data)
 {
   Path path = { .largest = GPOINTER_TO_UINT (data) };
   Pair pair;
-
   pair_init_wire (&pair, path_fate, &path);
   pair_connect (&pair);
   transfer (&pair, &path, 0, NULL);
@@ -130,7 +124,6 @@ test_shrinks (gconstpointer data)
 {
   Path path = { .largest = SIZE_MAX };
   Pair pair;
-
   pair_init_wire (&pair, path_fate, &path);
   pair_connect (&pair);
   transfer (&pair, &path, GPOINTER_TO_INT (data), shrink);

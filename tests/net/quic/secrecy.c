@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the identity's secret is while connections are made: in memory that is neither swapped nor dumped, only. */
-#include "tests/net/quic/pair.h"
-
+/* Where the identity's secret is while connections are made: in memory that is neither swapped nor
+ * dumped, only. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -9,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/net/quic/pair.h"
+
 /* What is larger is no secret of ours but, say, a sanitizer's: too large to be searched. */
 #define PROTECTED_MAX (64 * 1024 * 1024)
 
-/* A range of addresses that can be written to, and whether core dumps include it ("dd" in /proc/PID/smaps). */
+/* A range of addresses that can be written to, and whether core dumps include it ("dd" in
+ * /proc/PID/smaps). */
 typedef struct
 {
   uintptr_t from, to;
@@ -25,7 +27,6 @@ list_writable_regions (void)
   GArray *regions = g_array_new (FALSE, FALSE, sizeof (Region));
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
-
   g_file_get_contents ("/proc/self/smaps", &text, NULL, &error);
   g_assert_no_error (error);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
@@ -46,7 +47,8 @@ list_writable_regions (void)
   return regions;
 }
 
-/* How often @secret lies in writable memory of which a core dump would tell; @kept receives how often elsewhere. */
+/* How often @secret lies in writable memory of which a core dump would tell; @kept receives how
+ * often elsewhere. */
 static unsigned
 count_in_memory (const uint8_t *secret, size_t len, unsigned *kept)
 {
@@ -69,7 +71,7 @@ count_in_memory (const uint8_t *secret, size_t len, unsigned *kept)
         {
           ssize_t got = pread (memory, piece, MIN (piece_len, region->to - at), (off_t) at);
           const uint8_t *hit = piece, *end = piece + MAX (got, 0);
-          while ((hit = memmem (hit, end - hit, secret, len)) != NULL)
+          while ((hit = memmem (hit, end - hit, secret, len)))
             {
               if (region->dumped)
                 found++;
@@ -89,7 +91,6 @@ test_seed (void)
 {
   uint8_t *seeds = sodium_malloc (2 * NODE_SEED_LEN);
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   for (int i = 0; i < 2; i++)
     memcpy (seeds + i * NODE_SEED_LEN, node_identity_get_seed (pair.identity[i]), NODE_SEED_LEN);
@@ -110,9 +111,8 @@ static void
 test_search (void)
 {
   uint8_t *secret = sodium_malloc (NODE_SEED_LEN);
-  unsigned kept;
-
   randombytes_buf (secret, NODE_SEED_LEN);
+  unsigned kept;
   g_assert_cmpuint (count_in_memory (secret, NODE_SEED_LEN, &kept), ==, 0);
   g_assert_cmpuint (kept, >=, 1);
   {

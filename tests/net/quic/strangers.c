@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an endpoint says to datagrams that belong to no connection. */
-#include "tests/net/quic/pair.h"
-
 #include <sodium.h>
 #include <string.h>
+
+#include "tests/net/quic/pair.h"
 
 static Router *
 router (Pair *pair, int which)
@@ -15,7 +15,6 @@ static void
 test_retry (void)
 {
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   router_set_retry_threshold (router (&pair, 1), 0);
   pair_connect (&pair);
@@ -37,7 +36,6 @@ static Fate
 muting_fate (unsigned side, uint64_t index, size_t len, gpointer data)
 {
   Muting *muting = data;
-
   return (Fate) { .copies = muting->mute[side] ? 0 : 1, .delay = NGTCP2_MILLISECONDS };
 }
 
@@ -47,19 +45,16 @@ test_stateless_reset (void)
 {
   g_autoptr (GError) error = NULL;
   Muting muting = { 0 };
-  ngtcp2_tstamp start;
   Pair pair;
-
   pair_init_wire (&pair, muting_fate, &muting);
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) stream = open_stream (pair.connection[0], false);
-
     muting.mute[1] = true;
     g_clear_pointer (&pair.endpoint[1], quic_endpoint_close);
     pair_reopen (&pair);
     muting.mute[1] = false;
-    start = memory_wire_now (pair.wire);
+    ngtcp2_tstamp start = memory_wire_now (pair.wire);
     send_text (stream, "are you still the same?");
 
     error = await_closed (pair.connection[0], NULL);
@@ -74,10 +69,9 @@ test_stateless_reset (void)
 static void
 test_reset_is_shorter_and_rare (void)
 {
-  uint8_t datagram[1000];
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
+  uint8_t datagram[1000];
   randombytes_buf (datagram, sizeof datagram);
   datagram[0] = 0x40; /* a short header */
 
@@ -85,7 +79,6 @@ test_reset_is_shorter_and_rare (void)
     {
       g_autoptr (GBytes) answer = NULL;
       uint64_t before = router_get_counts (router (&pair, 1))->resets_sent;
-
       memory_wire_inject (pair.wire, 1, datagram, len);
       pass_time (&pair, 0.1);
       if (router_get_counts (router (&pair, 1))->resets_sent == before)
@@ -95,10 +88,8 @@ test_reset_is_shorter_and_rare (void)
     }
   g_assert_cmpuint (router_get_counts (router (&pair, 1))->resets_sent, >, 0);
   {
-    uint64_t before;
-
     pass_time (&pair, 2);
-    before = router_get_counts (router (&pair, 1))->resets_sent;
+    uint64_t before = router_get_counts (router (&pair, 1))->resets_sent;
     for (int i = 0; i < 1000; i++)
       memory_wire_inject (pair.wire, 1, datagram, sizeof datagram);
     pass_time (&pair, 0.1);
@@ -113,10 +104,7 @@ test_version_negotiation (void)
   uint8_t datagram[1200] = { 0xc0, 0xba, 0xbe, 0xba, 0xbe, 8, 1, 2, 3, 4, 5, 6,
                              7,    8,    8,    9,    9,    9, 9, 9, 9, 9, 9 };
   g_autoptr (GBytes) answer = NULL;
-  const uint8_t *bytes;
-  size_t len;
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   /* too short to be worth an answer: it would be an amplifier */
   memory_wire_inject (pair.wire, 1, datagram, 1199);
@@ -127,7 +115,8 @@ test_version_negotiation (void)
   pass_time (&pair, 0.1);
   answer = memory_wire_dup_last (pair.wire, 1);
   g_assert_nonnull (answer);
-  bytes = g_bytes_get_data (answer, &len);
+  size_t len;
+  const uint8_t *bytes = g_bytes_get_data (answer, &len);
   /* RFC 9000, section 17.2.1: version 0, their ids exchanged, then what we speak */
   g_assert_true (bytes[0] & 0x80);
   g_assert_cmpmem (bytes + 1, 4, "\0\0\0\0", 4);
@@ -143,7 +132,6 @@ test_stray_version_negotiation (void)
 {
   uint8_t datagram[1200] = { 0x80, 0, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9 };
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   for (size_t len = 24; len <= sizeof datagram; len *= 7)
     {
@@ -159,21 +147,18 @@ static void
 test_garbage (void)
 {
   uint8_t seed[randombytes_SEEDBYTES] = { 7 };
-  uint8_t datagram[1500];
   g_autoptr (GBytes) real = NULL;
   Pair pair;
-
   pair_init (&pair, OVER_MEMORY);
   pair_connect (&pair);
   real = memory_wire_dup_last (pair.wire, 0);
+  uint8_t datagram[1500];
   for (int i = 0; i < 3000; i++)
     {
-      size_t len;
-
       seed[1] = i & 0xff;
       seed[2] = i >> 8;
       randombytes_buf_deterministic (datagram, sizeof datagram, seed);
-      len = 1 + (datagram[0] | datagram[1] << 8) % (sizeof datagram - 1);
+      size_t len = 1 + (datagram[0] | datagram[1] << 8) % (sizeof datagram - 1);
       switch (i % 4)
         {
         case 0: /* an Initial packet of version 1, as far as it goes */
@@ -210,7 +195,6 @@ test_path_dies (void)
   g_autoptr (GError) error = NULL;
   Muting muting = { 0 };
   Pair pair;
-
   pair_init_wire (&pair, muting_fate, &muting);
   pair_connect (&pair);
   /* kept alive as long as the path is */

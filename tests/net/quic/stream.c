@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Streams: both kinds, both faces, back-pressure, reset, many at once. */
-#include "tests/net/quic/pair.h"
-
 #include <sodium.h>
 #include <string.h>
+
+#include "tests/net/quic/pair.h"
 
 #define WIRING(data) ((Wiring) GPOINTER_TO_INT (data))
 #define MIB          (1024 * 1024)
@@ -19,7 +19,6 @@ static void
 test_both_kinds (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   for (int opener = 0; opener < 2; opener++)
@@ -58,7 +57,6 @@ static void
 test_fin_alone (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   for (int with_data = 0; with_data <= 1; with_data++)
@@ -66,7 +64,6 @@ test_fin_alone (gconstpointer data)
       g_autoptr (QuicStream) out = open_stream (pair.connection[0], true), in = NULL;
       g_autoptr (GBytes) all = NULL, first = NULL;
       g_autoptr (GAsyncResult) drained = NULL, received = NULL;
-
       if (with_data)
         {
           send_text (out, "first");
@@ -78,7 +75,7 @@ test_fin_alone (gconstpointer data)
       quic_stream_finish (out);
       quic_stream_finish (out);
       quic_stream_drain_async (out, NULL, await_cb, &drained);
-      if (in == NULL)
+      if (!in)
         in = accept_stream (pair.connection[1]);
       all = receive_all (in, NULL);
       g_assert_cmpuint (g_bytes_get_size (all), ==, 0);
@@ -93,12 +90,10 @@ test_receive_in_pieces (gconstpointer data)
   static const char text[] = "a boat that carries people and luggage on a river";
   g_autoptr (GString) got = g_string_new (NULL);
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
-
     send_text (out, text);
     quic_stream_finish (out);
     in = accept_stream (pair.connection[1]);
@@ -106,7 +101,6 @@ test_receive_in_pieces (gconstpointer data)
       {
         g_autoptr (GAsyncResult) result = NULL;
         g_autoptr (GBytes) bytes = NULL;
-
         quic_stream_receive_async (in, 7, NULL, await_cb, &result);
         bytes = quic_stream_receive_finish (in, await (&result), NULL);
         g_assert_cmpuint (g_bytes_get_size (bytes), <=, 7);
@@ -125,13 +119,11 @@ test_reset (gconstpointer data)
   for (int resetter = 0; resetter < 2; resetter++)
     {
       Pair pair;
-
       pair_init (&pair, WIRING (data));
       pair_connect (&pair);
       {
         QuicStream *ends[2] = { open_stream (pair.connection[0], true), NULL };
         g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
-
         send_text (ends[0], "begin");
         ends[1] = accept_stream (pair.connection[1]);
         quic_stream_reset (ends[resetter], QUIC_CODE_CANCELLED);
@@ -150,7 +142,7 @@ test_reset (gconstpointer data)
                 quic_stream_send_async (ends[i], bytes, NULL, await_cb, &sent);
                 quic_stream_send_finish (ends[i], await (&sent), &error);
               }
-            while (error == NULL);
+            while (!error);
             g_assert_error (error, QUIC_ERROR, QUIC_ERROR_RESET);
           }
         /* the connection goes on */
@@ -166,14 +158,12 @@ static void
 test_dropping_resets (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
     QuicStream *out = open_stream (pair.connection[0], false);
     g_autoptr (QuicStream) in = NULL;
     g_autoptr (GError) error = NULL;
-
     send_text (out, "not the end");
     in = accept_stream (pair.connection[1]);
     quic_stream_unref (out);
@@ -189,7 +179,6 @@ test_reader_who_leaves (gconstpointer data)
   g_autofree char *zeros = g_malloc0 (MIB);
   g_autoptr (GBytes) bytes = g_bytes_new_static (zeros, MIB);
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   /* more than a connection's window in all: unread bytes must not eat it up */
@@ -197,7 +186,6 @@ test_reader_who_leaves (gconstpointer data)
     {
       g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
       g_autoptr (GAsyncResult) sent = NULL;
-
       quic_stream_send_async (out, bytes, NULL, await_cb, &sent);
       quic_stream_finish (out);
       in = accept_stream (pair.connection[1]);
@@ -205,7 +193,6 @@ test_reader_who_leaves (gconstpointer data)
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
     g_autoptr (GBytes) all = NULL;
-
     send_text (out, "made it");
     quic_stream_finish (out);
     in = accept_stream (pair.connection[1]);
@@ -239,12 +226,12 @@ test_back_pressure (void)
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
     g_autoptr (GBytes) all = NULL;
-
     for (int i = 0; i < PIECES; i++)
       quic_stream_send_async (out, bytes, NULL, count_sent_cb, &sent);
     quic_stream_finish (out);
     in = accept_stream (pair.connection[1]);
-    /* nobody reads: the first window is all that leaves, and senders wait although there is time enough */
+    /* nobody reads: the first window is all that leaves, and senders wait although there is time
+     * enough */
     pass_time (&pair, 20);
     g_assert_cmpuint (sent, <=, 2 * QUIC_STREAM_SEND_HIGH / MIB);
     g_assert_true (quic_connection_is_open (pair.connection[0]));
@@ -285,7 +272,6 @@ test_many (gconstpointer data)
       g_autoptr (QuicStream) out = open_stream (pair.connection[0], i % 2), in = NULL;
       g_autoptr (GBytes) all = NULL;
       g_autofree char *text = g_strdup_printf ("stream %d", i);
-
       send_text (out, text);
       quic_stream_finish (out);
       in = accept_stream (pair.connection[1]);
@@ -323,7 +309,6 @@ test_hundred_at_once (gconstpointer data)
       g_autoptr (QuicStream) in = accept_stream (pair.connection[1]);
       g_autoptr (GBytes) all = receive_all (in, NULL), answer = NULL;
       char *text = g_strndup (g_bytes_get_data (all, NULL), g_bytes_get_size (all));
-
       g_assert_true (g_hash_table_add (seen, text));
       quic_stream_finish (in);
     }
@@ -354,7 +339,6 @@ write_cb (gpointer data)
   Worker *self = data;
   g_autofree uint32_t *numbers = g_new (uint32_t, MIB / 4);
   uint32_t next = 0;
-
   for (size_t sent = 0; sent < self->total; sent += MIB)
     {
       g_autoptr (GBytes) bytes = NULL;
@@ -400,14 +384,12 @@ static void
 test_workers (void)
 {
   Pair pair;
-
   pair_init (&pair, OVER_UDP);
   pair_connect (&pair);
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
     Worker writer = { out, 64 * MIB, false }, reader = { NULL, 64 * MIB, false };
     GThread *threads[2];
-
     threads[0] = g_thread_new ("writer", write_cb, &writer);
     in = reader.stream = accept_stream (pair.connection[1]);
     threads[1] = g_thread_new ("reader", read_cb, &reader);
@@ -431,7 +413,6 @@ static gpointer
 block_cb (gpointer data)
 {
   Blocked *self = data;
-
   if (self->send)
     {
       g_autofree char *zeros = g_malloc0 (MIB);
@@ -456,14 +437,12 @@ test_blocked_workers_end (void)
       bool send = how % 2;
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
       Pair pair;
-
       pair_init (&pair, OVER_UDP);
       pair_connect (&pair);
       {
         g_autoptr (QuicStream) stream = open_stream (pair.connection[0], true);
         Blocked blocked = { stream, cancellable, NULL, send };
         GThread *thread = g_thread_new ("blocked", block_cb, &blocked);
-
         if (how / 2 == 0)
           g_cancellable_cancel (cancellable);
         else if (how / 2 == 1)
@@ -502,17 +481,16 @@ expect_received (QuicStream *stream, GAsyncResult *result, const char *text)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, &error);
-
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
 }
 
-/* A receiver that was cancelled, however late, took nothing: the next one finds all of it, in order. */
+/* A receiver that was cancelled, however late, took nothing: the next one finds all of it, in
+ * order. */
 static void
 test_cancelled_receive_loses_nothing (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
@@ -565,7 +543,6 @@ static void
 test_second_receiver (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
@@ -573,7 +550,6 @@ test_second_receiver (gconstpointer data)
     g_autoptr (QuicStream) in = NULL;
     g_autoptr (GAsyncResult) first = NULL, second = NULL;
     g_autoptr (GError) error = NULL;
-
     send_text (out, "x");
     in = accept_stream (pair.connection[1]);
     receive_now (in, 1, NULL, &first);
@@ -589,12 +565,12 @@ test_second_receiver (gconstpointer data)
   pair_clear (&pair);
 }
 
-/* The peer decides when we find out, so this is an error like others and no mistake of the program. */
+/* The peer decides when we find out, so this is an error like others and no mistake of the
+ * program. */
 static void
 test_send_after_finish (gconstpointer data)
 {
   Pair pair;
-
   pair_init (&pair, WIRING (data));
   pair_connect (&pair);
   {
@@ -602,7 +578,6 @@ test_send_after_finish (gconstpointer data)
     g_autoptr (GBytes) bytes = g_bytes_new_static ("late", 4);
     g_autoptr (GAsyncResult) sent = NULL, drained = NULL;
     g_autoptr (GError) error = NULL;
-
     send_text (out, "in time");
     quic_stream_finish (out);
     quic_stream_send_async (out, bytes, NULL, await_cb, &sent);
