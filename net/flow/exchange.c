@@ -154,13 +154,17 @@ take_failure (Exchange *self, GError *error)
 void
 exchange_fail (Exchange *self, GError *error)
 {
-  take_failure (self, error);
+  /* What comes after the peer's last word changes nothing. */
+  if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
+    take_failure (self, error);
+  else
+    g_error_free (error);
 }
 
 void
 exchange_fail_with (Exchange *self, TransferReason reason, const char *message)
 {
-  take_failure (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
+  exchange_fail (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
 }
 
 static DexFuture *
@@ -169,7 +173,7 @@ listening_ended_cb (DexFuture *listening, gpointer user_data)
   Exchange *self = user_data;
   GError *error = NULL;
   if (!dex_future_get_value (listening, &error))
-    take_failure (self, error);
+    exchange_fail (self, error);
   return dex_future_new_true ();
 }
 
@@ -184,22 +188,51 @@ exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *inco
 }
 
 bool
-exchange_await (Exchange *self, DexFuture *step, GError **error)
+exchange_is_over (const Exchange *self)
 {
-  g_autoptr (GError) raw = NULL;
-  if (flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw))
+  return !dex_future_is_pending (DEX_FUTURE (self->failed));
+}
+
+bool
+exchange_failure (const Exchange *self, GError **error)
+{
+  dex_future_get_value (DEX_FUTURE (self->failed), error);
+  return false;
+}
+
+/* @late (transfer full) (nullable): what a timeout means. */
+static bool
+await_step (Exchange *self, DexFuture *step, GError *late, GError **error)
+{
+  g_autoptr (GError) raw = NULL, expired = late;
+  bool ok = flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw);
+  /* Both may have settled before this fiber ran again: then the failure counts, whichever was first. */
+  if (exchange_is_over (self))
+    return exchange_failure (self, error);
+  if (ok)
     return true;
-  if (flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
+  if (expired && flow_timed_out (raw))
+    take_failure (self, g_steal_pointer (&expired));
   /* A stream that fails is not the one that knows why. */
   if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
     flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
   take_failure (self, g_steal_pointer (&raw));
-  dex_future_get_value (DEX_FUTURE (self->failed), error);
-  return false;
+  return exchange_failure (self, error);
+}
+
+bool
+exchange_await (Exchange *self, DexFuture *step, GError **error)
+{
+  return await_step (self, step, NULL, error);
+}
+
+bool
+exchange_await_answer (Exchange *self, DexFuture *answer, int expiry_ms, const char *sentence,
+                       GError **error)
+{
+  return await_step (self, flow_within_ms (answer, expiry_ms),
+                     g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED, sentence),
+                     error);
 }
 
 void
@@ -207,12 +240,6 @@ exchange_heard_last (Exchange *self)
 {
   if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
     dex_promise_resolve_boolean (self->last_word, true);
-}
-
-bool
-exchange_is_over (const Exchange *self)
-{
-  return !dex_future_is_pending (DEX_FUTURE (self->failed));
 }
 
 bool
@@ -290,10 +317,11 @@ end_transfer (Exchange *self, const GError *error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
   else if (self->first_failure && self->files_failed > 1)
     {
-      g_autofree char *message = g_strdup_printf (
-          ngettext ("%s One more file failed.", "%s %" G_GUINT64_FORMAT " more files failed.",
-                    (unsigned long) self->files_failed - 1),
-          self->first_failure->message, self->files_failed - 1);
+      g_autofree char *message =
+          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s One more file failed.",
+                                        "%s %" G_GUINT64_FORMAT " more files failed.",
+                                        (unsigned long) self->files_failed - 1),
+                           self->first_failure->message, self->files_failed - 1);
       transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
     }
   else if (self->first_failure)

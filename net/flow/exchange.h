@@ -41,15 +41,21 @@ void exchange_clear (Exchange *self);
 void exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
                     ControlHeard heard, gpointer user_data);
 
-/** On a fiber: waits for @step (transfer full), or fails with what failed the exchange meanwhile. */
+/** On a fiber: waits for @step (transfer full). False when @step failed, which fails the exchange, or when the exchange has
+ * failed, even if @step succeeded in the same moment; @error is what exchange_failure() says. */
 bool exchange_await (Exchange *self, DexFuture *step, GError **error);
-/** Ends the exchange early; the first call wins. (transfer full) @error, of any domain. */
+/** The same for @answer, given within @expiry_ms: then the offer has expired, which @sentence tells. */
+bool exchange_await_answer (Exchange *self, DexFuture *answer, int expiry_ms, const char *sentence,
+                            GError **error);
+/** Once it is over: returns false, with the TRANSFER_ERROR that ended it. */
+bool exchange_failure (const Exchange *self, GError **error);
+/** Ends the exchange early, unless the peer has said its last word; the first call wins. (transfer full) @error, of any domain. */
 void exchange_fail (Exchange *self, GError *error);
 void exchange_fail_with (Exchange *self, TransferReason reason, const char *message);
 
 /** Says something that nobody waits for. */
 void exchange_say (Exchange *self, const TransferControl *control);
-/** The peer has ended the transfer, for whatever reason. */
+/** The peer has ended the transfer, for whatever reason; what that means to us was told before. */
 void exchange_heard_last (Exchange *self);
 /** Whether it has failed already, here. */
 bool exchange_is_over (const Exchange *self);

@@ -53,13 +53,6 @@ receive_flow_free (gpointer data)
   g_free (flow);
 }
 
-/* Fails with what has failed the exchange, or is just failing it. */
-static bool
-await_failure (Exchange *exchange, GError **error)
-{
-  return exchange_await (exchange, dex_future_new_infinite (), error);
-}
-
 static void
 heard_cancel (ReceiveFlow *flow, ControlReason reason)
 {
@@ -94,8 +87,8 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       dex_promise_resolve_boolean (flow->sent, true);
       return true;
     case CONTROL_CANCEL:
-      exchange_heard_last (exchange);
       heard_cancel (flow, control->cancel.reason);
+      exchange_heard_last (exchange);
       return true;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
@@ -175,7 +168,7 @@ await_offer (ReceiveFlow *flow, GError **error)
     {
       exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
                                                     "data before an offer"));
-      return await_failure (exchange, error);
+      return exchange_failure (exchange, error);
     }
   exchange_talk (exchange, stream, CONTROL_RECEIVER, flow->offer, heard_cb, flow);
   flow->waiting_for_data = dex_future_finally (
@@ -201,18 +194,10 @@ static bool
 await_person (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
-  g_autoptr (GError) raw = NULL;
   announce (flow);
-  if (exchange_await (exchange, flow_within_ms (dex_ref (flow->answered), flow->expiry_ms), &raw))
-    return true;
-  if (!flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
-  exchange_fail_with (exchange, TRANSFER_REASON_EXPIRED,
-                      _ ("Nobody answered the offer in time. It has to be sent again."));
-  return await_failure (exchange, error);
+  return exchange_await_answer (exchange, dex_ref (flow->answered), flow->expiry_ms,
+                                _ ("Nobody answered the offer in time. It has to be sent again."),
+                                error);
 }
 
 static bool
@@ -232,7 +217,7 @@ check_space (ReceiveFlow *flow, GError **error)
       _ ("There is not enough space in “%s”: %s more is needed. Free some space and send again."),
       shown, missing);
   exchange_fail_with (exchange, TRANSFER_REASON_NO_SPACE, message);
-  return await_failure (exchange, error);
+  return exchange_failure (exchange, error);
 }
 
 static void

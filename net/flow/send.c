@@ -105,7 +105,6 @@ heard_refusal (SendFlow *flow, ControlReason reason)
   const char *name = exchange->peer_name;
   bool answers = dex_future_is_pending (DEX_FUTURE (flow->accepted));
   GError *error;
-  exchange_heard_last (exchange);
   if (reason == CONTROL_REASON_NO_SPACE)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
                          _ ("There is not enough space on “%s”. Free some there and send again."),
@@ -123,6 +122,25 @@ heard_refusal (SendFlow *flow, ControlReason reason)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
                          _ ("“%s” cancelled the transfer."), name);
   exchange_fail (exchange, error);
+  exchange_heard_last (exchange);
+}
+
+static bool
+heard_done (SendFlow *flow, const TransferControl *control, GError **error)
+{
+  uint32_t n_files = offer_get_n_files (flow->offer);
+  uint64_t n_verified = flow->exchange.files_done;
+  if (flow->n_settled != n_files || control->done.files != n_verified ||
+      control->done.failed != n_files - n_verified)
+    {
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                   "done with %u and %u files, but %" G_GUINT64_FORMAT " of %u were verified",
+                   control->done.files, control->done.failed, n_verified, n_files);
+      return false;
+    }
+  exchange_heard_last (&flow->exchange);
+  dex_promise_resolve_boolean (flow->done, true);
+  return true;
 }
 
 static bool
@@ -149,9 +167,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
     case CONTROL_ENTRY_FAILED:
       return heard_failed (flow, control->failed.entry_id, control->failed.reason, error);
     case CONTROL_DONE:
-      exchange_heard_last (&flow->exchange);
-      dex_promise_resolve_boolean (flow->done, true);
-      return true;
+      return heard_done (flow, control, error);
     case CONTROL_FILE_REQUEST:
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
@@ -260,7 +276,7 @@ prepare (SendFlow *flow, GError **error)
   if (exchange->peer)
     return true;
   fail_unreachable (flow, raw);
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  return exchange_failure (exchange, error);
 }
 
 static QuicStream *
@@ -291,22 +307,12 @@ static bool
 await_answer (SendFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
-  DexFuture *answer = flow_within_ms (dex_ref (flow->accepted), flow->expiry_ms);
-  g_autoptr (GError) raw = NULL;
-  if (exchange_await (exchange, answer, &raw))
-    {
-      transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
-      return true;
-    }
-  if (!flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
-  g_autofree char *message = g_strdup_printf (
+  g_autofree char *late = g_strdup_printf (
       _ ("Nobody answered on “%s”. Send again when somebody is there."), exchange->peer_name);
-  exchange_fail_with (exchange, TRANSFER_REASON_EXPIRED, message);
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  if (!exchange_await_answer (exchange, dex_ref (flow->accepted), flow->expiry_ms, late, error))
+    return false;
+  transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
+  return true;
 }
 
 static bool
@@ -346,11 +352,7 @@ await_verification (SendFlow *flow, GError **error)
   if (!exchange_await (exchange, dex_ref (flow->done), error))
     return false;
   report_progress (flow);
-  if (flow->n_settled == n_files)
-    return true;
-  exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                                                "done before every file was reported"));
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  return true;
 }
 
 static DexFuture *

@@ -60,21 +60,26 @@ typedef enum
 static GParamSpec *properties[PROP_MESSAGE + 1];
 static guint entry_received_signal;
 
-#define EDGE(state) (1u << TRANSFER_##state)
+#define N_STATES (TRANSFER_INTERRUPTED + 1)
 
-/* An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
-static const unsigned edges[] = {
-  [TRANSFER_PREPARING] = EDGE (OFFERED) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
-                         EDGE (EXPIRED) | EDGE (INTERRUPTED),
-  [TRANSFER_OFFERED] = EDGE (ACTIVE) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
-                       EDGE (EXPIRED) | EDGE (INTERRUPTED),
-  [TRANSFER_ACTIVE] = EDGE (DONE) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),
-  [TRANSFER_DONE] = 0,
-  [TRANSFER_FAILED] = 0,
-  [TRANSFER_DECLINED] = 0,
-  [TRANSFER_CANCELLED] = 0,
-  [TRANSFER_EXPIRED] = 0,
-  [TRANSFER_INTERRUPTED] = 0,
+/* Which state may follow which. An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
+static const bool edges[N_STATES][N_STATES] = {
+  [TRANSFER_PREPARING] = { [TRANSFER_OFFERED] = true,
+                           [TRANSFER_FAILED] = true,
+                           [TRANSFER_DECLINED] = true,
+                           [TRANSFER_CANCELLED] = true,
+                           [TRANSFER_EXPIRED] = true,
+                           [TRANSFER_INTERRUPTED] = true },
+  [TRANSFER_OFFERED] = { [TRANSFER_ACTIVE] = true,
+                         [TRANSFER_FAILED] = true,
+                         [TRANSFER_DECLINED] = true,
+                         [TRANSFER_CANCELLED] = true,
+                         [TRANSFER_EXPIRED] = true,
+                         [TRANSFER_INTERRUPTED] = true },
+  [TRANSFER_ACTIVE] = { [TRANSFER_DONE] = true,
+                        [TRANSFER_FAILED] = true,
+                        [TRANSFER_CANCELLED] = true,
+                        [TRANSFER_INTERRUPTED] = true },
 };
 
 static const char *const state_names[] = {
@@ -104,7 +109,7 @@ static const char *const reason_names[] = {
 bool
 transfer_state_is_final (TransferState state)
 {
-  return edges[state] == 0;
+  return state >= TRANSFER_DONE;
 }
 
 const char *
@@ -268,11 +273,13 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
 
   const char *first = self->names[0] ?: "";
   g_free (self->title);
-  self->title = names_total > 1 ? g_strdup_printf (ngettext ("%s and %" G_GUINT64_FORMAT " more",
-                                                             "%s and %" G_GUINT64_FORMAT " more",
-                                                             (unsigned long) names_total - 1),
-                                                   first, names_total - 1)
-                                : g_strdup (first);
+  self->title =
+      names_total > 1
+          ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s and %" G_GUINT64_FORMAT " more",
+                                          "%s and %" G_GUINT64_FORMAT " more",
+                                          (unsigned long) names_total - 1),
+                             first, names_total - 1)
+          : g_strdup (first);
   self->files_total = files_total;
   self->bytes_total = bytes_total;
   progress_init (&self->progress, bytes_total, 0, g_get_monotonic_time ());
@@ -282,7 +289,7 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
 void
 transfer_advance (WherryTransfer *self, TransferState to)
 {
-  g_assert (edges[self->state] & (1u << to));
+  g_assert (edges[self->state][to]);
   g_debug ("transfer %.8s: %s -> %s", self->id, state_names[self->state], state_names[to]);
   self->state = to;
   int64_t now = g_get_monotonic_time ();
@@ -302,10 +309,12 @@ transfer_advance (WherryTransfer *self, TransferState to)
 void
 transfer_end (WherryTransfer *self, TransferState to, TransferReason reason, const char *message)
 {
+  /* An answer can come too late to be one: what was accepted a moment ago is then only cancelled. */
+  const TransferState end = edges[self->state][to] ? to : TRANSFER_CANCELLED;
   self->reason = reason;
   if (g_set_str (&self->message, message))
     notify (self, PROP_MESSAGE);
-  transfer_advance (self, to);
+  transfer_advance (self, end);
 }
 
 void

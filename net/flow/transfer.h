@@ -18,7 +18,7 @@ typedef enum
   TRANSFER_PREPARING, /* sender: walking the tree, connecting */
   TRANSFER_OFFERED,   /* waiting for a person's answer, at either end */
   TRANSFER_ACTIVE,
-  TRANSFER_DONE, /* everything arrived verified */
+  TRANSFER_DONE, /* everything arrived verified; this and what follows is final */
   TRANSFER_FAILED,
   TRANSFER_DECLINED,
   TRANSFER_CANCELLED,

@@ -33,7 +33,8 @@ void transfer_describe (WherryTransfer *self, const char *const *names, uint64_t
 
 /** A legal edge of the state machine, asserted. ACTIVE starts the clock. */
 void transfer_advance (WherryTransfer *self, TransferState to);
-/** The same, to a state that needs an explanation. @message: a sentence, translated. */
+/** To a final state that needs an explanation. Where the state machine has no edge to @to, the transfer is CANCELLED: what a
+ * peer says never picks a state that there is not. @message: a sentence, translated. */
 void transfer_end (WherryTransfer *self, TransferState to, TransferReason reason,
                    const char *message);
 void transfer_set_phase (WherryTransfer *self, TransferPhase phase);
