@@ -12,7 +12,7 @@
  *   R -> S  {"type":"checksum-mismatch","entry_id":n}
  *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again) from there
  *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is left to send
- *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on
+ *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on, but those below a folder
  *   either  {"type":"progress","bytes":n,"files":n}   written and verified so far
  *   either  {"type":"pause"} {"type":"resume"} {"type":"cancel","reason":r}
  *   either  {"type":"unsupported","request":"pause"}   this version does not do it
@@ -72,7 +72,12 @@ typedef enum
   CONTROL_REASON_CHANGED,     /* grew, shrank or was replaced while being sent */
   CONTROL_REASON_NOT_REGULAR, /* became a link, FIFO, device … */
   CONTROL_REASON_NAME,        /* the receiver's filesystem does not take this name */
-  CONTROL_REASON_CHECKSUM,    /* arrived differently, repeatedly */
+  CONTROL_REASON_NAME_TOO_LONG,
+  CONTROL_REASON_PERMISSION, /* the receiver may not write there */
+  CONTROL_REASON_EXISTS,     /* something else has the name, and there is no other */
+  CONTROL_REASON_READ_ONLY,  /* the receiver's disk is */
+  CONTROL_REASON_IO,         /* the receiver's disk reports an error */
+  CONTROL_REASON_CHECKSUM,   /* arrived differently, repeatedly */
   CONTROL_REASON_UNSUPPORTED,
   CONTROL_REASON_PROTOCOL,
 } ControlReason;

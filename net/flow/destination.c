@@ -15,7 +15,35 @@
 
 #include "net/core/path.h"
 
-G_DEFINE_QUARK (wherry - destination - error - quark, destination_error)
+typedef struct
+{
+  int code; /* errno */
+} DestinationErrorPrivate;
+
+static void
+destination_error_private_init (DestinationErrorPrivate *private)
+{
+}
+
+static void
+destination_error_private_copy (const DestinationErrorPrivate *from, DestinationErrorPrivate *to)
+{
+  to->code = from->code;
+}
+
+static void
+destination_error_private_clear (DestinationErrorPrivate *private)
+{
+}
+
+G_DEFINE_EXTENDED_ERROR (DestinationError, destination_error)
+
+int
+destination_error_get_errno (const GError *error)
+{
+  const DestinationErrorPrivate *private = destination_error_get_private (error);
+  return private ? private->code : 0;
+}
 
 /* Up to so many folders are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FOLDERS_MAX 16
@@ -53,16 +81,14 @@ destination_fail (const Destination *self, GError **error, const char *path, int
     g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_NO_SPACE,
                  _ ("There is no space left in “%s”. Free some space and send again."),
                  self->display_name);
-  else if (code == EROFS || code == EIO)
-    g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_FOLDER,
-                 _ ("The disk with “%s” cannot be written (%s). Choose another folder."),
-                 self->display_name, g_strerror (code));
   else
     {
       g_autofree char *shown = path_display (path, strlen (path));
       g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY,
                    _ ("“%s” could not be written: %s."), shown, g_strerror (code));
     }
+  if (error)
+    destination_error_get_private (*error)->code = code;
   return false;
 }
 

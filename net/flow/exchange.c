@@ -299,12 +299,16 @@ exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data)
 }
 
 void
-exchange_file_failed (Exchange *self, TransferReason reason, const char *sentence)
+exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason, const char *sentence)
 {
-  self->files_failed++;
+  self->files_failed += kind == OFFER_FILE;
+  if (!sentence)
+    return;
   transfer_note (self->transfer, sentence);
-  if (!self->first_failure)
-    self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
+  if (self->first_failure)
+    return;
+  self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
+  self->first_failure_is_file = kind == OFFER_FILE;
 }
 
 static void
@@ -313,15 +317,15 @@ end_transfer (Exchange *self, const GError *error)
   if (!self->transfer)
     return;
   transfer_attach (self->transfer, NULL, NULL);
+  uint64_t more = self->files_failed - self->first_failure_is_file;
   if (error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
-  else if (self->first_failure && self->files_failed > 1)
+  else if (self->first_failure && more > 0)
     {
-      g_autofree char *message =
-          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s One more file failed.",
-                                        "%s %" G_GUINT64_FORMAT " more files failed.",
-                                        (unsigned long) self->files_failed - 1),
-                           self->first_failure->message, self->files_failed - 1);
+      g_autofree char *message = g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "%s One more file failed.",
+                       "%s %" G_GUINT64_FORMAT " more files failed.", (unsigned long) more),
+          self->first_failure->message, more);
       transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
     }
   else if (self->first_failure)

@@ -22,7 +22,8 @@ typedef struct
   DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;
   uint8_t *transfer_key; /* sodium memory */
-  GError *first_failure; /* TRANSFER_ERROR: of the first file that failed by itself */
+  GError *first_failure; /* TRANSFER_ERROR: of the first entry that failed by itself */
+  bool first_failure_is_file;
   uint64_t files_done;
   uint64_t files_failed;
   guint ticker;
@@ -71,8 +72,9 @@ void exchange_derive_key (Exchange *self, const TransferId *id);
 /** Calls @tick every 100 ms, and once more when the worker has ended. */
 void exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data);
 
-/** One file failed by itself. (transfer none) */
-void exchange_file_failed (Exchange *self, TransferReason reason, const char *sentence);
+/** One entry failed by itself. @sentence (nullable): not when it was told of the folder above. */
+void exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason,
+                            const char *sentence);
 
 /** On a fiber, at the end: stops the worker, puts the transfer into its final state (@error NULL: DONE, or FAILED when files
  * failed), says the last word where that is ours, closes the connection and waits until nothing runs. */

@@ -33,7 +33,9 @@ typedef struct
   DexPromise *answered; /* the person has accepted */
   DexPromise *data;     /* QuicStream */
   DexFuture *waiting_for_data;
-  DexPromise *sent; /* the sender said done */
+  DexPromise *sent;    /* the sender said done */
+  uint32_t sent_files; /* with so many */
+  uint32_t sent_failed;
 } ReceiveFlow;
 
 static void
@@ -84,6 +86,8 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
         dex_promise_resolve_boolean (flow->complete, true);
       return true;
     case CONTROL_DONE:
+      flow->sent_files = control->done.files;
+      flow->sent_failed = control->done.failed;
       dex_promise_resolve_boolean (flow->sent, true);
       return true;
     case CONTROL_CANCEL:
@@ -241,11 +245,13 @@ report_failed (ReceiveFlow *flow, const LedgerItem *item)
                                   .mismatch.entry_id = item->entry_id };
   if (!item->told)
     exchange_say (&flow->exchange, &control);
-  exchange_file_failed (&flow->exchange,
-                        item->told                                ? TRANSFER_REASON_REMOTE_FILE
-                        : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                                  : TRANSFER_REASON_LOCAL_FILE,
-                        item->text);
+  OfferEntry entry;
+  offer_get_entry (flow->offer, item->entry_id, &entry);
+  exchange_entry_failed (&flow->exchange, entry.kind,
+                         item->told                                ? TRANSFER_REASON_REMOTE_FILE
+                         : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                                   : TRANSFER_REASON_LOCAL_FILE,
+                         item->text);
 }
 
 /* Reports to the sender and to whoever watches what the worker has done since the last time. */
@@ -316,6 +322,16 @@ confirm (ReceiveFlow *flow, GError **error)
   report_files (flow);
   if (!exchange_await (exchange, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
+  uint32_t n_abandoned = flow->sink.n_abandoned;
+  if (flow->sent_failed != n_abandoned ||
+      flow->sent_files != offer_get_n_files (flow->offer) - n_abandoned)
+    {
+      exchange_fail (exchange, g_error_new (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                            "done with %u and %u files, but %u of %u were given up",
+                                            flow->sent_files, flow->sent_failed, n_abandoned,
+                                            offer_get_n_files (flow->offer)));
+      return exchange_failure (exchange, error);
+    }
   exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
                                                .done.files = exchange->files_done,
                                                .done.failed = exchange->files_failed });

@@ -5,8 +5,11 @@
 #include "net/flow/send.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
+#include "net/core/path.h"
 #include "net/flow/exchange.h"
+#include "net/flow/failed_folders.h"
 #include "net/flow/quic_future.h"
 #include "net/flow/source.h"
 #include "net/flow/worker.h"
@@ -20,10 +23,11 @@ typedef struct
   Tree *tree;
   Source source;
   DexPromise *accepted;
-  DexPromise *done; /* the receiver has the last word */
-  uint8_t *settled; /* one bit per file that the receiver reported on, or that failed here */
-  uint32_t n_settled;
-  uint32_t n_abandoned; /* of them, failed here */
+  DexPromise *done;      /* the receiver has the last word */
+  uint8_t *settled;      /* one bit per entry that the receiver reported on, or that failed here */
+  uint32_t n_settled;    /* of them, files */
+  FailedFolders *failed; /* at the receiver */
+  uint32_t n_abandoned;  /* failed here */
 } SendFlow;
 
 static void
@@ -38,17 +42,18 @@ send_flow_free (gpointer data)
   dex_unref (flow->accepted);
   dex_unref (flow->done);
   g_free (flow->settled);
+  failed_folders_free (flow->failed);
   g_free (flow);
 }
 
-/* Whether nothing was known about the file before. */
+/* Whether nothing was known about the entry before. */
 static bool
-settle (SendFlow *flow, uint32_t id)
+settle (SendFlow *flow, const OfferEntry *entry)
 {
-  uint8_t bit = 1u << id % 8;
-  bool first = !(flow->settled[id / 8] & bit);
-  flow->settled[id / 8] |= bit;
-  flow->n_settled += first;
+  uint8_t bit = 1u << entry->id % 8;
+  bool first = !(flow->settled[entry->id / 8] & bit);
+  flow->settled[entry->id / 8] |= bit;
+  flow->n_settled += first && entry->kind == OFFER_FILE;
   return first;
 }
 
@@ -60,41 +65,64 @@ refuse_report (uint32_t id, GError **error)
 }
 
 static bool
-is_file (const SendFlow *flow, uint32_t id, OfferEntry *entry)
-{
-  return offer_get_entry (flow->offer, id, entry) && entry->kind == OFFER_FILE;
-}
-
-static bool
 heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
 {
   OfferEntry entry;
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
     {
       uint32_t id = control->verified.entries[i];
-      if (!is_file (flow, id, &entry) || !settle (flow, id))
+      if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
+          !settle (flow, &entry))
         return refuse_report (id, error);
     }
   flow->exchange.files_done += control->verified.n_entries;
   return true;
 }
 
+/* What a receiver says about an entry, to whoever sends it. */
+static const char *const failure_sentences[CONTROL_REASON_COUNT] = {
+  [CONTROL_REASON_OTHER] = N_ ("“%s” could not be written at the other side."),
+  [CONTROL_REASON_CHECKSUM] = N_ ("“%s” arrived damaged and was not kept. Send it again."),
+  [CONTROL_REASON_PERMISSION] =
+      N_ ("“%s” could not be written at the other side: permission denied."),
+  [CONTROL_REASON_NAME] =
+      N_ ("“%s” could not be written at the other side: its disk does not take this name."),
+  [CONTROL_REASON_NAME_TOO_LONG] =
+      N_ ("“%s” could not be written at the other side: the name is too long there."),
+  [CONTROL_REASON_EXISTS] =
+      N_ ("“%s” could not be written at the other side: something else is in its place."),
+  [CONTROL_REASON_READ_ONLY] =
+      N_ ("“%s” could not be written at the other side: its disk is read-only."),
+  [CONTROL_REASON_IO] =
+      N_ ("“%s” could not be written at the other side: its disk reported an error."),
+};
+
+static char *
+describe_failure (const char *path, ControlReason reason)
+{
+  g_autofree char *shown = path_display (path, strlen (path));
+  const char *sentence = failure_sentences[reason] ?: failure_sentences[CONTROL_REASON_OTHER];
+  return g_strdup_printf (_ (sentence), shown);
+}
+
 static bool
 heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
 {
   OfferEntry entry;
-  if (!is_file (flow, id, &entry))
+  if (!offer_get_entry (flow->offer, id, &entry) ||
+      (entry.kind == OFFER_FOLDER && reason == CONTROL_REASON_CHECKSUM))
     return refuse_report (id, error);
-  if (!settle (flow, id)) /* it failed at both ends at once */
+  if (!settle (flow, &entry)) /* it failed at both ends at once */
     return true;
-  bool damaged = reason == CONTROL_REASON_CHECKSUM;
   g_autofree char *path = offer_entry_dup_path (&entry);
   g_autofree char *sentence =
-      g_strdup_printf (damaged ? _ ("“%s” arrived damaged and was not kept. Send it again.")
-                               : _ ("“%s” could not be written at the other side."),
-                       path);
-  exchange_file_failed (&flow->exchange,
-                        damaged ? TRANSFER_REASON_CHECKSUM : TRANSFER_REASON_REMOTE_FILE, sentence);
+      failed_folders_cover (flow->failed, path, NULL) ? NULL : describe_failure (path, reason);
+  if (entry.kind == OFFER_FOLDER)
+    failed_folders_add (flow->failed, path, reason);
+  exchange_entry_failed (&flow->exchange, entry.kind,
+                         reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                           : TRANSFER_REASON_REMOTE_FILE,
+                         sentence);
   return true;
 }
 
@@ -193,10 +221,12 @@ report_failures (SendFlow *flow)
   for (guint i = 0; items && i < items->len; i++)
     {
       const LedgerItem *item = &g_array_index (items, LedgerItem, i);
-      if (!settle (flow, item->entry_id))
-        continue;
+      OfferEntry entry;
+      offer_get_entry (flow->offer, item->entry_id, &entry);
       flow->n_abandoned++;
-      exchange_file_failed (&flow->exchange, TRANSFER_REASON_LOCAL_FILE, item->text);
+      if (!settle (flow, &entry))
+        continue;
+      exchange_entry_failed (&flow->exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, item->text);
       exchange_say (&flow->exchange, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
                                                           .failed.entry_id = item->entry_id,
                                                           .failed.reason = item->reason });
@@ -239,7 +269,7 @@ describe (SendFlow *flow)
   uint64_t n_unreadable;
   const char *unreadable = tree_get_unreadable (flow->tree, &n_unreadable);
   if (unreadable)
-    exchange_file_failed (exchange, TRANSFER_REASON_LOCAL_FILE, unreadable);
+    exchange_entry_failed (exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
   exchange->files_failed += unreadable ? n_unreadable - 1 : 0;
 }
 
@@ -406,6 +436,7 @@ transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry
   flow->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   flow->accepted = dex_promise_new ();
   flow->done = dex_promise_new ();
+  flow->failed = failed_folders_new ();
   transfer_attach (transfer, act_cb, flow);
   return exchange_spawn (send_fiber, flow, send_flow_free);
 }

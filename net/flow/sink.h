@@ -27,11 +27,12 @@ typedef struct
   QuicStream *stream;
   const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data comes unsealed */
   GCancellable *cancellable;
-  Ledger *ledger; /* gets an item for each file */
+  Ledger *ledger;       /* gets an item for each file, and for each folder that could not be made */
+  uint32_t n_abandoned; /* (result) files that the sender gave up */
 } Sink;
 
-/** Makes the folders and receives every file of the offer. A file that fails by itself is entered in the ledger; the
- * others go on. Fails when the stream, the protocol or the disk does, or when cancelled: then files that have their name
+/** Makes the folders and receives every file of the offer. A file or folder that fails by itself is entered in the
+ * ledger, and so is what lies below the folder; the others go on. Fails when the stream, the protocol or the disk does, or when cancelled: then files that have their name
  * stay, and nothing else. A WorkerFunc over a Sink. */
 bool sink_receive (gpointer sink, GError **error);
 

@@ -158,7 +158,8 @@ test_honest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  wait_for (control_channel_say (fixture->control,
+                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (fixture->verified, ==, 2);
@@ -178,7 +179,8 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  wait_for (control_channel_say (fixture->control,
+                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (fixture->mismatch, ==, 0);
@@ -189,6 +191,24 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_FAILED);
   g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
                    TRANSFER_REASON_CHECKSUM);
+}
+
+/* The totals of its done are not those of the data. */
+static void
+test_wrong_totals (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "right");
+  put (fixture, 1, WHOLE, "right");
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  TransferControl done = { .type = CONTROL_DONE, .done = { .files = 1, .failed = 1 } };
+  wait_for (control_channel_say (fixture->control, &done));
+  run_until (dex_ref (fixture->devices.receiving));
+  g_assert_cmpuint (hostile_complaints, ==, 1);
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
+                   TRANSFER_REASON_PROTOCOL);
 }
 
 static void
@@ -356,6 +376,7 @@ main (int argc, char **argv)
   dex_init ();
   add ("honest", NULL, test_honest);
   add ("wrong-digest", NULL, test_wrong_digest);
+  add ("wrong-totals", NULL, test_wrong_totals);
   add ("changed-on-the-way", NULL, test_changed_on_the_way);
   add ("unsealed", NULL, test_unsealed);
   for (unsigned i = 0; i < G_N_ELEMENTS (records); i++)
