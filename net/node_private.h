@@ -2,6 +2,7 @@
 /* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
 #pragma once
 
+#include "net/flow/incoming_offers.h"
 #include "net/flow/messages.h"
 #include "net/flow/pair_host.h"
 #include "net/flow/router.h"
@@ -24,6 +25,7 @@ struct _WherryNode
   ProtocolRouter *router;         /* (owned) */
   PeerConnections *connections;   /* (owned) */
   Messages *messages;             /* (owned) */
+  IncomingOffers *offers;         /* (owned) */
   FlowSet *flows;                 /* (owned) */
   FlowSet *polite_flows;          /* (owned) those that say goodbye: pairings and transfers */
 

@@ -32,6 +32,7 @@ typedef enum
   CONTROL_ERROR_INVALID,      /* malformed: end the stream with QUIC_CODE_PROTOCOL */
   CONTROL_ERROR_UNKNOWN_TYPE, /* of a later version: answer CONTROL_UNSUPPORTED and go on */
   CONTROL_ERROR_UNEXPECTED,   /* not at this point: end the stream with QUIC_CODE_PROTOCOL */
+  CONTROL_ERROR_LIMIT, /* more than we keep for a peer: end the connection with QUIC_CODE_LIMIT */
 } ControlError;
 
 #define CONTROL_ERROR (control_error_quark ())
@@ -60,10 +61,10 @@ typedef enum
 typedef enum
 {
   CONTROL_REASON_OTHER,
-  CONTROL_REASON_PERSON,  /* somebody pressed the button */
-  CONTROL_REASON_POLICY,  /* this device accepts nothing now */
-  CONTROL_REASON_EXPIRED, /* nobody answered the offer */
-  CONTROL_REASON_BUSY,
+  CONTROL_REASON_PERSON,   /* somebody pressed the button */
+  CONTROL_REASON_POLICY,   /* this device accepts nothing now */
+  CONTROL_REASON_EXPIRED,  /* nobody answered the offer */
+  CONTROL_REASON_BUSY,     /* too much is offered already: try again later */
   CONTROL_REASON_SHUTDOWN, /* the program ends */
   CONTROL_REASON_NO_SPACE,
   CONTROL_REASON_WRITE,       /* the receiver cannot write there */

@@ -128,7 +128,7 @@ offer_add (Offer *offer, const char *path, OfferKind kind, uint64_t size, int64_
     return fail (error, OFFER_ERROR_LIMIT,
                  "There are more than %d files and folders. Send them in parts.",
                  OFFER_ENTRIES_MAX);
-  if ((size_t) offer->blocks->len * NAME_BLOCK_LEN > OFFER_PATH_BYTES_MAX)
+  if (offer_get_name_bytes (offer) > OFFER_PATH_BYTES_MAX)
     return fail (error, OFFER_ERROR_LIMIT,
                  "The names of the files are too long together. Send them in parts.");
   if (kind == OFFER_FOLDER)
@@ -174,6 +174,12 @@ uint32_t
 offer_get_n_files (const Offer *offer)
 {
   return offer->n_files;
+}
+
+size_t
+offer_get_name_bytes (const Offer *offer)
+{
+  return (size_t) offer->blocks->len * NAME_BLOCK_LEN;
 }
 
 uint64_t

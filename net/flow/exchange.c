@@ -29,6 +29,7 @@ static const struct
   [TRANSFER_REASON_OFFLINE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
   [TRANSFER_REASON_NOT_PAIRED] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
   [TRANSFER_REASON_DECLINED] = { TRANSFER_DECLINED, CONTROL_REASON_PERSON, QUIC_CODE_OK },
+  [TRANSFER_REASON_BUSY] = { TRANSFER_FAILED, CONTROL_REASON_BUSY, QUIC_CODE_OK },
   [TRANSFER_REASON_EXPIRED] = { TRANSFER_EXPIRED, CONTROL_REASON_EXPIRED, QUIC_CODE_OK },
   [TRANSFER_REASON_CANCELLED_HERE] = { TRANSFER_CANCELLED, CONTROL_REASON_PERSON,
                                        QUIC_CODE_CANCELLED },
@@ -76,6 +77,7 @@ exchange_clear (Exchange *self)
   g_clear_object (&self->transfer);
   g_free (self->peer_name);
   dex_clear (&self->listening);
+  dex_clear (&self->offering);
   dex_clear (&self->working);
   g_clear_pointer (&self->control, control_channel_unref);
   g_clear_pointer (&self->peer, secure_connection_unref);
@@ -96,6 +98,10 @@ explain_close (const Exchange *self, int code)
     case QUIC_CODE_UNPAIRED:
       return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NOT_PAIRED,
                           _ ("“%s” is no longer paired with this device. Pair them again."),
+                          self->peer_name);
+    case QUIC_CODE_LIMIT:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_BUSY,
+                          _ ("“%s” has too much to do at the moment. Send again later."),
                           self->peer_name);
     case QUIC_CODE_CANCELLED:
       return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
@@ -145,6 +151,7 @@ take_failure (Exchange *self, GError *error)
 {
   if (dex_future_is_pending (DEX_FUTURE (self->failed)))
     {
+      self->over_limit = g_error_matches (error, CONTROL_ERROR, CONTROL_ERROR_LIMIT);
       dex_promise_reject (self->failed, explain (self, error));
       g_cancellable_cancel (self->cancellable);
     }
@@ -181,6 +188,7 @@ void
 exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
                ControlHeard heard, gpointer user_data)
 {
+  self->role = role;
   self->control = control_channel_new (self->peer, stream, role);
   self->listening =
       dex_future_finally (control_channel_listen (self->control, incoming, heard, user_data),
@@ -235,6 +243,13 @@ exchange_await_answer (Exchange *self, DexFuture *answer, int expiry_ms, const c
                      error);
 }
 
+bool
+exchange_offer (Exchange *self, const Offer *offer, GError **error)
+{
+  self->offering = control_channel_say_offer (self->control, offer);
+  return exchange_await (self, dex_ref (self->offering), error);
+}
+
 void
 exchange_heard_last (Exchange *self)
 {
@@ -246,8 +261,7 @@ bool
 exchange_heard_afterwards (Exchange *self, const TransferControl *control)
 {
   /* The sender's done is no last word: it waits for an answer. */
-  bool receiver_done = control->type == CONTROL_DONE && self->transfer &&
-                       wherry_transfer_get_direction (self->transfer) == TRANSFER_SENDING;
+  bool receiver_done = control->type == CONTROL_DONE && self->role == CONTROL_SENDER;
   if (control->type == CONTROL_CANCEL || control->type == CONTROL_DECLINE || receiver_done)
     exchange_heard_last (self);
   return true;
@@ -256,17 +270,12 @@ exchange_heard_afterwards (Exchange *self, const TransferControl *control)
 void
 exchange_say (Exchange *self, const TransferControl *control)
 {
-  /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
-  dex_future_disown (control_channel_say (self->control, control));
-}
-
-void
-exchange_refuse (Exchange *self, ControlType type)
-{
-  TransferControl control = { .type = CONTROL_UNSUPPORTED };
-  g_strlcpy (control.unsupported.request, control_type_name (type),
-             sizeof control.unsupported.request);
-  exchange_say (self, &control);
+  if (control_channel_get_unacknowledged (self->control) > CONTROL_UNACKNOWLEDGED_MAX)
+    exchange_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
+                                              "what is said is not acknowledged"));
+  else
+    /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
+    dex_future_disown (control_channel_say (self->control, control));
 }
 
 void
@@ -304,9 +313,11 @@ exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason, co
   self->files_failed += kind == OFFER_FILE;
   if (!sentence)
     return;
-  transfer_note (self->transfer, sentence);
   if (self->first_failure)
-    return;
+    {
+      transfer_note (self->transfer, sentence);
+      return;
+    }
   self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
   self->first_failure_is_file = kind == OFFER_FILE;
 }
@@ -318,6 +329,8 @@ end_transfer (Exchange *self, const GError *error)
     return;
   transfer_attach (self->transfer, NULL, NULL);
   uint64_t more = self->files_failed - self->first_failure_is_file;
+  if (error && self->first_failure)
+    transfer_note (self->transfer, self->first_failure->message);
   if (error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
   else if (self->first_failure && more > 0)
@@ -341,8 +354,8 @@ say_last_word (Exchange *self, TransferReason reason)
   ControlState state = control_channel_get_state (self->control);
   if (control_state_is_final (state) || reason == TRANSFER_REASON_CONNECTION)
     return;
-  bool answers = state == CONTROL_STATE_OFFERED && self->transfer &&
-                 wherry_transfer_get_direction (self->transfer) == TRANSFER_RECEIVING;
+  bool answers = self->role == CONTROL_RECEIVER &&
+                 (state == CONTROL_STATE_OFFERING || state == CONTROL_STATE_OFFERED);
   TransferControl control = { .type = answers ? CONTROL_DECLINE : CONTROL_CANCEL };
   if (answers)
     control.decline.reason = endings[reason].last_word;
@@ -375,7 +388,10 @@ exchange_settle (Exchange *self, const GError *raw)
     flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
                                   dex_timeout_new_seconds (LAST_WORD_S), NULL),
                 NULL);
-  quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
+  quic_connection_close (connection, self->over_limit ? QUIC_CODE_LIMIT : endings[reason].code,
+                         transfer_reason_name (reason));
   if (self->listening)
     flow_await (dex_ref (self->listening), NULL);
+  if (self->offering)
+    flow_await (dex_ref (self->offering), NULL);
 }

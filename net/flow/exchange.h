@@ -15,14 +15,18 @@ typedef struct
   char *peer_name;          /* for sentences */
   SecureConnection *peer;
   ControlChannel *control;
-  DexFuture *listening;
-  DexFuture *working;        /* what may not outlive the flow: awaited at its end */
+  ControlRole role;     /* of ours, once there is a channel */
+  DexFuture *listening; /* this and the next two borrow from the flow: awaited at its end */
+  DexFuture *offering;
+  DexFuture *working;        /* in a thread */
   GCancellable *cancellable; /* stops it */
   DexPromise *failed;        /* rejected, once, with what ended the transfer early */
+  bool over_limit;           /* the peer wanted more than we keep for it */
   DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;
   uint8_t *transfer_key; /* sodium memory */
-  GError *first_failure; /* TRANSFER_ERROR: of the first entry that failed by itself */
+  GError *
+      first_failure; /* TRANSFER_ERROR: of the first entry that failed by itself; the others are notes */
   bool first_failure_is_file;
   uint64_t files_done;
   uint64_t files_failed;
@@ -54,7 +58,9 @@ bool exchange_failure (const Exchange *self, GError **error);
 void exchange_fail (Exchange *self, GError *error);
 void exchange_fail_with (Exchange *self, TransferReason reason, const char *message);
 
-/** Says something that nobody waits for. */
+/** On a fiber: says all of @offer, which must live until exchange_settle(). */
+bool exchange_offer (Exchange *self, const Offer *offer, GError **error);
+/** Says something that nobody waits for; a peer that acknowledges none of it ends the exchange. */
 void exchange_say (Exchange *self, const TransferControl *control);
 /** The peer has ended the transfer, for whatever reason; what that means to us was told before. */
 void exchange_heard_last (Exchange *self);
@@ -62,8 +68,6 @@ void exchange_heard_last (Exchange *self);
 bool exchange_is_over (const Exchange *self);
 /** What is heard then only crossed our last word and means nothing, unless it is the peer's own. Returns true. */
 bool exchange_heard_afterwards (Exchange *self, const TransferControl *control);
-/** Answers a message that this version knows but does not do. */
-void exchange_refuse (Exchange *self, ControlType type);
 /** Fills the transfer's names and totals. */
 void exchange_describe (Exchange *self, const Offer *offer);
 /** Derives transfer_key. */

@@ -28,6 +28,7 @@ typedef struct
   gpointer user_data;
 
   Offer *offer;
+  IncomingOffer *incoming; /* what it may take */
   Sink sink;
   DexPromise *complete; /* the offer is */
   DexPromise *answered; /* the person has accepted */
@@ -47,6 +48,7 @@ receive_flow_free (gpointer data)
   g_object_unref (flow->folder);
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
   offer_free (flow->offer);
+  incoming_offer_free (flow->incoming);
   dex_unref (flow->complete);
   dex_unref (flow->answered);
   dex_unref (flow->data);
@@ -73,6 +75,32 @@ heard_cancel (ReceiveFlow *flow, ControlReason reason)
 }
 
 static bool
+heard_offer (ReceiveFlow *flow, bool last, GError **error)
+{
+  if (!offer_get_options (flow->offer)->encrypt)
+    {
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_INVALID, "an offer without sealing");
+      return false;
+    }
+  switch (incoming_offer_grow (flow->incoming, flow->offer))
+    {
+    case INCOMING_ADMITTED:
+      if (last)
+        dex_promise_resolve_boolean (flow->complete, true);
+      return true;
+    case INCOMING_BUSY:
+      exchange_fail_with (&flow->exchange, TRANSFER_REASON_BUSY,
+                          _ ("Too many offers of this device wait for an answer."));
+      return true;
+    case INCOMING_DUPLICATE:
+    default:
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                           "an offer with the id of another transfer");
+      return false;
+    }
+}
+
+static bool
 heard_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   ReceiveFlow *flow = user_data;
@@ -82,9 +110,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
   switch (control->type)
     {
     case CONTROL_OFFER:
-      if (control->offer.last)
-        dex_promise_resolve_boolean (flow->complete, true);
-      return true;
+      return heard_offer (flow, control->offer.last, error);
     case CONTROL_DONE:
       flow->sent_files = control->done.files;
       flow->sent_failed = control->done.failed;
@@ -96,8 +122,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       return true;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      exchange_refuse (exchange, control->type);
-      return true;
+      return control_channel_refuse (exchange->control, control_type_name (control->type), error);
     case CONTROL_ENTRY_FAILED: /* the data stream has said so, or will */
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
@@ -123,7 +148,10 @@ act_cb (TransferAct act, gpointer user_data)
     {
     case TRANSFER_ACT_ACCEPT:
       if (dex_future_is_pending (DEX_FUTURE (flow->answered)))
-        dex_promise_resolve_boolean (flow->answered, true);
+        {
+          incoming_offer_answered (flow->incoming);
+          dex_promise_resolve_boolean (flow->answered, true);
+        }
       break;
     case TRANSFER_ACT_DECLINE:
       if (!dex_future_is_pending (DEX_FUTURE (flow->answered)))
@@ -345,6 +373,7 @@ receive_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   (void) (await_offer (flow, &error) && await_person (flow, &error) && check_space (flow, &error) &&
           receive_files (flow, &error) && confirm (flow, &error));
+  incoming_offer_answered (flow->incoming); /* or nobody will */
   exchange_settle (&flow->exchange, error);
   if (flow->waiting_for_data)
     flow_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
@@ -362,6 +391,7 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
     .offered = options->offered,
     .user_data = options->user_data,
     .offer = offer_new_incoming (),
+    .incoming = incoming_offer_new (options->offers, wherry_device_get_node_id (device)),
     .complete = dex_promise_new (),
     .answered = dex_promise_new (),
     .data = dex_promise_new (),

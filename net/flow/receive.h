@@ -2,6 +2,7 @@
 /* Receiving: read the offer, ask, write, verify, confirm. */
 #pragma once
 
+#include "net/flow/incoming_offers.h"
 #include "net/flow/secure_connection.h"
 #include "net/flow/send.h"
 
@@ -12,6 +13,8 @@ typedef struct
   /** Where files go when wherry_transfer_accept() names no other folder; created when missing. Owned by the caller during
    * transfer_receive_start() only. */
   GFile *folder;
+  /** What is offered by all devices; must live until the returned future has settled. */
+  IncomingOffers *offers;
   /** OFFER_EXPIRY_MS; tests give less. */
   int expiry_ms;
   /** A complete offer is there: the transfer is in state OFFERED. The callee lists it and, by its policy, calls

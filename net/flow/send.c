@@ -137,6 +137,10 @@ heard_refusal (SendFlow *flow, ControlReason reason)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
                          _ ("There is not enough space on “%s”. Free some there and send again."),
                          name);
+  else if (answers && reason == CONTROL_REASON_BUSY)
+    error = g_error_new (
+        TRANSFER_ERROR, TRANSFER_REASON_BUSY,
+        _ ("“%s” is busy: too many offers wait for an answer there. Send again later."), name);
   else if (answers && reason == CONTROL_REASON_EXPIRED)
     error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
                          _ ("Nobody answered on “%s”. Send again when somebody is there."), name);
@@ -199,8 +203,8 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
     case CONTROL_FILE_REQUEST:
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      exchange_refuse (&flow->exchange, control->type);
-      return true;
+      return control_channel_refuse (flow->exchange.control, control_type_name (control->type),
+                                     error);
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
       return true;
@@ -279,7 +283,7 @@ fail_unreachable (SendFlow *flow, GError *error)
   bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_REFUSED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED);
-  if (error->domain == TRANSFER_ERROR)
+  if (error->domain == TRANSFER_ERROR || g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
     exchange_fail (&flow->exchange, error);
   else
     {
@@ -327,7 +331,7 @@ offer (SendFlow *flow, GError **error)
   if (!stream)
     return false;
   exchange_talk (exchange, stream, CONTROL_SENDER, NULL, heard_cb, flow);
-  if (!exchange_await (exchange, control_channel_say_offer (exchange->control, flow->offer), error))
+  if (!exchange_offer (exchange, flow->offer, error))
     return false;
   transfer_advance (exchange->transfer, TRANSFER_OFFERED);
   return true;
@@ -424,7 +428,7 @@ DexFuture *
 transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms)
 {
   TransferId id;
-  transfer_id_parse (&id, wherry_transfer_get_id (transfer));
+  transfer_id_parse (&id, wherry_transfer_get_protocol_id (transfer));
   SendFlow *flow = g_new0 (SendFlow, 1);
   exchange_init (&flow->exchange);
   flow->exchange.transfer = g_object_ref (transfer);

@@ -20,8 +20,9 @@ typedef enum
 
 typedef void (*TransferActFunc) (TransferAct act, gpointer user_data);
 
-/** Sending starts in PREPARING, receiving in OFFERED. @id is the text form of the transfer id. */
-WherryTransfer *transfer_new (TransferDirection direction, const char *id, WherryDevice *device);
+/** Sending starts in PREPARING, receiving in OFFERED. @protocol_id is the text form of the transfer id. */
+WherryTransfer *transfer_new (TransferDirection direction, const char *protocol_id,
+                              WherryDevice *device);
 /** @act NULL detaches. */
 void transfer_attach (WherryTransfer *self, TransferActFunc act, gpointer user_data);
 

@@ -60,11 +60,10 @@ assert_failed (Fixture *fixture, unsigned n_failed, const char *what, const char
   g_assert_cmpuint (wherry_transfer_get_files_failed (outgoing), ==, n_failed);
   g_assert_cmpuint (wherry_transfer_get_files_failed (incoming), ==, n_failed);
   g_assert_cmpuint (wherry_transfer_get_files_done (outgoing), ==, 1);
-  const char *const *notes = wherry_transfer_get_notes (outgoing);
-  g_assert_cmpuint (g_strv_length ((char **) notes), ==, 1);
-  g_assert_nonnull (strstr (notes[0], what));
-  g_assert_nonnull (strstr (notes[0], why));
-  g_assert_cmpuint (g_strv_length ((char **) wherry_transfer_get_notes (incoming)), ==, 1);
+  g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), what));
+  g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), why));
+  g_assert_cmpuint (g_strv_length ((char **) wherry_transfer_get_notes (outgoing)), ==, 0);
+  g_assert_cmpuint (g_strv_length ((char **) wherry_transfer_get_notes (incoming)), ==, 0);
 }
 
 static void

@@ -9,6 +9,7 @@
 typedef struct
 {
   Scratch scratch; /* the receiver's folder is "in" */
+  IncomingOffers *offers;
   NodeIdentity *identities[2];
   QuicEndpoint *sender;
   QuicEndpoint *receiver;
