@@ -332,7 +332,7 @@ receive_files (ReceiveFlow *flow, GError **error)
     .folder = wherry_transfer_get_destination (exchange->transfer),
     .offer = flow->offer,
     .stream = flow_await_boxed (dex_ref (flow->data), NULL),
-    .transfer_key = offer_get_options (flow->offer)->encrypt ? exchange->transfer_key : NULL,
+    .transfer_key = exchange->transfer_key,
     .cancellable = exchange->cancellable,
     .ledger = exchange->ledger,
   };

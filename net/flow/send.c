@@ -356,13 +356,12 @@ send_files (SendFlow *flow, GError **error)
   QuicStream *stream = open_stream (exchange, false, error);
   if (!stream)
     return false;
-  bool sealed = offer_get_options (flow->offer)->encrypt;
   exchange_derive_key (exchange, offer_get_id (flow->offer));
   flow->source = (Source) {
     .tree = flow->tree,
     .offer = flow->offer,
     .stream = stream,
-    .transfer_key = sealed ? exchange->transfer_key : NULL,
+    .transfer_key = exchange->transfer_key,
     .cancellable = exchange->cancellable,
     .ledger = exchange->ledger,
   };

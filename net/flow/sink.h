@@ -25,7 +25,7 @@ typedef struct
   GFile *folder;
   const Offer *offer;
   QuicStream *stream;
-  const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data comes unsealed */
+  const uint8_t *transfer_key; /* sodium memory */
   GCancellable *cancellable;
   Ledger *ledger;       /* gets an item for each file, and for each folder that could not be made */
   uint32_t n_abandoned; /* (result) files that the sender gave up */

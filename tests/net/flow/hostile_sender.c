@@ -225,13 +225,16 @@ test_changed_on_the_way (Fixture *fixture, gconstpointer data)
 static void
 test_unsealed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  ChunkStreamHeader stream;
+  ChunkHeader header = { .flags = WHOLE, .entry_id = 0, .length = 5 };
+  uint8_t plain[CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN + 5 + CHUNK_DIGEST_LEN];
   start_data (fixture);
-  g_clear_pointer (&fixture->writer, record_writer_free);
-  fixture->writer =
-      record_writer_new (fixture->data, offer_get_id (fixture->offer), NULL, cancellable);
-  put (fixture, 0, WHOLE, "plain");
-  flush (fixture);
+  chunk_stream_header_generate (&stream, offer_get_id (fixture->offer), 0);
+  chunk_stream_header_encode (&stream, plain);
+  chunk_header_encode (&header, plain + CHUNK_STREAM_HEADER_LEN);
+  memcpy (plain + CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN, "plain", 5);
+  g_autoptr (GBytes) bytes = g_bytes_new (plain, sizeof plain);
+  wait_for (quic_future_send (fixture->data, bytes));
   assert_thrown_out (fixture);
 }
 
