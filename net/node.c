@@ -78,6 +78,7 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
   ReceiveOptions options = { .folder = self->receive_dir,
                              .offers = self->offers,
+                             .space = self->space,
                              .expiry_ms = OFFER_EXPIRY_MS,
                              .offered = offered_cb,
                              .user_data = self };
@@ -167,6 +168,7 @@ static void
 wire_flows (WherryNode *self)
 {
   self->offers = incoming_offers_new ();
+  self->space = space_table_new ();
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
   self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
@@ -279,6 +281,7 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
   g_clear_pointer (&self->offers, incoming_offers_free);
+  g_clear_pointer (&self->space, space_table_free);
   g_clear_object (&self->transfers);
   g_clear_object (&self->registry);
   g_clear_pointer (&self->state, network_state_free);

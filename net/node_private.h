@@ -6,6 +6,7 @@
 #include "net/flow/messages.h"
 #include "net/flow/pair_host.h"
 #include "net/flow/router.h"
+#include "net/flow/space.h"
 #include "net/node.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,7 @@ struct _WherryNode
   PeerConnections *connections;   /* (owned) */
   Messages *messages;             /* (owned) */
   IncomingOffers *offers;         /* (owned) */
+  SpaceTable *space;              /* (owned) */
   FlowSet *flows;                 /* (owned) */
   FlowSet *polite_flows;          /* (owned) those that say goodbye: pairings and transfers */
 

@@ -235,12 +235,11 @@ exchange_await (Exchange *self, DexFuture *step, GError **error)
 }
 
 bool
-exchange_await_answer (Exchange *self, DexFuture *answer, int expiry_ms, const char *sentence,
-                       GError **error)
+exchange_await_within (Exchange *self, DexFuture *step, int milliseconds, TransferReason late,
+                       const char *sentence, GError **error)
 {
-  return await_step (self, flow_within_ms (answer, expiry_ms),
-                     g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED, sentence),
-                     error);
+  return await_step (self, flow_within_ms (step, milliseconds),
+                     g_error_new_literal (TRANSFER_ERROR, late, sentence), error);
 }
 
 bool

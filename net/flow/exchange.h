@@ -49,9 +49,9 @@ void exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer 
 /** On a fiber: waits for @step (transfer full). False when @step failed, which fails the exchange, or when the exchange has
  * failed, even if @step succeeded in the same moment; @error is what exchange_failure() says. */
 bool exchange_await (Exchange *self, DexFuture *step, GError **error);
-/** The same for @answer, given within @expiry_ms: then the offer has expired, which @sentence tells. */
-bool exchange_await_answer (Exchange *self, DexFuture *answer, int expiry_ms, const char *sentence,
-                            GError **error);
+/** The same for a @step that takes @milliseconds at most; else the exchange fails with @late, which @sentence tells. */
+bool exchange_await_within (Exchange *self, DexFuture *step, int milliseconds, TransferReason late,
+                            const char *sentence, GError **error);
 /** Once it is over: returns false, with the TRANSFER_ERROR that ended it. */
 bool exchange_failure (const Exchange *self, GError **error);
 /** Ends the exchange early, unless the peer has said its last word; the first call wins. (transfer full) @error, of any domain. */

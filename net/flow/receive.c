@@ -17,6 +17,8 @@
 /* How long a connection may take to bring a complete offer, and an accepted transfer its first data. */
 #define OFFER_COMPLETE_S 120
 #define FIRST_DATA_S     60
+/* How long the disk may take to say what is free. */
+#define SPACE_S 10
 
 typedef struct
 {
@@ -29,6 +31,8 @@ typedef struct
 
   Offer *offer;
   IncomingOffer *incoming; /* what it may take */
+  SpaceTable *table;
+  SpaceShare *share; /* once it was accepted */
   Sink sink;
   DexPromise *complete; /* the offer is */
   DexPromise *answered; /* the person has accepted */
@@ -49,6 +53,7 @@ receive_flow_free (gpointer data)
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
   offer_free (flow->offer);
   incoming_offer_free (flow->incoming);
+  g_clear_pointer (&flow->share, space_share_free);
   dex_unref (flow->complete);
   dex_unref (flow->answered);
   dex_unref (flow->data);
@@ -208,43 +213,69 @@ await_offer (ReceiveFlow *flow, GError **error)
   return exchange_await (exchange, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
 }
 
-static void
-announce (ReceiveFlow *flow)
+/* Puts it before the person, without the room there is when the disk does not tell. */
+static bool
+announce (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
+  DexFuture *asking = flow_within (space_ask (flow->folder), SPACE_S);
+  g_autofree Space *space =
+      flow_await_boxed (dex_future_first (asking, dex_ref (exchange->failed), NULL), NULL);
+  if (exchange_is_over (exchange))
+    return exchange_failure (exchange, error);
   char id[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (offer_get_id (flow->offer), id);
   exchange->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
   transfer_set_destination (exchange->transfer, flow->folder,
-                            destination_free_space (flow->folder));
+                            space ? space_table_left (flow->table, space) : 0);
   exchange_describe (exchange, flow->offer);
   transfer_attach (exchange->transfer, act_cb, flow);
   flow->offered (exchange->transfer, flow->user_data);
+  return true;
 }
 
 static bool
 await_person (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
-  announce (flow);
-  return exchange_await_answer (exchange, dex_ref (flow->answered), flow->expiry_ms,
-                                _ ("Nobody answered the offer in time. It has to be sent again."),
-                                error);
+  if (!announce (flow, error))
+    return false;
+  return exchange_await_within (
+      exchange, dex_ref (flow->answered), flow->expiry_ms, TRANSFER_REASON_EXPIRED,
+      _ ("Nobody answered the offer in time. It has to be sent again."), error);
+}
+
+/* (transfer full) */
+static char *
+display_name (GFile *folder)
+{
+  g_autofree char *name = g_file_get_basename (folder);
+  return g_filename_display_name (name);
 }
 
 static bool
-check_space (ReceiveFlow *flow, GError **error)
+reserve_space (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
   GFile *folder = wherry_transfer_get_destination (exchange->transfer);
+  g_autofree char *shown = display_name (folder);
+  g_autofree char *silent =
+      g_strdup_printf (_ ("The disk with “%s” does not answer. Choose another folder."), shown);
+  DexFuture *asking = space_ask (folder);
+  bool ok = exchange_await_within (exchange, dex_ref (asking), SPACE_S * 1000,
+                                   TRANSFER_REASON_LOCAL_FILE, silent, error);
+  g_autofree Space *space = ok ? flow_await_boxed (dex_ref (asking), NULL) : NULL;
+  dex_unref (asking);
+  if (!ok)
+    return false;
+
   uint64_t needed = offer_get_total_bytes (flow->offer);
-  uint64_t available = destination_free_space (folder);
-  transfer_set_destination (exchange->transfer, folder, available);
-  if (needed <= available)
+  uint64_t left = space_table_left (flow->table, space);
+  transfer_set_destination (exchange->transfer, folder, left);
+  flow->share = space_share_new (flow->table, space, needed);
+  if (flow->share)
     return true;
-  g_autofree char *name = g_file_get_basename (folder);
-  g_autofree char *shown = g_filename_display_name (name);
-  g_autofree char *missing = g_format_size (needed - available);
+  g_autofree char *missing = g_format_size (needed - left);
   g_autofree char *message = g_strdup_printf (
       _ ("There is not enough space in “%s”: %s more is needed. Free some space and send again."),
       shown, missing);
@@ -306,6 +337,7 @@ report_files (ReceiveFlow *flow)
                                                  .verified.entries = verified + i,
                                                  .verified.n_entries =
                                                      MIN (n_verified - i, CONTROL_VERIFIED_MAX) });
+  space_share_used (flow->share, ledger_get_bytes (exchange->ledger));
   exchange->files_done += n_verified;
   transfer_report (exchange->transfer, ledger_get_bytes (exchange->ledger), exchange->files_done,
                    exchange->files_failed, g_get_monotonic_time ());
@@ -371,8 +403,8 @@ receive_fiber (gpointer data)
 {
   ReceiveFlow *flow = data;
   g_autoptr (GError) error = NULL;
-  (void) (await_offer (flow, &error) && await_person (flow, &error) && check_space (flow, &error) &&
-          receive_files (flow, &error) && confirm (flow, &error));
+  (void) (await_offer (flow, &error) && await_person (flow, &error) &&
+          reserve_space (flow, &error) && receive_files (flow, &error) && confirm (flow, &error));
   incoming_offer_answered (flow->incoming); /* or nobody will */
   exchange_settle (&flow->exchange, error);
   if (flow->waiting_for_data)
@@ -387,6 +419,7 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
   *flow = (ReceiveFlow) {
     .device = g_object_ref (device),
     .folder = g_object_ref (options->folder),
+    .table = options->space,
     .expiry_ms = options->expiry_ms,
     .offered = options->offered,
     .user_data = options->user_data,

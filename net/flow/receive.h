@@ -5,6 +5,7 @@
 #include "net/flow/incoming_offers.h"
 #include "net/flow/secure_connection.h"
 #include "net/flow/send.h"
+#include "net/flow/space.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,8 @@ typedef struct
   GFile *folder;
   /** What is offered by all devices; must live until the returned future has settled. */
   IncomingOffers *offers;
+  /** What is promised of the disks; the same. */
+  SpaceTable *space;
   /** OFFER_EXPIRY_MS; tests give less. */
   int expiry_ms;
   /** A complete offer is there: the transfer is in state OFFERED. The callee lists it and, by its policy, calls

@@ -343,7 +343,8 @@ await_answer (SendFlow *flow, GError **error)
   Exchange *exchange = &flow->exchange;
   g_autofree char *late = g_strdup_printf (
       _ ("Nobody answered on “%s”. Send again when somebody is there."), exchange->peer_name);
-  if (!exchange_await_answer (exchange, dex_ref (flow->accepted), flow->expiry_ms, late, error))
+  if (!exchange_await_within (exchange, dex_ref (flow->accepted), flow->expiry_ms,
+                              TRANSFER_REASON_EXPIRED, late, error))
     return false;
   transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
   return true;

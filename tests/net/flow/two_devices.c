@@ -41,6 +41,7 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   ReceiveOptions options = {
     .folder = folder,
     .offers = devices->offers,
+    .space = devices->space,
     .expiry_ms = devices->expiry_ms,
     .offered = offered_cb,
     .user_data = devices,
@@ -64,6 +65,7 @@ two_devices_init (TwoDevices *devices)
 {
   *devices = (TwoDevices) { .expiry_ms = OFFER_EXPIRY_MS, .root = { 42 } };
   devices->offers = incoming_offers_new ();
+  devices->space = space_table_new ();
   scratch_init (&devices->scratch);
   devices->identities[0] = node_identity_generate ();
   devices->identities[1] = node_identity_generate ();
@@ -101,6 +103,7 @@ two_devices_clear (TwoDevices *devices)
   node_identity_free (devices->identities[0]);
   node_identity_free (devices->identities[1]);
   incoming_offers_free (devices->offers);
+  space_table_free (devices->space);
   scratch_clear (&devices->scratch);
 }
 

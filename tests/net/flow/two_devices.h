@@ -10,6 +10,7 @@ typedef struct
 {
   Scratch scratch; /* the receiver's folder is "in" */
   IncomingOffers *offers;
+  SpaceTable *space;
   NodeIdentity *identities[2];
   QuicEndpoint *sender;
   QuicEndpoint *receiver;
