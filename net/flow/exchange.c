@@ -256,6 +256,45 @@ exchange_heard_last (Exchange *self)
     dex_promise_resolve_boolean (self->last_word, true);
 }
 
+/* What the peer's decline or cancel means to us and says to the person; the first that applies. */
+static const struct
+{
+  ControlRole ours;
+  bool only_unanswered;
+  ControlReason reason; /* OTHER: any */
+  TransferReason means;
+  const char *sentence;
+} heard_ends[] = {
+  { CONTROL_SENDER, false, CONTROL_REASON_NO_SPACE, TRANSFER_REASON_NO_SPACE,
+    N_ ("There is not enough space on “%s”. Free some there and send again.") },
+  { CONTROL_SENDER, false, CONTROL_REASON_WRITE, TRANSFER_REASON_REMOTE_FILE,
+    N_ ("“%s” cannot write to its receive folder.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_BUSY, TRANSFER_REASON_BUSY,
+    N_ ("“%s” is busy: too many offers wait for an answer there. Send again later.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
+    N_ ("Nobody answered on “%s”. Send again when somebody is there.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_OTHER, TRANSFER_REASON_DECLINED,
+    N_ ("“%s” declined the transfer.") },
+  { CONTROL_RECEIVER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
+    N_ ("“%s” did not wait any longer for an answer.") },
+  { CONTROL_SENDER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
+    N_ ("“%s” cancelled the transfer.") },
+  { CONTROL_RECEIVER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
+    N_ ("“%s” cancelled the transfer.") },
+};
+
+void
+exchange_heard_end (Exchange *self, ControlReason reason, bool unanswered)
+{
+  size_t i = 0;
+  while (heard_ends[i].ours != self->role || (heard_ends[i].only_unanswered && !unanswered) ||
+         (heard_ends[i].reason != reason && heard_ends[i].reason != CONTROL_REASON_OTHER))
+    i++;
+  g_autofree char *message = g_strdup_printf (_ (heard_ends[i].sentence), self->peer_name);
+  exchange_fail_with (self, heard_ends[i].means, message);
+  exchange_heard_last (self);
+}
+
 bool
 exchange_heard_afterwards (Exchange *self, const TransferControl *control)
 {

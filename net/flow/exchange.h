@@ -64,6 +64,9 @@ bool exchange_offer (Exchange *self, const Offer *offer, GError **error);
 void exchange_say (Exchange *self, const TransferControl *control);
 /** The peer has ended the transfer, for whatever reason; what that means to us was told before. */
 void exchange_heard_last (Exchange *self);
+/** The same, when what ended it was not that everything is done: fails the exchange with what @reason means to us.
+ * @unanswered: the offer still waits for an answer. */
+void exchange_heard_end (Exchange *self, ControlReason reason, bool unanswered);
 /** Whether it has failed already, here. */
 bool exchange_is_over (const Exchange *self);
 /** What is heard then only crossed our last word and means nothing, unless it is the peer's own. Returns true. */

@@ -62,23 +62,6 @@ receive_flow_free (gpointer data)
   g_free (flow);
 }
 
-static void
-heard_cancel (ReceiveFlow *flow, ControlReason reason)
-{
-  Exchange *exchange = &flow->exchange;
-  const char *name = exchange->peer_name;
-  TransferState state =
-      exchange->transfer ? wherry_transfer_get_state (exchange->transfer) : TRANSFER_OFFERED;
-  GError *error;
-  if (reason == CONTROL_REASON_EXPIRED && state == TRANSFER_OFFERED)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
-                         _ ("“%s” did not wait any longer for an answer."), name);
-  else
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                         _ ("“%s” cancelled the transfer."), name);
-  exchange_fail (exchange, error);
-}
-
 static bool
 heard_offer (ReceiveFlow *flow, bool last, GError **error)
 {
@@ -122,8 +105,9 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       dex_promise_resolve_boolean (flow->sent, true);
       return true;
     case CONTROL_CANCEL:
-      heard_cancel (flow, control->cancel.reason);
-      exchange_heard_last (exchange);
+      exchange_heard_end (exchange, control->cancel.reason,
+                          !exchange->transfer ||
+                              wherry_transfer_get_state (exchange->transfer) == TRANSFER_OFFERED);
       return true;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
@@ -398,13 +382,26 @@ confirm (ReceiveFlow *flow, GError **error)
   return true;
 }
 
+static bool
+run (ReceiveFlow *flow, GError **error)
+{
+  if (!await_offer (flow, error))
+    return false;
+  if (!await_person (flow, error))
+    return false;
+  if (!reserve_space (flow, error))
+    return false;
+  if (!receive_files (flow, error))
+    return false;
+  return confirm (flow, error);
+}
+
 static DexFuture *
 receive_fiber (gpointer data)
 {
   ReceiveFlow *flow = data;
   g_autoptr (GError) error = NULL;
-  (void) (await_offer (flow, &error) && await_person (flow, &error) &&
-          reserve_space (flow, &error) && receive_files (flow, &error) && confirm (flow, &error));
+  run (flow, &error);
   incoming_offer_answered (flow->incoming); /* or nobody will */
   exchange_settle (&flow->exchange, error);
   if (flow->waiting_for_data)

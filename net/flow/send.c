@@ -126,37 +126,6 @@ heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
   return true;
 }
 
-static void
-heard_refusal (SendFlow *flow, ControlReason reason)
-{
-  Exchange *exchange = &flow->exchange;
-  const char *name = exchange->peer_name;
-  bool answers = dex_future_is_pending (DEX_FUTURE (flow->accepted));
-  GError *error;
-  if (reason == CONTROL_REASON_NO_SPACE)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
-                         _ ("There is not enough space on “%s”. Free some there and send again."),
-                         name);
-  else if (answers && reason == CONTROL_REASON_BUSY)
-    error = g_error_new (
-        TRANSFER_ERROR, TRANSFER_REASON_BUSY,
-        _ ("“%s” is busy: too many offers wait for an answer there. Send again later."), name);
-  else if (answers && reason == CONTROL_REASON_EXPIRED)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
-                         _ ("Nobody answered on “%s”. Send again when somebody is there."), name);
-  else if (reason == CONTROL_REASON_WRITE)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_REMOTE_FILE,
-                         _ ("“%s” cannot write to its receive folder."), name);
-  else if (answers)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_DECLINED,
-                         _ ("“%s” declined the transfer."), name);
-  else
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                         _ ("“%s” cancelled the transfer."), name);
-  exchange_fail (exchange, error);
-  exchange_heard_last (exchange);
-}
-
 static bool
 heard_done (SendFlow *flow, const TransferControl *control, GError **error)
 {
@@ -187,10 +156,12 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       dex_promise_resolve_boolean (flow->accepted, true);
       return true;
     case CONTROL_DECLINE:
-      heard_refusal (flow, control->decline.reason);
+      exchange_heard_end (&flow->exchange, control->decline.reason,
+                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_CANCEL:
-      heard_refusal (flow, control->cancel.reason);
+      exchange_heard_end (&flow->exchange, control->cancel.reason,
+                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_VERIFIED:
       return heard_verified (flow, control, error);
@@ -389,14 +360,27 @@ await_verification (SendFlow *flow, GError **error)
   return true;
 }
 
+static bool
+run (SendFlow *flow, GError **error)
+{
+  if (!prepare (flow, error))
+    return false;
+  if (!offer (flow, error))
+    return false;
+  if (!await_answer (flow, error))
+    return false;
+  if (!send_files (flow, error))
+    return false;
+  return await_verification (flow, error);
+}
+
 static DexFuture *
 send_fiber (gpointer data)
 {
   SendFlow *flow = data;
   Exchange *exchange = &flow->exchange;
   g_autoptr (GError) error = NULL;
-  (void) (prepare (flow, &error) && offer (flow, &error) && await_answer (flow, &error) &&
-          send_files (flow, &error) && await_verification (flow, &error));
+  run (flow, &error);
   if (!exchange->peer && dex_future_is_resolved (flow->connecting))
     exchange->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
   exchange_settle (exchange, error);

@@ -163,6 +163,28 @@ test_endings (void)
       }
 }
 
+static void
+count_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  ++*(unsigned *) user_data;
+}
+
+/* All that progress changes is one notification, for whoever redraws on any. */
+static void
+test_progress (void)
+{
+  NodeId id = { .bytes = { 1 } };
+  unsigned count = 0;
+  g_autoptr (WherryDevice) device = device_row_new (&id, DEVICE_STATE_PAIRED);
+  g_autoptr (WherryTransfer) transfer = transfer_new (TRANSFER_SENDING, "", device);
+  transfer_describe (transfer, (const char *[]) { "a", NULL }, 1, 10, 1000);
+  transfer_advance (transfer, TRANSFER_OFFERED);
+  transfer_advance (transfer, TRANSFER_ACTIVE);
+  g_signal_connect (transfer, "notify", G_CALLBACK (count_cb), &count);
+  transfer_report (transfer, 500, 5, 0, g_get_monotonic_time () + G_USEC_PER_SEC);
+  g_assert_cmpuint (count, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -177,5 +199,6 @@ main (int argc, char **argv)
                         test_to_receiver);
   g_test_add_func ("/control-pairs/sender", test_to_sender);
   g_test_add_func ("/control-pairs/endings", test_endings);
+  g_test_add_func ("/control-pairs/progress", test_progress);
   return g_test_run ();
 }
