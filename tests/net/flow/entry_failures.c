@@ -3,8 +3,6 @@
  * arrives. */
 #include "config.h"
 
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,39 +117,14 @@ test_vanished (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 1);
 }
 
-/* In a mount namespace that the later tests share; needs what scratch_drop_capabilities() takes. */
-static void
-test_read_only (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *mod = scratch_path (&fixture->devices.scratch, "in/mod");
-  if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-      mount ("tmpfs", mod, "tmpfs", MS_RDONLY, NULL) < 0)
-    {
-      g_test_skip ("this user may not mount a disk");
-      return;
-    }
-  scratch_write (&fixture->devices.scratch, "out/mod/new/a", "a", -1);
-  scratch_write (&fixture->devices.scratch, "out/mod/new/b", "b", -1);
-  send_both (fixture);
-  assert_failed (fixture, 2, "mod/new", "read-only");
-  g_assert_no_errno (umount (mod));
-}
-
-static void
-test_drop (void)
-{
-  scratch_drop_capabilities ();
-}
-
 #define add(name, func) g_test_add ("/entry-failures/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  scratch_drop_capabilities (); /* before there is another thread */
   dex_init ();
-  add ("read-only", test_read_only);
-  g_test_add_func ("/entry-failures/bound-by-permissions", test_drop);
   add ("folder", test_folder);
   add ("empty-folder", test_empty_folder);
   add ("file", test_file);

@@ -515,6 +515,29 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
   assert_ended (first, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
 }
 
+static void
+test_read_only_folder (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  g_autofree char *mod = scratch_path (scratch, "in/tree/mod");
+  scratch_mkdir (scratch, "in/tree/mod");
+  if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+      mount ("tmpfs", mod, "tmpfs", MS_RDONLY, NULL) < 0)
+    {
+      g_test_skip ("this user may not mount a disk");
+      return;
+    }
+  scratch_write (scratch, "out/tree/mod/new/a", "a", -1);
+  scratch_write (scratch, "out/tree/x", "arrives", -1);
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_REMOTE_FILE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+  g_assert_nonnull (strstr (wherry_transfer_get_message (fixture->outgoing), "read-only"));
+  scratch_assert_content (scratch, "in/tree/x", "arrives");
+  g_assert_no_errno (umount (mod));
+}
+
 /* Ends the process's view of the old mounts: the last test. */
 static void
 test_disk_fills_up (Fixture *fixture, gconstpointer data)
@@ -578,6 +601,7 @@ main (int argc, char **argv)
   add ("destination-in-the-way", test_destination_in_the_way);
   add ("no-space", test_no_space);
   add ("space-is-promised-once", test_space_is_promised_once);
+  add ("read-only-folder", test_read_only_folder);
   add ("disk-fills-up", test_disk_fills_up);
   return g_test_run ();
 }
