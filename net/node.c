@@ -82,6 +82,8 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
   ReceiveOptions options = { .folder = self->receive_dir,
+                             .offers = self->offers,
+                             .space = self->space,
                              .expiry_ms = OFFER_EXPIRY_MS,
                              .offered = offered_cb,
                              .user_data = self };
@@ -258,6 +260,8 @@ take_store (WherryNode *self, Store *store)
 static void
 wire_flows (WherryNode *self)
 {
+  self->offers = incoming_offers_new ();
+  self->space = space_table_new ();
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
   self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
@@ -414,6 +418,8 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->connections, peer_connections_free);
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
+  g_clear_pointer (&self->offers, incoming_offers_free);
+  g_clear_pointer (&self->space, space_table_free);
   g_clear_object (&self->transfers);
   g_clear_pointer (&self->pairings, pair_store_free);
   g_clear_object (&self->registry);

@@ -2,10 +2,12 @@
 /* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
 #pragma once
 
+#include "net/flow/incoming_offers.h"
 #include "net/flow/log_limit.h"
 #include "net/flow/messages.h"
 #include "net/flow/pair_host.h"
 #include "net/flow/router.h"
+#include "net/flow/space.h"
 #include "net/node.h"
 
 G_BEGIN_DECLS
@@ -26,6 +28,8 @@ struct _WherryNode
   ProtocolRouter *router;         /* (owned) */
   PeerConnections *connections;   /* (owned) */
   Messages *messages;             /* (owned) */
+  IncomingOffers *offers;         /* (owned) */
+  SpaceTable *space;              /* (owned) */
   FlowSet *flows;                 /* (owned) */
   FlowSet *polite_flows;          /* (owned) those that say goodbye: pairings and transfers */
 

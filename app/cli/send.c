@@ -85,6 +85,7 @@ status_of_reason (TransferReason reason)
       return CLI_NOT_FOUND;
     case TRANSFER_REASON_NOT_PAIRED:
     case TRANSFER_REASON_DECLINED:
+    case TRANSFER_REASON_BUSY:
     case TRANSFER_REASON_EXPIRED:
     case TRANSFER_REASON_CANCELLED_THERE:
     case TRANSFER_REASON_NO_SPACE:
@@ -123,7 +124,7 @@ print_offered (Cli *cli, WherryTransfer *transfer)
     {
       Event *event = event_new ("offered");
 
-      event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
+      event_string (event, "transfer_id", wherry_transfer_get_protocol_id (transfer));
       event_uint (event, "files", wherry_transfer_get_files_total (transfer));
       event_uint (event, "bytes", wherry_transfer_get_bytes_total (transfer));
       event_print (event);

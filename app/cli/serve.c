@@ -72,7 +72,7 @@ tell_offer (Serve *serve, WherryTransfer *transfer)
     {
       Event *event = event_new ("offer");
 
-      event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
+      event_string (event, "transfer_id", wherry_transfer_get_protocol_id (transfer));
       event_device (event, "device", wherry_transfer_get_device (transfer));
       event_uint (event, "files", files);
       event_uint (event, "bytes", bytes);
@@ -145,7 +145,7 @@ tell_end (Serve *serve, WherryTransfer *transfer)
     {
       Event *event = event_new ("transfer");
 
-      event_string (event, "transfer_id", wherry_transfer_get_id (transfer));
+      event_string (event, "transfer_id", wherry_transfer_get_protocol_id (transfer));
       event_string (event, "state", name_of_end (state));
       event_string (event, "reason",
                     state == TRANSFER_DONE

@@ -78,7 +78,7 @@ chunk_stream_header_parse (ChunkStreamHeader *header,
     return fail (error, CHUNK_ERROR_INVALID, "it does not begin as it must");
   if (data[4] != STREAM_VERSION)
     return fail (error, CHUNK_ERROR_UNSUPPORTED, "it is of another version");
-  if (data[5] > CHUNK_CIPHER_CHACHA20_POLY1305)
+  if (data[5] != CHUNK_CIPHER_AES_256_GCM && data[5] != CHUNK_CIPHER_CHACHA20_POLY1305)
     return fail (error, CHUNK_ERROR_UNSUPPORTED, "its cipher is not known");
   if (data[6] != 0 || data[7] != 0)
     return fail (error, CHUNK_ERROR_INVALID, "reserved bytes are in use");
@@ -140,9 +140,9 @@ chunk_plain_len (const ChunkHeader *header)
 }
 
 size_t
-chunk_body_len (const ChunkHeader *header, ChunkCipher cipher)
+chunk_body_len (const ChunkHeader *header)
 {
-  return chunk_plain_len (header) + (cipher != CHUNK_CIPHER_NONE ? CHUNK_TAG_LEN : 0);
+  return chunk_plain_len (header) + CHUNK_TAG_LEN;
 }
 
 bool

@@ -9,7 +9,7 @@
  *   stream header, 40 bytes
  *     0   4  magic "WhrT"
  *     4   1  version 1
- *     5   1  cipher of the bodies: 0 none, 1 AES-256-GCM, 2 ChaCha20-Poly1305
+ *     5   1  cipher of the bodies: 1 AES-256-GCM, 2 ChaCha20-Poly1305
  *     6   2  zero
  *     8  16  transfer id
  *    24  16  salt, random for each stream
@@ -21,8 +21,8 @@
  *     8   8  offset of the content in the file
  *    16   4  length of the content
  *   body
- *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; when there is a
- *     cipher, all this is ciphertext and 16 bytes of tag follow.
+ *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; all this is
+ *     ciphertext, and 16 bytes of tag follow.
  *
  * A small file is one record, FIRST and LAST: one sealing, 68 bytes beside its content. Every
  * record but the last of a file carries CHUNK_SIZE_MIN to CHUNK_SIZE_MAX bytes, so nobody is
@@ -73,8 +73,7 @@ GQuark chunk_error_quark (void);
 
 typedef enum
 {
-  CHUNK_CIPHER_NONE,
-  CHUNK_CIPHER_AES_256_GCM,
+  CHUNK_CIPHER_AES_256_GCM = 1,
   CHUNK_CIPHER_CHACHA20_POLY1305,
 } ChunkCipher;
 
@@ -120,7 +119,7 @@ bool chunk_header_parse (ChunkHeader *header, const uint8_t data[static CHUNK_HE
 /** Bytes of plaintext in the body: content and, with LAST, digest. */
 size_t chunk_plain_len (const ChunkHeader *header);
 /** Bytes of body on the stream. */
-size_t chunk_body_len (const ChunkHeader *header, ChunkCipher cipher);
+size_t chunk_body_len (const ChunkHeader *header);
 
 /** Takes the next record, at either side; CHUNK_ERROR_ORDER when it cannot come now, @cursor is
  * then unchanged. When the header has FIRST, derive the file's key afterwards. */

@@ -12,7 +12,7 @@
  *   R -> S  {"type":"checksum-mismatch","entry_id":n}
  *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again) from there
  *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is left to send
- *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on
+ *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on, but those below a folder
  *   either  {"type":"progress","bytes":n,"files":n}   written and verified so far
  *   either  {"type":"pause"} {"type":"resume"} {"type":"cancel","reason":r}
  *   either  {"type":"unsupported","request":"pause"}   this version does not do it
@@ -32,6 +32,7 @@ typedef enum
   CONTROL_ERROR_INVALID,      /* malformed: end the stream with QUIC_CODE_PROTOCOL */
   CONTROL_ERROR_UNKNOWN_TYPE, /* of a later version: answer CONTROL_UNSUPPORTED and go on */
   CONTROL_ERROR_UNEXPECTED,   /* not at this point: end the stream with QUIC_CODE_PROTOCOL */
+  CONTROL_ERROR_LIMIT, /* more than we keep for a peer: end the connection with QUIC_CODE_LIMIT */
 } ControlError;
 
 #define CONTROL_ERROR (control_error_quark ())
@@ -60,10 +61,10 @@ typedef enum
 typedef enum
 {
   CONTROL_REASON_OTHER,
-  CONTROL_REASON_PERSON,  /* somebody pressed the button */
-  CONTROL_REASON_POLICY,  /* this device accepts nothing now */
-  CONTROL_REASON_EXPIRED, /* nobody answered the offer */
-  CONTROL_REASON_BUSY,
+  CONTROL_REASON_PERSON,   /* somebody pressed the button */
+  CONTROL_REASON_POLICY,   /* this device accepts nothing now */
+  CONTROL_REASON_EXPIRED,  /* nobody answered the offer */
+  CONTROL_REASON_BUSY,     /* too much is offered already: try again later */
   CONTROL_REASON_SHUTDOWN, /* the program ends */
   CONTROL_REASON_NO_SPACE,
   CONTROL_REASON_WRITE,       /* the receiver cannot write there */
@@ -72,7 +73,12 @@ typedef enum
   CONTROL_REASON_CHANGED,     /* grew, shrank or was replaced while being sent */
   CONTROL_REASON_NOT_REGULAR, /* became a link, FIFO, device … */
   CONTROL_REASON_NAME,        /* the receiver's filesystem does not take this name */
-  CONTROL_REASON_CHECKSUM,    /* arrived differently, repeatedly */
+  CONTROL_REASON_NAME_TOO_LONG,
+  CONTROL_REASON_PERMISSION, /* the receiver may not write there */
+  CONTROL_REASON_EXISTS,     /* something else has the name, and there is no other */
+  CONTROL_REASON_READ_ONLY,  /* the receiver's disk is */
+  CONTROL_REASON_IO,         /* the receiver's disk reports an error */
+  CONTROL_REASON_CHECKSUM,   /* arrived differently, repeatedly */
   CONTROL_REASON_UNSUPPORTED,
   CONTROL_REASON_PROTOCOL,
 } ControlReason;

@@ -162,8 +162,7 @@ check_limits (const Offer *offer, uint64_t size, GError **error)
     return fail (error, OFFER_ERROR_LIMIT,
                  "There are more than %d files and folders. Send them in parts.",
                  OFFER_ENTRIES_MAX);
-  if ((size_t) offer->blocks->len * NAME_BLOCK_LEN > OFFER_PATH_BYTES_MAX ||
-      offer->n_folders > OFFER_FOLDERS_MAX)
+  if (offer_get_name_bytes (offer) > OFFER_PATH_BYTES_MAX || offer->n_folders > OFFER_FOLDERS_MAX)
     return fail (error, OFFER_ERROR_LIMIT,
                  "The names of the files are too long together. Send them in parts.");
   if (size > OFFER_BYTES_MAX - offer->total_bytes)
@@ -231,6 +230,12 @@ uint32_t
 offer_get_n_files (const Offer *offer)
 {
   return offer->n_files;
+}
+
+size_t
+offer_get_name_bytes (const Offer *offer)
+{
+  return (size_t) offer->blocks->len * NAME_BLOCK_LEN;
 }
 
 uint64_t

@@ -20,8 +20,8 @@
   (2 * OFFER_ENTRIES_MAX) /* each time that entries come back to one counts */
 #define OFFER_BYTES_MAX         ((UINT64_C (1) << 53) - 1) /* of all files together */
 #define OFFER_FRAME_ENTRIES_MAX 8192
-#define OFFER_FRAME_JSON_MAX    (512 * 1024)        /* the encoder then starts another frame */
-#define OFFER_PATH_BYTES_MAX    (128 * 1024 * 1024) /* of all names as they are kept */
+#define OFFER_FRAME_JSON_MAX    (512 * 1024)       /* the encoder then starts another frame */
+#define OFFER_PATH_BYTES_MAX    (31 * 1024 * 1024) /* of all names as they are kept */
 
 typedef enum
 {
@@ -85,6 +85,8 @@ const TransferId *offer_get_id (const Offer *offer);
 const OfferOptions *offer_get_options (const Offer *offer);
 uint32_t offer_get_n_entries (const Offer *offer);
 uint32_t offer_get_n_files (const Offer *offer);
+/** What the names take in memory. */
+size_t offer_get_name_bytes (const Offer *offer);
 /** The sum of all sizes. */
 uint64_t offer_get_total_bytes (const Offer *offer);
 /** False when there is no such @id. */

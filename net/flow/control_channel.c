@@ -20,6 +20,8 @@ struct ControlChannel
   uint64_t said; /* sealing sequence of each direction */
   uint64_t heard;
   FrameReader reader;
+  GHashTable *refused;    /* names of types, owned */
+  size_t *unacknowledged; /* bytes, atomic; rc box, shared with what is on its way */
 };
 
 typedef struct
@@ -37,6 +39,8 @@ control_channel_new (SecureConnection *peer, QuicStream *stream, ControlRole rol
   self->peer = secure_connection_ref (peer);
   self->stream = quic_stream_ref (stream);
   self->role = role;
+  self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unacknowledged = g_atomic_rc_box_new0 (size_t);
   frame_reader_init (&self->reader, FRAME_PAYLOAD_MAX);
   return self;
 }
@@ -52,6 +56,8 @@ control_channel_clear (gpointer data)
 {
   ControlChannel *self = data;
   frame_reader_clear (&self->reader);
+  g_hash_table_unref (self->refused);
+  g_atomic_rc_box_release (self->unacknowledged);
   quic_stream_unref (self->stream);
   secure_connection_unref (self->peer);
 }
@@ -68,8 +74,8 @@ control_channel_get_state (const ControlChannel *self)
   return self->state;
 }
 
-static DexFuture *
-send_json (ControlChannel *self, const GString *json)
+static GBytes *
+seal (ControlChannel *self, const GString *json)
 {
   g_autoptr (GByteArray) frame =
       g_byte_array_sized_new (FRAME_HEADER_LEN + json->len + SESSION_OVERHEAD);
@@ -77,8 +83,42 @@ send_json (ControlChannel *self, const GString *json)
   session_seal (self->peer->session, quic_stream_get_id (self->stream), self->said++, NULL, 0,
                 (const uint8_t *) json->str, json->len, sealed);
   frame_append (frame, sealed, json->len + SESSION_OVERHEAD);
-  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frame));
-  return quic_future_send (self->stream, bytes);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&frame));
+}
+
+typedef struct
+{
+  GBytes *bytes;
+  size_t *unacknowledged;
+} Counted;
+
+/* On the net thread, when the peer has acknowledged it or never will. */
+static void
+counted_free (gpointer data)
+{
+  Counted *counted = data;
+  g_atomic_pointer_add (counted->unacknowledged, -(gssize) g_bytes_get_size (counted->bytes));
+  g_atomic_rc_box_release (counted->unacknowledged);
+  g_bytes_unref (counted->bytes);
+  g_free (counted);
+}
+
+/* The stream keeps bytes until they are acknowledged: so long they count. (transfer full) */
+static GBytes *
+count (ControlChannel *self, GBytes *bytes)
+{
+  Counted *counted = g_new (Counted, 1);
+  *counted = (Counted) { bytes, g_atomic_rc_box_acquire (self->unacknowledged) };
+  size_t len;
+  const void *data = g_bytes_get_data (bytes, &len);
+  g_atomic_pointer_add (self->unacknowledged, len);
+  return g_bytes_new_with_free_func (data, len, counted_free, counted);
+}
+
+size_t
+control_channel_get_unacknowledged (const ControlChannel *self)
+{
+  return (size_t) g_atomic_pointer_get (self->unacknowledged);
 }
 
 DexFuture *
@@ -89,7 +129,27 @@ control_channel_say (ControlChannel *self, const TransferControl *control)
     return dex_future_new_for_error (error);
   g_autoptr (GString) json = g_string_new (NULL);
   control_encode (control, json);
-  return send_json (self, json);
+  g_autoptr (GBytes) bytes = count (self, seal (self, json));
+  return quic_future_send (self->stream, bytes);
+}
+
+bool
+control_channel_refuse (ControlChannel *self, const char *request, GError **error)
+{
+  if (g_hash_table_contains (self->refused, request))
+    return true;
+  if (g_hash_table_size (self->refused) == CONTROL_REFUSALS_MAX)
+    {
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_LIMIT,
+                   "more than %d kinds of messages that this version does not know",
+                   CONTROL_REFUSALS_MAX);
+      return false;
+    }
+  g_hash_table_add (self->refused, g_strdup (request));
+  TransferControl control = { .type = CONTROL_UNSUPPORTED };
+  g_strlcpy (control.unsupported.request, request, sizeof control.unsupported.request);
+  dex_future_disown (control_channel_say (self, &control)); /* a courtesy */
+  return true;
 }
 
 typedef struct
@@ -119,8 +179,10 @@ say_offer_fiber (gpointer data)
       g_autoptr (GString) json = g_string_new (NULL);
       offer_encode_frame (offering->offer, &next, &last, json);
       TransferControl control = { .type = CONTROL_OFFER, .offer.last = last };
-      if (!control_state_advance (&self->state, self->role, &control, &error) ||
-          !flow_await (send_json (self, json), &error))
+      if (!control_state_advance (&self->state, self->role, &control, &error))
+        return dex_future_new_for_error (error);
+      g_autoptr (GBytes) bytes = seal (self, json);
+      if (!flow_await (quic_future_send (self->stream, bytes), &error))
         return dex_future_new_for_error (error);
     }
   return dex_future_new_true ();
@@ -162,14 +224,15 @@ take_frame (Listening *listening, const uint8_t *payload, size_t len, GError **e
 
   g_auto (TransferControl) control = { 0 }, unknown = { 0 };
   g_autoptr (GError) local_error = NULL;
-  if (!control_parse (&control, listening->incoming, json, len - SESSION_OVERHEAD, &unknown,
-                      &local_error))
+  bool over = control_state_is_final (self->state);
+  if (!control_parse (&control, over ? NULL : listening->incoming, json, len - SESSION_OVERHEAD,
+                      &unknown, &local_error))
     {
       if (g_error_matches (local_error, CONTROL_ERROR, CONTROL_ERROR_UNKNOWN_TYPE))
-        {
-          dex_future_disown (control_channel_say (self, &unknown)); /* a courtesy */
-          return true;
-        }
+        return control_channel_refuse (self, unknown.unsupported.request, error);
+      /* The rest of an offer that was declined is not kept. */
+      if (over && g_error_matches (local_error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED))
+        return true;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return false;
     }

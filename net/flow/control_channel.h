@@ -9,6 +9,11 @@
 
 G_BEGIN_DECLS
 
+/** What one peer can make us answer in a transfer, read or not. */
+#define CONTROL_REFUSALS_MAX 256
+/** What is said to a peer that does not take it: the flow gives up beyond. */
+#define CONTROL_UNACKNOWLEDGED_MAX (1024 * 1024)
+
 typedef struct ControlChannel ControlChannel;
 
 /** Returning false ends the listening with @error. */
@@ -23,7 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ControlChannel, control_channel_unref)
 ControlState control_channel_get_state (const ControlChannel *self);
 
 /** Calls @heard for each message. @incoming (nullable, borrowed) is filled by an offer. Messages of a later version are
- * answered as unsupported and not passed on.
+ * refused and not passed on.
  *
  * Resolves to TRUE at the peer's orderly end. Rejects with why the connection ended (QUIC_CLOSE_ERROR or QUIC_ERROR), or
  * with the error of the codec or order that the peer broke. Once; @user_data must live until it settles. */
@@ -37,6 +42,11 @@ DexFuture *control_channel_say (ControlChannel *self,
 /** All frames of @offer (borrowed; must live until it settles), as fast as the peer takes them. */
 DexFuture *control_channel_say_offer (ControlChannel *self,
                                       const Offer *offer) G_GNUC_WARN_UNUSED_RESULT;
+/** Answers a message that this version does not do, by the name of its type; each name once. CONTROL_ERROR_LIMIT when the peer
+ * tries more than CONTROL_REFUSALS_MAX of them. */
+bool control_channel_refuse (ControlChannel *self, const char *request, GError **error);
+/** Bytes of messages, offers aside, that the peer has not acknowledged yet. */
+size_t control_channel_get_unacknowledged (const ControlChannel *self);
 /** Ends our direction after what was said. */
 void control_channel_finish (ControlChannel *self);
 

@@ -17,7 +17,35 @@
 #include "net/flow/disk_error.h"
 #include "net/flow/name_claim.h"
 
-G_DEFINE_QUARK (wherry - destination - error - quark, destination_error)
+typedef struct
+{
+  int code; /* errno */
+} DestinationErrorPrivate;
+
+static void
+destination_error_private_init (DestinationErrorPrivate *private)
+{
+}
+
+static void
+destination_error_private_copy (const DestinationErrorPrivate *from, DestinationErrorPrivate *to)
+{
+  to->code = from->code;
+}
+
+static void
+destination_error_private_clear (DestinationErrorPrivate *private)
+{
+}
+
+G_DEFINE_EXTENDED_ERROR (DestinationError, destination_error)
+
+int
+destination_error_get_errno (const GError *error)
+{
+  const DestinationErrorPrivate *private = destination_error_get_private (error);
+  return private ? private->code : 0;
+}
 
 /* Up to so many folders are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FOLDERS_MAX 16
@@ -67,6 +95,8 @@ destination_fail (const Destination *self, GError **error, const char *path, int
       g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY,
                    _ ("“%s” could not be written: %s."), shown, g_strerror (code));
     }
+  if (error)
+    destination_error_get_private (*error)->code = code;
   return false;
 }
 

@@ -30,6 +30,8 @@ typedef enum
 
 #define DESTINATION_ERROR (destination_error_quark ())
 GQuark destination_error_quark (void);
+/** What the system said about a DESTINATION_ERROR_ENTRY; 0 when @error is of another kind. */
+int destination_error_get_errno (const GError *error);
 
 /** An open folder, shared by reference. */
 typedef struct

@@ -21,5 +21,5 @@ disk_is_full (int code)
 bool
 disk_is_lost (int code)
 {
-  return code == EROFS || code == ENODEV || code == ENXIO || code == ENOTCONN || code == ESHUTDOWN;
+  return code == ENODEV || code == ENXIO || code == ENOTCONN || code == ESHUTDOWN;
 }

@@ -29,6 +29,7 @@ static const struct
   [TRANSFER_REASON_OFFLINE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
   [TRANSFER_REASON_NOT_PAIRED] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
   [TRANSFER_REASON_DECLINED] = { TRANSFER_DECLINED, CONTROL_REASON_PERSON, QUIC_CODE_OK },
+  [TRANSFER_REASON_BUSY] = { TRANSFER_FAILED, CONTROL_REASON_BUSY, QUIC_CODE_OK },
   [TRANSFER_REASON_EXPIRED] = { TRANSFER_EXPIRED, CONTROL_REASON_EXPIRED, QUIC_CODE_OK },
   [TRANSFER_REASON_CANCELLED_HERE] = { TRANSFER_CANCELLED, CONTROL_REASON_PERSON,
                                        QUIC_CODE_CANCELLED },
@@ -76,6 +77,7 @@ exchange_clear (Exchange *self)
   g_clear_object (&self->transfer);
   g_free (self->peer_name);
   dex_clear (&self->listening);
+  dex_clear (&self->offering);
   dex_clear (&self->working);
   g_clear_pointer (&self->control, control_channel_unref);
   g_clear_pointer (&self->peer, secure_connection_unref);
@@ -96,6 +98,10 @@ explain_close (const Exchange *self, int code)
     case QUIC_CODE_UNPAIRED:
       return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NOT_PAIRED,
                           _ ("“%s” is no longer paired with this device. Pair them again."),
+                          self->peer_name);
+    case QUIC_CODE_LIMIT:
+      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_BUSY,
+                          _ ("“%s” has too much to do at the moment. Send again later."),
                           self->peer_name);
     case QUIC_CODE_CANCELLED:
       return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
@@ -145,6 +151,7 @@ take_failure (Exchange *self, GError *error)
 {
   if (dex_future_is_pending (DEX_FUTURE (self->failed)))
     {
+      self->over_limit = g_error_matches (error, CONTROL_ERROR, CONTROL_ERROR_LIMIT);
       dex_promise_reject (self->failed, explain (self, error));
       g_cancellable_cancel (self->cancellable);
     }
@@ -154,13 +161,17 @@ take_failure (Exchange *self, GError *error)
 void
 exchange_fail (Exchange *self, GError *error)
 {
-  take_failure (self, error);
+  /* What comes after the peer's last word changes nothing. */
+  if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
+    take_failure (self, error);
+  else
+    g_error_free (error);
 }
 
 void
 exchange_fail_with (Exchange *self, TransferReason reason, const char *message)
 {
-  take_failure (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
+  exchange_fail (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
 }
 
 static DexFuture *
@@ -169,7 +180,7 @@ listening_ended_cb (DexFuture *listening, gpointer user_data)
   Exchange *self = user_data;
   GError *error = NULL;
   if (!dex_future_get_value (listening, &error))
-    take_failure (self, error);
+    exchange_fail (self, error);
   return dex_future_new_true ();
 }
 
@@ -177,36 +188,11 @@ void
 exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
                ControlHeard heard, gpointer user_data)
 {
+  self->role = role;
   self->control = control_channel_new (self->peer, stream, role);
   self->listening =
       dex_future_finally (control_channel_listen (self->control, incoming, heard, user_data),
                           listening_ended_cb, self, NULL);
-}
-
-bool
-exchange_await (Exchange *self, DexFuture *step, GError **error)
-{
-  g_autoptr (GError) raw = NULL;
-  if (flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw))
-    return true;
-  if (flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
-  /* A stream that fails is not the one that knows why. */
-  if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
-    flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
-  take_failure (self, g_steal_pointer (&raw));
-  dex_future_get_value (DEX_FUTURE (self->failed), error);
-  return false;
-}
-
-void
-exchange_heard_last (Exchange *self)
-{
-  if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
-    dex_promise_resolve_boolean (self->last_word, true);
 }
 
 bool
@@ -216,11 +202,104 @@ exchange_is_over (const Exchange *self)
 }
 
 bool
+exchange_failure (const Exchange *self, GError **error)
+{
+  dex_future_get_value (DEX_FUTURE (self->failed), error);
+  return false;
+}
+
+/* @late (transfer full) (nullable): what a timeout means. */
+static bool
+await_step (Exchange *self, DexFuture *step, GError *late, GError **error)
+{
+  g_autoptr (GError) raw = NULL, expired = late;
+  bool ok = flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw);
+  /* Both may have settled before this fiber ran again: then the failure counts, whichever was first. */
+  if (exchange_is_over (self))
+    return exchange_failure (self, error);
+  if (ok)
+    return true;
+  if (expired && flow_timed_out (raw))
+    take_failure (self, g_steal_pointer (&expired));
+  /* A stream that fails is not the one that knows why. */
+  if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
+    flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
+  take_failure (self, g_steal_pointer (&raw));
+  return exchange_failure (self, error);
+}
+
+bool
+exchange_await (Exchange *self, DexFuture *step, GError **error)
+{
+  return await_step (self, step, NULL, error);
+}
+
+bool
+exchange_await_within (Exchange *self, DexFuture *step, int milliseconds, TransferReason late,
+                       const char *sentence, GError **error)
+{
+  return await_step (self, flow_within_ms (step, milliseconds),
+                     g_error_new_literal (TRANSFER_ERROR, late, sentence), error);
+}
+
+bool
+exchange_offer (Exchange *self, const Offer *offer, GError **error)
+{
+  self->offering = control_channel_say_offer (self->control, offer);
+  return exchange_await (self, dex_ref (self->offering), error);
+}
+
+void
+exchange_heard_last (Exchange *self)
+{
+  if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
+    dex_promise_resolve_boolean (self->last_word, true);
+}
+
+/* What the peer's decline or cancel means to us and says to the person; the first that applies. */
+static const struct
+{
+  ControlRole ours;
+  bool only_unanswered;
+  ControlReason reason; /* OTHER: any */
+  TransferReason means;
+  const char *sentence;
+} heard_ends[] = {
+  { CONTROL_SENDER, false, CONTROL_REASON_NO_SPACE, TRANSFER_REASON_NO_SPACE,
+    N_ ("There is not enough space on “%s”. Free some there and send again.") },
+  { CONTROL_SENDER, false, CONTROL_REASON_WRITE, TRANSFER_REASON_REMOTE_FILE,
+    N_ ("“%s” cannot write to its receive folder.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_BUSY, TRANSFER_REASON_BUSY,
+    N_ ("“%s” is busy: too many offers wait for an answer there. Send again later.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
+    N_ ("Nobody answered on “%s”. Send again when somebody is there.") },
+  { CONTROL_SENDER, true, CONTROL_REASON_OTHER, TRANSFER_REASON_DECLINED,
+    N_ ("“%s” declined the transfer.") },
+  { CONTROL_RECEIVER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
+    N_ ("“%s” did not wait any longer for an answer.") },
+  { CONTROL_SENDER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
+    N_ ("“%s” cancelled the transfer.") },
+  { CONTROL_RECEIVER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
+    N_ ("“%s” cancelled the transfer.") },
+};
+
+void
+exchange_heard_end (Exchange *self, ControlReason reason, bool unanswered)
+{
+  size_t i = 0;
+  while (heard_ends[i].ours != self->role || (heard_ends[i].only_unanswered && !unanswered) ||
+         (heard_ends[i].reason != reason && heard_ends[i].reason != CONTROL_REASON_OTHER))
+    i++;
+  g_autofree char *message = g_strdup_printf (_ (heard_ends[i].sentence), self->peer_name);
+  exchange_fail_with (self, heard_ends[i].means, message);
+  exchange_heard_last (self);
+}
+
+bool
 exchange_heard_afterwards (Exchange *self, const TransferControl *control)
 {
   /* The sender's done is no last word: it waits for an answer. */
-  bool receiver_done = control->type == CONTROL_DONE && self->transfer &&
-                       wherry_transfer_get_direction (self->transfer) == TRANSFER_SENDING;
+  bool receiver_done = control->type == CONTROL_DONE && self->role == CONTROL_SENDER;
   if (control->type == CONTROL_CANCEL || control->type == CONTROL_DECLINE || receiver_done)
     exchange_heard_last (self);
   return true;
@@ -229,17 +308,12 @@ exchange_heard_afterwards (Exchange *self, const TransferControl *control)
 void
 exchange_say (Exchange *self, const TransferControl *control)
 {
-  /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
-  dex_future_disown (control_channel_say (self->control, control));
-}
-
-void
-exchange_refuse (Exchange *self, ControlType type)
-{
-  TransferControl control = { .type = CONTROL_UNSUPPORTED };
-  g_strlcpy (control.unsupported.request, control_type_name (type),
-             sizeof control.unsupported.request);
-  exchange_say (self, &control);
+  if (control_channel_get_unacknowledged (self->control) > CONTROL_UNACKNOWLEDGED_MAX)
+    exchange_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
+                                              "what is said is not acknowledged"));
+  else
+    /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
+    dex_future_disown (control_channel_say (self->control, control));
 }
 
 void
@@ -272,12 +346,18 @@ exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data)
 }
 
 void
-exchange_file_failed (Exchange *self, TransferReason reason, const char *sentence)
+exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason, const char *sentence)
 {
-  self->files_failed++;
-  transfer_note (self->transfer, sentence);
-  if (!self->first_failure)
-    self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
+  self->files_failed += kind == OFFER_FILE;
+  if (!sentence)
+    return;
+  if (self->first_failure)
+    {
+      transfer_note (self->transfer, sentence);
+      return;
+    }
+  self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
+  self->first_failure_is_file = kind == OFFER_FILE;
 }
 
 static void
@@ -286,14 +366,17 @@ end_transfer (Exchange *self, const GError *error)
   if (!self->transfer)
     return;
   transfer_attach (self->transfer, NULL, NULL);
+  uint64_t more = self->files_failed - self->first_failure_is_file;
+  if (error && self->first_failure)
+    transfer_note (self->transfer, self->first_failure->message);
   if (error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
-  else if (self->first_failure && self->files_failed > 1)
+  else if (self->first_failure && more > 0)
     {
       g_autofree char *message = g_strdup_printf (
-          ngettext ("%s One more file failed.", "%s %" G_GUINT64_FORMAT " more files failed.",
-                    (unsigned long) self->files_failed - 1),
-          self->first_failure->message, self->files_failed - 1);
+          g_dngettext (GETTEXT_PACKAGE, "%s One more file failed.",
+                       "%s %" G_GUINT64_FORMAT " more files failed.", (unsigned long) more),
+          self->first_failure->message, more);
       transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
     }
   else if (self->first_failure)
@@ -309,8 +392,8 @@ say_last_word (Exchange *self, TransferReason reason)
   ControlState state = control_channel_get_state (self->control);
   if (control_state_is_final (state) || reason == TRANSFER_REASON_CONNECTION)
     return;
-  bool answers = state == CONTROL_STATE_OFFERED && self->transfer &&
-                 wherry_transfer_get_direction (self->transfer) == TRANSFER_RECEIVING;
+  bool answers = self->role == CONTROL_RECEIVER &&
+                 (state == CONTROL_STATE_OFFERING || state == CONTROL_STATE_OFFERED);
   TransferControl control = { .type = answers ? CONTROL_DECLINE : CONTROL_CANCEL };
   if (answers)
     control.decline.reason = endings[reason].last_word;
@@ -343,7 +426,10 @@ exchange_settle (Exchange *self, const GError *raw)
     flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
                                   dex_timeout_new_seconds (LAST_WORD_S), NULL),
                 NULL);
-  quic_connection_close (connection, endings[reason].code, transfer_reason_name (reason));
+  quic_connection_close (connection, self->over_limit ? QUIC_CODE_LIMIT : endings[reason].code,
+                         transfer_reason_name (reason));
   if (self->listening)
     flow_await (dex_ref (self->listening), NULL);
+  if (self->offering)
+    flow_await (dex_ref (self->offering), NULL);
 }

@@ -17,6 +17,8 @@
 /* How long a connection may take to bring a complete offer, and an accepted transfer its first data. */
 #define OFFER_COMPLETE_S 120
 #define FIRST_DATA_S     60
+/* How long the disk may take to say what is free. */
+#define SPACE_S 10
 
 typedef struct
 {
@@ -28,12 +30,17 @@ typedef struct
   gpointer user_data;
 
   Offer *offer;
+  IncomingOffer *incoming; /* what it may take */
+  SpaceTable *table;
+  SpaceShare *share; /* once it was accepted */
   Sink sink;
   DexPromise *complete; /* the offer is */
   DexPromise *answered; /* the person has accepted */
   DexPromise *data;     /* QuicStream */
   DexFuture *waiting_for_data;
-  DexPromise *sent; /* the sender said done */
+  DexPromise *sent;    /* the sender said done */
+  uint32_t sent_files; /* with so many */
+  uint32_t sent_failed;
 } ReceiveFlow;
 
 static void
@@ -46,6 +53,8 @@ receive_flow_free (gpointer data)
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
   g_clear_pointer (&flow->sink.notes, g_ptr_array_unref);
   offer_free (flow->offer);
+  incoming_offer_free (flow->incoming);
+  g_clear_pointer (&flow->share, space_share_free);
   dex_unref (flow->complete);
   dex_unref (flow->answered);
   dex_unref (flow->data);
@@ -54,28 +63,30 @@ receive_flow_free (gpointer data)
   g_free (flow);
 }
 
-/* Fails with what has failed the exchange, or is just failing it. */
 static bool
-await_failure (Exchange *exchange, GError **error)
+heard_offer (ReceiveFlow *flow, bool last, GError **error)
 {
-  return exchange_await (exchange, dex_future_new_infinite (), error);
-}
-
-static void
-heard_cancel (ReceiveFlow *flow, ControlReason reason)
-{
-  Exchange *exchange = &flow->exchange;
-  const char *name = exchange->peer_name;
-  TransferState state =
-      exchange->transfer ? wherry_transfer_get_state (exchange->transfer) : TRANSFER_OFFERED;
-  GError *error;
-  if (reason == CONTROL_REASON_EXPIRED && state == TRANSFER_OFFERED)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
-                         _ ("“%s” did not wait any longer for an answer."), name);
-  else
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                         _ ("“%s” cancelled the transfer."), name);
-  exchange_fail (exchange, error);
+  if (!offer_get_options (flow->offer)->encrypt)
+    {
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_INVALID, "an offer without sealing");
+      return false;
+    }
+  switch (incoming_offer_grow (flow->incoming, flow->offer))
+    {
+    case INCOMING_ADMITTED:
+      if (last)
+        dex_promise_resolve_boolean (flow->complete, true);
+      return true;
+    case INCOMING_BUSY:
+      exchange_fail_with (&flow->exchange, TRANSFER_REASON_BUSY,
+                          _ ("Too many offers of this device wait for an answer."));
+      return true;
+    case INCOMING_DUPLICATE:
+    default:
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                           "an offer with the id of another transfer");
+      return false;
+    }
 }
 
 static bool
@@ -88,20 +99,20 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
   switch (control->type)
     {
     case CONTROL_OFFER:
-      if (control->offer.last)
-        dex_promise_resolve_boolean (flow->complete, true);
-      return true;
+      return heard_offer (flow, control->offer.last, error);
     case CONTROL_DONE:
+      flow->sent_files = control->done.files;
+      flow->sent_failed = control->done.failed;
       dex_promise_resolve_boolean (flow->sent, true);
       return true;
     case CONTROL_CANCEL:
-      exchange_heard_last (exchange);
-      heard_cancel (flow, control->cancel.reason);
+      exchange_heard_end (exchange, control->cancel.reason,
+                          !exchange->transfer ||
+                              wherry_transfer_get_state (exchange->transfer) == TRANSFER_OFFERED);
       return true;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      exchange_refuse (exchange, control->type);
-      return true;
+      return control_channel_refuse (exchange->control, control_type_name (control->type), error);
     case CONTROL_ENTRY_FAILED: /* the data stream has said so, or will */
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
@@ -127,7 +138,10 @@ act_cb (TransferAct act, gpointer user_data)
     {
     case TRANSFER_ACT_ACCEPT:
       if (dex_future_is_pending (DEX_FUTURE (flow->answered)))
-        dex_promise_resolve_boolean (flow->answered, true);
+        {
+          incoming_offer_answered (flow->incoming);
+          dex_promise_resolve_boolean (flow->answered, true);
+        }
       break;
     case TRANSFER_ACT_DECLINE:
       if (!dex_future_is_pending (DEX_FUTURE (flow->answered)))
@@ -176,7 +190,7 @@ await_offer (ReceiveFlow *flow, GError **error)
     {
       exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
                                                     "data before an offer"));
-      return await_failure (exchange, error);
+      return exchange_failure (exchange, error);
     }
   exchange_talk (exchange, stream, CONTROL_RECEIVER, flow->offer, heard_cb, flow);
   flow->waiting_for_data = dex_future_finally (
@@ -184,56 +198,74 @@ await_offer (ReceiveFlow *flow, GError **error)
   return exchange_await (exchange, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
 }
 
-static void
-announce (ReceiveFlow *flow)
+/* Puts it before the person, without the room there is when the disk does not tell. */
+static bool
+announce (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
+  DexFuture *asking = flow_within (space_ask (flow->folder), SPACE_S);
+  g_autofree Space *space =
+      flow_await_boxed (dex_future_first (asking, dex_ref (exchange->failed), NULL), NULL);
+  if (exchange_is_over (exchange))
+    return exchange_failure (exchange, error);
   char id[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (offer_get_id (flow->offer), id);
   exchange->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
   transfer_set_destination (exchange->transfer, flow->folder,
-                            destination_free_space (flow->folder));
+                            space ? space_table_left (flow->table, space) : 0);
   exchange_describe (exchange, flow->offer);
   transfer_attach (exchange->transfer, act_cb, flow);
   flow->offered (exchange->transfer, flow->user_data);
+  return true;
 }
 
 static bool
 await_person (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
-  g_autoptr (GError) raw = NULL;
-  announce (flow);
-  if (exchange_await (exchange, flow_within_ms (dex_ref (flow->answered), flow->expiry_ms), &raw))
-    return true;
-  if (!flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
-  exchange_fail_with (exchange, TRANSFER_REASON_EXPIRED,
-                      _ ("Nobody answered the offer in time. It has to be sent again."));
-  return await_failure (exchange, error);
+  if (!announce (flow, error))
+    return false;
+  return exchange_await_within (
+      exchange, dex_ref (flow->answered), flow->expiry_ms, TRANSFER_REASON_EXPIRED,
+      _ ("Nobody answered the offer in time. It has to be sent again."), error);
+}
+
+/* (transfer full) */
+static char *
+display_name (GFile *folder)
+{
+  g_autofree char *name = g_file_get_basename (folder);
+  return g_filename_display_name (name);
 }
 
 static bool
-check_space (ReceiveFlow *flow, GError **error)
+reserve_space (ReceiveFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
   GFile *folder = wherry_transfer_get_destination (exchange->transfer);
+  g_autofree char *shown = display_name (folder);
+  g_autofree char *silent =
+      g_strdup_printf (_ ("The disk with “%s” does not answer. Choose another folder."), shown);
+  DexFuture *asking = space_ask (folder);
+  bool ok = exchange_await_within (exchange, dex_ref (asking), SPACE_S * 1000,
+                                   TRANSFER_REASON_LOCAL_FILE, silent, error);
+  g_autofree Space *space = ok ? flow_await_boxed (dex_ref (asking), NULL) : NULL;
+  dex_unref (asking);
+  if (!ok)
+    return false;
+
   uint64_t needed = offer_get_total_bytes (flow->offer);
-  uint64_t available = destination_free_space (folder);
-  transfer_set_destination (exchange->transfer, folder, available);
-  if (needed <= available)
+  uint64_t left = space_table_left (flow->table, space);
+  transfer_set_destination (exchange->transfer, folder, left);
+  flow->share = space_share_new (flow->table, space, needed);
+  if (flow->share)
     return true;
-  g_autofree char *name = g_file_get_basename (folder);
-  g_autofree char *shown = g_filename_display_name (name);
-  g_autofree char *missing = g_format_size (needed - available);
+  g_autofree char *missing = g_format_size (needed - left);
   g_autofree char *message = g_strdup_printf (
       _ ("There is not enough space in “%s”: %s more is needed. Free some space and send again."),
       shown, missing);
   exchange_fail_with (exchange, TRANSFER_REASON_NO_SPACE, message);
-  return await_failure (exchange, error);
+  return exchange_failure (exchange, error);
 }
 
 static void
@@ -257,11 +289,13 @@ report_failed (ReceiveFlow *flow, const LedgerItem *item)
                                   .mismatch.entry_id = item->entry_id };
   if (!item->told)
     exchange_say (&flow->exchange, &control);
-  exchange_file_failed (&flow->exchange,
-                        item->told                                ? TRANSFER_REASON_REMOTE_FILE
-                        : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                                  : TRANSFER_REASON_LOCAL_FILE,
-                        item->text);
+  OfferEntry entry;
+  offer_get_entry (flow->offer, item->entry_id, &entry);
+  exchange_entry_failed (&flow->exchange, entry.kind,
+                         item->told                                ? TRANSFER_REASON_REMOTE_FILE
+                         : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                                   : TRANSFER_REASON_LOCAL_FILE,
+                         item->text);
 }
 
 /* Reports to the sender and to whoever watches what the worker has done since the last time. */
@@ -288,6 +322,7 @@ report_files (ReceiveFlow *flow)
                                                  .verified.entries = verified + i,
                                                  .verified.n_entries =
                                                      MIN (n_verified - i, CONTROL_VERIFIED_MAX) });
+  space_share_used (flow->share, ledger_get_bytes (exchange->ledger));
   exchange->files_done += n_verified;
   transfer_report (exchange->transfer, ledger_get_bytes (exchange->ledger), exchange->files_done,
                    exchange->files_failed, g_get_monotonic_time ());
@@ -314,7 +349,7 @@ receive_files (ReceiveFlow *flow, GError **error)
     .folder = wherry_transfer_get_destination (exchange->transfer),
     .offer = flow->offer,
     .stream = flow_await_boxed (dex_ref (flow->data), NULL),
-    .transfer_key = offer_get_options (flow->offer)->encrypt ? exchange->transfer_key : NULL,
+    .transfer_key = exchange->transfer_key,
     .cancellable = exchange->cancellable,
     .ledger = exchange->ledger,
   };
@@ -334,10 +369,34 @@ confirm (ReceiveFlow *flow, GError **error)
     transfer_note (exchange->transfer, flow->sink.notes->pdata[i]);
   if (!exchange_await (exchange, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
+  uint32_t n_abandoned = flow->sink.n_abandoned;
+  if (flow->sent_failed != n_abandoned ||
+      flow->sent_files != offer_get_n_files (flow->offer) - n_abandoned)
+    {
+      exchange_fail (exchange, g_error_new (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                            "done with %u and %u files, but %u of %u were given up",
+                                            flow->sent_files, flow->sent_failed, n_abandoned,
+                                            offer_get_n_files (flow->offer)));
+      return exchange_failure (exchange, error);
+    }
   exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
                                                .done.files = exchange->files_done,
                                                .done.failed = exchange->files_failed });
   return true;
+}
+
+static bool
+run (ReceiveFlow *flow, GError **error)
+{
+  if (!await_offer (flow, error))
+    return false;
+  if (!await_person (flow, error))
+    return false;
+  if (!reserve_space (flow, error))
+    return false;
+  if (!receive_files (flow, error))
+    return false;
+  return confirm (flow, error);
 }
 
 static DexFuture *
@@ -345,8 +404,8 @@ receive_fiber (gpointer data)
 {
   ReceiveFlow *flow = data;
   g_autoptr (GError) error = NULL;
-  (void) (await_offer (flow, &error) && await_person (flow, &error) && check_space (flow, &error) &&
-          receive_files (flow, &error) && confirm (flow, &error));
+  run (flow, &error);
+  incoming_offer_answered (flow->incoming); /* or nobody will */
   exchange_settle (&flow->exchange, error);
   if (flow->waiting_for_data)
     flow_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
@@ -360,10 +419,12 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
   *flow = (ReceiveFlow) {
     .device = g_object_ref (device),
     .folder = g_object_ref (options->folder),
+    .table = options->space,
     .expiry_ms = options->expiry_ms,
     .offered = options->offered,
     .user_data = options->user_data,
     .offer = offer_new_incoming (),
+    .incoming = incoming_offer_new (options->offers, wherry_device_get_node_id (device)),
     .complete = dex_promise_new (),
     .answered = dex_promise_new (),
     .data = dex_promise_new (),

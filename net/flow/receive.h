@@ -2,8 +2,10 @@
 /* Receiving: read the offer, ask, write, verify, confirm. */
 #pragma once
 
+#include "net/flow/incoming_offers.h"
 #include "net/flow/secure_connection.h"
 #include "net/flow/send.h"
+#include "net/flow/space.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +14,10 @@ typedef struct
   /** Where files go when wherry_transfer_accept() names no other folder; created when missing. Owned by the caller during
    * transfer_receive_start() only. */
   GFile *folder;
+  /** What is offered by all devices; must live until the returned future has settled. */
+  IncomingOffers *offers;
+  /** What is promised of the disks; the same. */
+  SpaceTable *space;
   /** OFFER_EXPIRY_MS; tests give less. */
   int expiry_ms;
   /** A complete offer is there: the transfer is in state OFFERED. The callee lists it and, by its policy, calls

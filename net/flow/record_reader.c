@@ -19,7 +19,7 @@ struct RecordReader
   ChunkCursor cursor;
   const uint8_t *transfer_key;
   uint8_t *file_key; /* sodium memory */
-  Aead *aead;        /* of the current file */
+  Aead *aead;        /* under the key of the current file */
   uint8_t *body;
   size_t body_size; /* grows to what the peer uses, CHUNK_BODY_MAX at most */
 };
@@ -72,29 +72,25 @@ start (RecordReader *self, GError **error)
   if (!read_exactly (self, data, sizeof data, NULL, error) ||
       !chunk_stream_header_parse (&self->header, data, error))
     return false;
-  if (!transfer_id_equal (&self->header.transfer_id, &self->id) ||
-      (self->header.cipher != CHUNK_CIPHER_NONE) != (self->transfer_key != NULL))
+  if (!transfer_id_equal (&self->header.transfer_id, &self->id))
     {
       g_set_error_literal (error, CHUNK_ERROR, CHUNK_ERROR_INVALID,
                            "a data stream does not belong to the accepted offer");
       return false;
     }
+  self->aead = aead_new (self->header.cipher == CHUNK_CIPHER_AES_256_GCM ? AEAD_AES_256_GCM
+                                                                         : AEAD_CHACHA20_POLY1305,
+                         self->transfer_key); /* each file brings its own */
   return self->started = true;
 }
 
 static bool
 open_body (RecordReader *self, const ChunkHeader *header, const uint8_t *head, GError **error)
 {
-  if (self->header.cipher == CHUNK_CIPHER_NONE)
-    return true;
   if (header->flags & CHUNK_FIRST)
     {
-      g_clear_pointer (&self->aead, aead_free);
       chunk_file_key (self->file_key, self->transfer_key, &self->header, &self->cursor);
-      self->aead =
-          aead_new (self->header.cipher == CHUNK_CIPHER_AES_256_GCM ? AEAD_AES_256_GCM
-                                                                    : AEAD_CHACHA20_POLY1305,
-                    self->file_key);
+      aead_rekey (self->aead, self->file_key);
     }
   uint8_t nonce[AEAD_NONCE_LEN];
   size_t len = chunk_plain_len (header);
@@ -124,7 +120,7 @@ record_reader_next (RecordReader *self, ChunkHeader *header, const uint8_t **con
       !chunk_cursor_advance (&self->cursor, header, error))
     return false;
 
-  size_t len = chunk_body_len (header, self->header.cipher);
+  size_t len = chunk_body_len (header);
   if (len > self->body_size)
     {
       g_free (self->body);

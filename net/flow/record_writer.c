@@ -39,7 +39,7 @@ struct RecordWriter
   ChunkCursor cursor;
   const uint8_t *transfer_key;
   uint8_t *file_key; /* sodium memory */
-  Aead *aead;        /* of the current file */
+  Aead *aead;        /* under the key of the current file */
 };
 
 static void
@@ -79,15 +79,6 @@ buffer_free (gpointer data)
   buffer_pool_unref (pool);
 }
 
-static ChunkCipher
-cipher_for (const uint8_t *transfer_key)
-{
-  if (!transfer_key)
-    return CHUNK_CIPHER_NONE;
-  return aead_preferred () == AEAD_AES_256_GCM ? CHUNK_CIPHER_AES_256_GCM
-                                               : CHUNK_CIPHER_CHACHA20_POLY1305;
-}
-
 RecordWriter *
 record_writer_new (QuicStream *stream, const TransferId *id, const uint8_t *transfer_key,
                    GCancellable *cancellable)
@@ -101,7 +92,11 @@ record_writer_new (QuicStream *stream, const TransferId *id, const uint8_t *tran
   g_atomic_ref_count_init (&self->pool->refs);
   g_mutex_init (&self->pool->mutex);
   self->buffer = buffer_new (self->pool);
-  chunk_stream_header_generate (&self->header, id, cipher_for (transfer_key));
+  self->aead = aead_new (aead_preferred (), transfer_key); /* each file brings its own */
+  chunk_stream_header_generate (&self->header, id,
+                                aead_preferred () == AEAD_AES_256_GCM
+                                    ? CHUNK_CIPHER_AES_256_GCM
+                                    : CHUNK_CIPHER_CHACHA20_POLY1305);
   chunk_stream_header_encode (&self->header, self->buffer->data);
   self->used = CHUNK_STREAM_HEADER_LEN;
   return self;
@@ -110,7 +105,7 @@ record_writer_new (QuicStream *stream, const TransferId *id, const uint8_t *tran
 void
 record_writer_free (RecordWriter *self)
 {
-  g_clear_pointer (&self->aead, aead_free);
+  aead_free (self->aead);
   g_clear_pointer (&self->buffer, buffer_free);
   sodium_free (self->file_key);
   buffer_pool_unref (self->pool);
@@ -140,16 +135,6 @@ record_writer_reserve (RecordWriter *self, size_t max, uint8_t **content, GError
   return true;
 }
 
-static void
-begin_file (RecordWriter *self)
-{
-  g_clear_pointer (&self->aead, aead_free);
-  if (self->header.cipher == CHUNK_CIPHER_NONE)
-    return;
-  chunk_file_key (self->file_key, self->transfer_key, &self->header, &self->cursor);
-  self->aead = aead_new (aead_preferred (), self->file_key);
-}
-
 void
 record_writer_put (RecordWriter *self, const ChunkHeader *header,
                    const uint8_t digest[CHUNK_DIGEST_LEN])
@@ -158,7 +143,10 @@ record_writer_put (RecordWriter *self, const ChunkHeader *header,
   if (!chunk_cursor_advance (&self->cursor, header, &error))
     g_error ("records written out of order: %s", error->message);
   if (header->flags & CHUNK_FIRST)
-    begin_file (self);
+    {
+      chunk_file_key (self->file_key, self->transfer_key, &self->header, &self->cursor);
+      aead_rekey (self->aead, self->file_key);
+    }
 
   uint8_t *head = self->buffer->data + self->used;
   uint8_t *body = head + CHUNK_HEADER_LEN;
@@ -166,12 +154,8 @@ record_writer_put (RecordWriter *self, const ChunkHeader *header,
   chunk_header_encode (header, head);
   if (header->flags & CHUNK_LAST)
     memcpy (body + header->length, digest, CHUNK_DIGEST_LEN);
-  if (self->aead)
-    {
-      uint8_t nonce[AEAD_NONCE_LEN];
-      chunk_nonce (nonce, &self->cursor);
-      aead_seal (self->aead, nonce, head, CHUNK_HEADER_LEN, body, plain_len, body,
-                 body + plain_len);
-    }
-  self->used += CHUNK_HEADER_LEN + chunk_body_len (header, self->header.cipher);
+  uint8_t nonce[AEAD_NONCE_LEN];
+  chunk_nonce (nonce, &self->cursor);
+  aead_seal (self->aead, nonce, head, CHUNK_HEADER_LEN, body, plain_len, body, body + plain_len);
+  self->used += CHUNK_HEADER_LEN + chunk_body_len (header);
 }

@@ -5,8 +5,11 @@
 #include "net/flow/send.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
+#include "net/core/path.h"
 #include "net/flow/exchange.h"
+#include "net/flow/failed_folders.h"
 #include "net/flow/quic_future.h"
 #include "net/flow/source.h"
 #include "net/flow/worker.h"
@@ -20,10 +23,11 @@ typedef struct
   Tree *tree;
   Source source;
   DexPromise *accepted;
-  DexPromise *done; /* the receiver has the last word */
-  uint8_t *settled; /* one bit per file that the receiver reported on, or that failed here */
-  uint32_t n_settled;
-  uint32_t n_abandoned; /* of them, failed here */
+  DexPromise *done;      /* the receiver has the last word */
+  uint8_t *settled;      /* one bit per entry that the receiver reported on, or that failed here */
+  uint32_t n_settled;    /* of them, files */
+  FailedFolders *failed; /* at the receiver */
+  uint32_t n_abandoned;  /* failed here */
 } SendFlow;
 
 static void
@@ -38,17 +42,18 @@ send_flow_free (gpointer data)
   dex_unref (flow->accepted);
   dex_unref (flow->done);
   g_free (flow->settled);
+  failed_folders_free (flow->failed);
   g_free (flow);
 }
 
-/* Whether nothing was known about the file before. */
+/* Whether nothing was known about the entry before. */
 static bool
-settle (SendFlow *flow, uint32_t id)
+settle (SendFlow *flow, const OfferEntry *entry)
 {
-  uint8_t bit = 1u << id % 8;
-  bool first = !(flow->settled[id / 8] & bit);
-  flow->settled[id / 8] |= bit;
-  flow->n_settled += first;
+  uint8_t bit = 1u << entry->id % 8;
+  bool first = !(flow->settled[entry->id / 8] & bit);
+  flow->settled[entry->id / 8] |= bit;
+  flow->n_settled += first && entry->kind == OFFER_FILE;
   return first;
 }
 
@@ -60,69 +65,83 @@ refuse_report (uint32_t id, GError **error)
 }
 
 static bool
-is_file (const SendFlow *flow, uint32_t id, OfferEntry *entry)
-{
-  return offer_get_entry (flow->offer, id, entry) && entry->kind == OFFER_FILE;
-}
-
-static bool
 heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
 {
   OfferEntry entry;
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
     {
       uint32_t id = control->verified.entries[i];
-      if (!is_file (flow, id, &entry) || !settle (flow, id))
+      if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
+          !settle (flow, &entry))
         return refuse_report (id, error);
     }
   flow->exchange.files_done += control->verified.n_entries;
   return true;
 }
 
+/* What a receiver says about an entry, to whoever sends it. */
+static const char *const failure_sentences[CONTROL_REASON_COUNT] = {
+  [CONTROL_REASON_OTHER] = N_ ("“%s” could not be written at the other side."),
+  [CONTROL_REASON_CHECKSUM] = N_ ("“%s” arrived damaged and was not kept. Send it again."),
+  [CONTROL_REASON_PERMISSION] =
+      N_ ("“%s” could not be written at the other side: permission denied."),
+  [CONTROL_REASON_NAME] =
+      N_ ("“%s” could not be written at the other side: its disk does not take this name."),
+  [CONTROL_REASON_NAME_TOO_LONG] =
+      N_ ("“%s” could not be written at the other side: the name is too long there."),
+  [CONTROL_REASON_EXISTS] =
+      N_ ("“%s” could not be written at the other side: something else is in its place."),
+  [CONTROL_REASON_READ_ONLY] =
+      N_ ("“%s” could not be written at the other side: its disk is read-only."),
+  [CONTROL_REASON_IO] =
+      N_ ("“%s” could not be written at the other side: its disk reported an error."),
+};
+
+static char *
+describe_failure (const char *path, ControlReason reason)
+{
+  g_autofree char *shown = path_display (path, strlen (path));
+  const char *sentence = failure_sentences[reason] ?: failure_sentences[CONTROL_REASON_OTHER];
+  return g_strdup_printf (_ (sentence), shown);
+}
+
 static bool
 heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
 {
   OfferEntry entry;
-  if (!is_file (flow, id, &entry))
+  if (!offer_get_entry (flow->offer, id, &entry) ||
+      (entry.kind == OFFER_FOLDER && reason == CONTROL_REASON_CHECKSUM))
     return refuse_report (id, error);
-  if (!settle (flow, id)) /* it failed at both ends at once */
+  if (!settle (flow, &entry)) /* it failed at both ends at once */
     return true;
-  bool damaged = reason == CONTROL_REASON_CHECKSUM;
   g_autofree char *path = offer_entry_dup_path (&entry);
   g_autofree char *sentence =
-      g_strdup_printf (damaged ? _ ("“%s” arrived damaged and was not kept. Send it again.")
-                               : _ ("“%s” could not be written at the other side."),
-                       path);
-  exchange_file_failed (&flow->exchange,
-                        damaged ? TRANSFER_REASON_CHECKSUM : TRANSFER_REASON_REMOTE_FILE, sentence);
+      failed_folders_cover (flow->failed, path, NULL) ? NULL : describe_failure (path, reason);
+  if (entry.kind == OFFER_FOLDER)
+    failed_folders_add (flow->failed, path, reason);
+  exchange_entry_failed (&flow->exchange, entry.kind,
+                         reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                           : TRANSFER_REASON_REMOTE_FILE,
+                         sentence);
   return true;
 }
 
-static void
-heard_refusal (SendFlow *flow, ControlReason reason)
+static bool
+heard_done (SendFlow *flow, const TransferControl *control, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  const char *name = exchange->peer_name;
-  bool answers = dex_future_is_pending (DEX_FUTURE (flow->accepted));
-  GError *error;
-  exchange_heard_last (exchange);
-  if (reason == CONTROL_REASON_NO_SPACE)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE,
-                         _ ("There is not enough space on “%s”. Free some there and send again."),
-                         name);
-  else if (answers && reason == CONTROL_REASON_EXPIRED)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_EXPIRED,
-                         _ ("Nobody answered on “%s”. Send again when somebody is there."), name);
-  else if (reason == CONTROL_REASON_WRITE)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_REMOTE_FILE,
-                         _ ("“%s” cannot write to its receive folder."), name);
-  else if (answers)
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_DECLINED,
-                         _ ("“%s” declined the transfer."), name);
-  else
-    error = g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                         _ ("“%s” cancelled the transfer."), name);
-  exchange_fail (exchange, error);
+  uint32_t n_files = offer_get_n_files (flow->offer);
+  uint64_t n_verified = flow->exchange.files_done;
+  if (flow->n_settled != n_files || control->done.files != n_verified ||
+      control->done.failed != n_files - n_verified)
+    {
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                   "done with %u and %u files, but %" G_GUINT64_FORMAT " of %u were verified",
+                   control->done.files, control->done.failed, n_verified, n_files);
+      return false;
+    }
+  exchange_heard_last (&flow->exchange);
+  dex_promise_resolve_boolean (flow->done, true);
+  return true;
 }
 
 static bool
@@ -137,10 +156,12 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
       dex_promise_resolve_boolean (flow->accepted, true);
       return true;
     case CONTROL_DECLINE:
-      heard_refusal (flow, control->decline.reason);
+      exchange_heard_end (&flow->exchange, control->decline.reason,
+                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_CANCEL:
-      heard_refusal (flow, control->cancel.reason);
+      exchange_heard_end (&flow->exchange, control->cancel.reason,
+                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_VERIFIED:
       return heard_verified (flow, control, error);
@@ -149,14 +170,12 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
     case CONTROL_ENTRY_FAILED:
       return heard_failed (flow, control->failed.entry_id, control->failed.reason, error);
     case CONTROL_DONE:
-      exchange_heard_last (&flow->exchange);
-      dex_promise_resolve_boolean (flow->done, true);
-      return true;
+      return heard_done (flow, control, error);
     case CONTROL_FILE_REQUEST:
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      exchange_refuse (&flow->exchange, control->type);
-      return true;
+      return control_channel_refuse (flow->exchange.control, control_type_name (control->type),
+                                     error);
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
       return true;
@@ -177,10 +196,12 @@ report_failures (SendFlow *flow)
   for (guint i = 0; items && i < items->len; i++)
     {
       const LedgerItem *item = &g_array_index (items, LedgerItem, i);
-      if (!settle (flow, item->entry_id))
-        continue;
+      OfferEntry entry;
+      offer_get_entry (flow->offer, item->entry_id, &entry);
       flow->n_abandoned++;
-      exchange_file_failed (&flow->exchange, TRANSFER_REASON_LOCAL_FILE, item->text);
+      if (!settle (flow, &entry))
+        continue;
+      exchange_entry_failed (&flow->exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, item->text);
       exchange_say (&flow->exchange, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
                                                           .failed.entry_id = item->entry_id,
                                                           .failed.reason = item->reason });
@@ -223,7 +244,7 @@ describe (SendFlow *flow)
   uint64_t n_unreadable;
   const char *unreadable = tree_get_unreadable (flow->tree, &n_unreadable);
   if (unreadable)
-    exchange_file_failed (exchange, TRANSFER_REASON_LOCAL_FILE, unreadable);
+    exchange_entry_failed (exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
   exchange->files_failed += unreadable ? n_unreadable - 1 : 0;
 }
 
@@ -233,7 +254,7 @@ fail_unreachable (SendFlow *flow, GError *error)
   bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED);
-  if (error->domain == TRANSFER_ERROR)
+  if (error->domain == TRANSFER_ERROR || g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
     exchange_fail (&flow->exchange, error);
   else
     {
@@ -260,7 +281,7 @@ prepare (SendFlow *flow, GError **error)
   if (exchange->peer)
     return true;
   fail_unreachable (flow, raw);
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  return exchange_failure (exchange, error);
 }
 
 static QuicStream *
@@ -281,7 +302,7 @@ offer (SendFlow *flow, GError **error)
   if (!stream)
     return false;
   exchange_talk (exchange, stream, CONTROL_SENDER, NULL, heard_cb, flow);
-  if (!exchange_await (exchange, control_channel_say_offer (exchange->control, flow->offer), error))
+  if (!exchange_offer (exchange, flow->offer, error))
     return false;
   transfer_advance (exchange->transfer, TRANSFER_OFFERED);
   return true;
@@ -291,22 +312,13 @@ static bool
 await_answer (SendFlow *flow, GError **error)
 {
   Exchange *exchange = &flow->exchange;
-  DexFuture *answer = flow_within_ms (dex_ref (flow->accepted), flow->expiry_ms);
-  g_autoptr (GError) raw = NULL;
-  if (exchange_await (exchange, answer, &raw))
-    {
-      transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
-      return true;
-    }
-  if (!flow_timed_out (raw))
-    {
-      g_propagate_error (error, g_steal_pointer (&raw));
-      return false;
-    }
-  g_autofree char *message = g_strdup_printf (
+  g_autofree char *late = g_strdup_printf (
       _ ("Nobody answered on “%s”. Send again when somebody is there."), exchange->peer_name);
-  exchange_fail_with (exchange, TRANSFER_REASON_EXPIRED, message);
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  if (!exchange_await_within (exchange, dex_ref (flow->accepted), flow->expiry_ms,
+                              TRANSFER_REASON_EXPIRED, late, error))
+    return false;
+  transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
+  return true;
 }
 
 static bool
@@ -316,13 +328,12 @@ send_files (SendFlow *flow, GError **error)
   QuicStream *stream = open_stream (exchange, false, error);
   if (!stream)
     return false;
-  bool sealed = offer_get_options (flow->offer)->encrypt;
   exchange_derive_key (exchange, offer_get_id (flow->offer));
   flow->source = (Source) {
     .tree = flow->tree,
     .offer = flow->offer,
     .stream = stream,
-    .transfer_key = sealed ? exchange->transfer_key : NULL,
+    .transfer_key = exchange->transfer_key,
     .cancellable = exchange->cancellable,
     .ledger = exchange->ledger,
   };
@@ -346,11 +357,21 @@ await_verification (SendFlow *flow, GError **error)
   if (!exchange_await (exchange, dex_ref (flow->done), error))
     return false;
   report_progress (flow);
-  if (flow->n_settled == n_files)
-    return true;
-  exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                                                "done before every file was reported"));
-  return exchange_await (exchange, dex_future_new_infinite (), error);
+  return true;
+}
+
+static bool
+run (SendFlow *flow, GError **error)
+{
+  if (!prepare (flow, error))
+    return false;
+  if (!offer (flow, error))
+    return false;
+  if (!await_answer (flow, error))
+    return false;
+  if (!send_files (flow, error))
+    return false;
+  return await_verification (flow, error);
 }
 
 static DexFuture *
@@ -359,8 +380,7 @@ send_fiber (gpointer data)
   SendFlow *flow = data;
   Exchange *exchange = &flow->exchange;
   g_autoptr (GError) error = NULL;
-  (void) (prepare (flow, &error) && offer (flow, &error) && await_answer (flow, &error) &&
-          send_files (flow, &error) && await_verification (flow, &error));
+  run (flow, &error);
   if (!exchange->peer && dex_future_is_resolved (flow->connecting))
     exchange->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
   exchange_settle (exchange, error);
@@ -392,7 +412,7 @@ DexFuture *
 transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms)
 {
   TransferId id;
-  transfer_id_parse (&id, wherry_transfer_get_id (transfer));
+  transfer_id_parse (&id, wherry_transfer_get_protocol_id (transfer));
   SendFlow *flow = g_new0 (SendFlow, 1);
   exchange_init (&flow->exchange);
   flow->exchange.transfer = g_object_ref (transfer);
@@ -404,6 +424,7 @@ transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry
   flow->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   flow->accepted = dex_promise_new ();
   flow->done = dex_promise_new ();
+  flow->failed = failed_folders_new ();
   transfer_attach (transfer, act_cb, flow);
   return exchange_spawn (send_fiber, flow, send_flow_free);
 }

@@ -5,10 +5,12 @@
 #include "net/flow/sink.h"
 
 #include <blake3.h>
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "net/core/path.h"
+#include "net/flow/failed_folders.h"
 #include "net/flow/part.h"
 #include "net/flow/record_reader.h"
 
@@ -20,6 +22,7 @@ typedef struct
   Sink *sink;
   Destination *destination;
   PartBatch *batch;
+  FailedFolders *failed;
   GError *fatal;  /* met while naming files */
   uint8_t *seen;  /* one bit per entry */
   uint32_t files; /* of the offer, that came or failed */
@@ -28,6 +31,34 @@ typedef struct
   Part *part; /* of the current entry; NULL when it failed here and the rest of it is only read */
 } Intake;
 
+static ControlReason
+reason_of_error (const GError *error)
+{
+  switch (destination_error_get_errno (error))
+    {
+    case EACCES:
+    case EPERM:
+      return CONTROL_REASON_PERMISSION;
+    case ENAMETOOLONG:
+      return CONTROL_REASON_NAME_TOO_LONG;
+    case EINVAL:
+    case EILSEQ:
+      return CONTROL_REASON_NAME;
+    case EEXIST:
+    case EISDIR:
+    case ENOTDIR:
+    case ELOOP:
+      return CONTROL_REASON_EXISTS;
+    case EROFS:
+      return CONTROL_REASON_READ_ONLY;
+    case EIO:
+      return CONTROL_REASON_IO;
+    default:
+      return CONTROL_REASON_WRITE;
+    }
+}
+
+/* @message (nullable): not when it was told of the folder above. */
 static void
 record_failure (Intake *intake, ControlReason reason, bool told, const char *message)
 {
@@ -50,7 +81,7 @@ forgive (Intake *intake, GError *local_error, GError **error)
       g_propagate_error (error, local_error);
       return false;
     }
-  record_failure (intake, CONTROL_REASON_WRITE, false, local_error->message);
+  record_failure (intake, reason_of_error (local_error), false, local_error->message);
   g_error_free (local_error);
   return true;
 }
@@ -61,7 +92,7 @@ named_cb (gpointer tag, const char *path, const GError *error, gpointer user_dat
   Intake *intake = user_data;
   LedgerItem *item = tag;
   item->ok = path != NULL;
-  item->reason = path ? CONTROL_REASON_OTHER : CONTROL_REASON_NAME;
+  item->reason = path ? CONTROL_REASON_OTHER : reason_of_error (error);
   item->text = g_strdup (path ? path : error->message);
   if (error && !intake->fatal &&
       !g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
@@ -80,6 +111,17 @@ commit (Intake *intake, GError **error)
   return false;
 }
 
+/* Whether the entry @path lies in a folder that could not be made; recorded, then. */
+static bool
+fails_with_folder (Intake *intake, const char *path)
+{
+  ControlReason reason;
+  if (!failed_folders_cover (intake->failed, path, &reason))
+    return false;
+  record_failure (intake, reason, false, NULL);
+  return true;
+}
+
 static bool
 make_folders (Intake *intake, GError **error)
 {
@@ -90,11 +132,14 @@ make_folders (Intake *intake, GError **error)
         continue;
       if (g_cancellable_set_error_if_cancelled (sink->cancellable, error))
         return false;
-      GError *local_error = NULL;
+      g_autoptr (GError) local_error = NULL;
       g_autofree char *path = offer_entry_dup_path (&intake->entry);
-      if (!destination_make_folder (intake->destination, path, intake->entry.mode,
-                                    intake->entry.mtime, &local_error) &&
-          !forgive (intake, local_error, error))
+      if (fails_with_folder (intake, path) ||
+          destination_make_folder (intake->destination, path, intake->entry.mode,
+                                   intake->entry.mtime, &local_error))
+        continue;
+      failed_folders_add (intake->failed, path, reason_of_error (local_error));
+      if (!forgive (intake, g_steal_pointer (&local_error), error))
         return false;
     }
   return true;
@@ -119,6 +164,8 @@ begin_file (Intake *intake, const ChunkHeader *header, GError **error)
 
   GError *local_error = NULL;
   g_autofree char *path = offer_entry_dup_path (&intake->entry);
+  if (fails_with_folder (intake, path))
+    return true;
   blake3_hasher_init (&intake->hasher);
   intake->part = part_new (intake->destination, path, &local_error);
   return intake->part || forgive (intake, local_error, error);
@@ -173,6 +220,7 @@ take_record (Intake *intake, const ChunkHeader *header, const uint8_t *content, 
     return false;
   if (header->flags & CHUNK_ABANDONED)
     {
+      intake->sink->n_abandoned++;
       if (intake->part || header->flags & CHUNK_FIRST)
         record_failure (intake, CONTROL_REASON_READ, true,
                         _ ("A file could not be read at the other side."));
@@ -215,8 +263,11 @@ sink_receive (gpointer data, GError **error)
   if (!destination)
     return false;
   g_autoptr (PartBatch) batch = part_batch_new (destination);
+  g_autoptr (FailedFolders) failed = failed_folders_new ();
   g_autofree uint8_t *seen = g_malloc0 (offer_get_n_entries (sink->offer) / 8 + 1);
-  Intake intake = { .sink = sink, .destination = destination, .batch = batch, .seen = seen };
+  Intake intake = {
+    .sink = sink, .destination = destination, .batch = batch, .failed = failed, .seen = seen
+  };
 
   bool ok =
       make_folders (&intake, error) && take_stream (&intake, error) && commit (&intake, error);

@@ -25,15 +25,16 @@ typedef struct
   GFile *folder;
   const Offer *offer;
   QuicStream *stream;
-  const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data comes unsealed */
+  const uint8_t *transfer_key; /* sodium memory */
   GCancellable *cancellable;
-  Ledger *ledger; /* gets an item for each file */
-  GPtrArray *
-      notes; /* (owned) result: sentences about what the disk did not take; NULL when it was not used */
+  Ledger *ledger;       /* gets an item for each file, and for each folder that could not be made */
+  uint32_t n_abandoned; /* (result) files that the sender gave up */
+  /* (owned) (result) sentences about what the disk did not take; NULL when it was not used */
+  GPtrArray *notes;
 } Sink;
 
-/** Makes the folders and receives every file of the offer. A file that fails by itself is entered in the ledger; the
- * others go on. Fails when the stream, the protocol or the disk does, or when cancelled: then files that have their name
+/** Makes the folders and receives every file of the offer. A file or folder that fails by itself is entered in the
+ * ledger, and so is what lies below the folder; the others go on. Fails when the stream, the protocol or the disk does, or when cancelled: then files that have their name
  * stay, and nothing else. A WorkerFunc over a Sink. */
 bool sink_receive (gpointer sink, GError **error);
 

@@ -196,6 +196,9 @@ source_send (gpointer data, GError **error)
   Source *source = data;
   g_autoptr (RecordWriter) writer = record_writer_new (source->stream, offer_get_id (source->offer),
                                                        source->transfer_key, source->cancellable);
+  /* The receiver waits for the stream, not for the first file, which may come from a disk that sleeps. */
+  if (!record_writer_flush (writer, error))
+    return false;
   OfferEntry entry;
   for (uint32_t id = 0; offer_get_entry (source->offer, id, &entry); id++)
     {

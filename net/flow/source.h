@@ -13,7 +13,7 @@ typedef struct
   Tree *tree;
   const Offer *offer;
   QuicStream *stream;
-  const uint8_t *transfer_key; /* sodium memory; NULL: the offer says that data goes unsealed */
+  const uint8_t *transfer_key; /* sodium memory */
   GCancellable *cancellable;
   Ledger *ledger;
 } Source;

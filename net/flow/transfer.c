@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/core/progress.h"
+#include "net/core/transfer_id.h"
 #include "net/flow/transfer_flow.h"
 
 #define NAMES_MAX 10
@@ -17,6 +18,7 @@ struct _WherryTransfer
   GObject parent_instance;
 
   char *id;
+  char *protocol_id;
   WherryDevice *device;
   TransferDirection direction;
   TransferState state;
@@ -49,10 +51,6 @@ typedef enum
   PROP_STATE = 1,
   PROP_PHASE,
   PROP_TITLE,
-  PROP_BYTES_DONE,
-  PROP_FILES_DONE,
-  PROP_RATE,
-  PROP_ETA,
   PROP_FRACTION,
   PROP_MESSAGE,
 } TransferProperty;
@@ -60,21 +58,26 @@ typedef enum
 static GParamSpec *properties[PROP_MESSAGE + 1];
 static guint entry_received_signal;
 
-#define EDGE(state) (1u << TRANSFER_##state)
+#define N_STATES (TRANSFER_INTERRUPTED + 1)
 
-/* An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
-static const unsigned edges[] = {
-  [TRANSFER_PREPARING] = EDGE (OFFERED) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
-                         EDGE (EXPIRED) | EDGE (INTERRUPTED),
-  [TRANSFER_OFFERED] = EDGE (ACTIVE) | EDGE (FAILED) | EDGE (DECLINED) | EDGE (CANCELLED) |
-                       EDGE (EXPIRED) | EDGE (INTERRUPTED),
-  [TRANSFER_ACTIVE] = EDGE (DONE) | EDGE (FAILED) | EDGE (CANCELLED) | EDGE (INTERRUPTED),
-  [TRANSFER_DONE] = 0,
-  [TRANSFER_FAILED] = 0,
-  [TRANSFER_DECLINED] = 0,
-  [TRANSFER_CANCELLED] = 0,
-  [TRANSFER_EXPIRED] = 0,
-  [TRANSFER_INTERRUPTED] = 0,
+/* Which state may follow which. An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
+static const bool edges[N_STATES][N_STATES] = {
+  [TRANSFER_PREPARING] = { [TRANSFER_OFFERED] = true,
+                           [TRANSFER_FAILED] = true,
+                           [TRANSFER_DECLINED] = true,
+                           [TRANSFER_CANCELLED] = true,
+                           [TRANSFER_EXPIRED] = true,
+                           [TRANSFER_INTERRUPTED] = true },
+  [TRANSFER_OFFERED] = { [TRANSFER_ACTIVE] = true,
+                         [TRANSFER_FAILED] = true,
+                         [TRANSFER_DECLINED] = true,
+                         [TRANSFER_CANCELLED] = true,
+                         [TRANSFER_EXPIRED] = true,
+                         [TRANSFER_INTERRUPTED] = true },
+  [TRANSFER_ACTIVE] = { [TRANSFER_DONE] = true,
+                        [TRANSFER_FAILED] = true,
+                        [TRANSFER_CANCELLED] = true,
+                        [TRANSFER_INTERRUPTED] = true },
 };
 
 static const char *const state_names[] = {
@@ -90,6 +93,7 @@ static const char *const reason_names[] = {
   [TRANSFER_REASON_OFFLINE] = "offline",
   [TRANSFER_REASON_NOT_PAIRED] = "not-paired",
   [TRANSFER_REASON_DECLINED] = "declined",
+  [TRANSFER_REASON_BUSY] = "busy",
   [TRANSFER_REASON_EXPIRED] = "expired",
   [TRANSFER_REASON_CANCELLED_HERE] = "cancelled",
   [TRANSFER_REASON_CANCELLED_THERE] = "cancelled-there",
@@ -104,7 +108,7 @@ static const char *const reason_names[] = {
 bool
 transfer_state_is_final (TransferState state)
 {
-  return edges[state] == 0;
+  return state >= TRANSFER_DONE;
 }
 
 const char *
@@ -126,16 +130,6 @@ notify (WherryTransfer *self, TransferProperty property)
 }
 
 static void
-notify_progress (WherryTransfer *self)
-{
-  notify (self, PROP_BYTES_DONE);
-  notify (self, PROP_FILES_DONE);
-  notify (self, PROP_RATE);
-  notify (self, PROP_ETA);
-  notify (self, PROP_FRACTION);
-}
-
-static void
 wherry_transfer_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   WherryTransfer *self = WHERRY_TRANSFER (object);
@@ -149,18 +143,6 @@ wherry_transfer_get_property (GObject *object, guint id, GValue *value, GParamSp
       break;
     case PROP_TITLE:
       g_value_set_string (value, self->title);
-      break;
-    case PROP_BYTES_DONE:
-      g_value_set_uint64 (value, self->progress.done);
-      break;
-    case PROP_FILES_DONE:
-      g_value_set_uint64 (value, self->files_done);
-      break;
-    case PROP_RATE:
-      g_value_set_double (value, wherry_transfer_get_rate (self));
-      break;
-    case PROP_ETA:
-      g_value_set_int64 (value, wherry_transfer_get_eta (self));
       break;
     case PROP_FRACTION:
       g_value_set_double (value, progress_fraction (&self->progress));
@@ -178,6 +160,7 @@ wherry_transfer_finalize (GObject *object)
 {
   WherryTransfer *self = WHERRY_TRANSFER (object);
   g_free (self->id);
+  g_free (self->protocol_id);
   g_clear_object (&self->device);
   g_free (self->message);
   g_free (self->title);
@@ -201,12 +184,6 @@ wherry_transfer_class_init (WherryTransferClass *klass)
   properties[PROP_PHASE] =
       g_param_spec_int ("phase", NULL, NULL, 0, TRANSFER_PHASE_VERIFYING, 0, flags);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
-  properties[PROP_BYTES_DONE] =
-      g_param_spec_uint64 ("bytes-done", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  properties[PROP_FILES_DONE] =
-      g_param_spec_uint64 ("files-done", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  properties[PROP_RATE] = g_param_spec_double ("rate", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
-  properties[PROP_ETA] = g_param_spec_int64 ("eta", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
@@ -225,12 +202,17 @@ wherry_transfer_init (WherryTransfer *self)
 }
 
 WherryTransfer *
-transfer_new (TransferDirection direction, const char *id, WherryDevice *device)
+transfer_new (TransferDirection direction, const char *protocol_id, WherryDevice *device)
 {
+  TransferId local;
+  char hex[TRANSFER_ID_HEX_LEN + 1];
+  transfer_id_generate (&local);
+  transfer_id_to_hex (&local, hex);
   WherryTransfer *self = g_object_new (WHERRY_TYPE_TRANSFER, NULL);
   self->direction = direction;
   self->state = direction == TRANSFER_SENDING ? TRANSFER_PREPARING : TRANSFER_OFFERED;
-  self->id = g_strdup (id);
+  self->id = g_strdup (hex);
+  self->protocol_id = g_strdup (protocol_id);
   self->device = g_object_ref (device);
   return self;
 }
@@ -268,11 +250,13 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
 
   const char *first = self->names[0] ?: "";
   g_free (self->title);
-  self->title = names_total > 1 ? g_strdup_printf (ngettext ("%s and %" G_GUINT64_FORMAT " more",
-                                                             "%s and %" G_GUINT64_FORMAT " more",
-                                                             (unsigned long) names_total - 1),
-                                                   first, names_total - 1)
-                                : g_strdup (first);
+  self->title =
+      names_total > 1
+          ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s and %" G_GUINT64_FORMAT " more",
+                                          "%s and %" G_GUINT64_FORMAT " more",
+                                          (unsigned long) names_total - 1),
+                             first, names_total - 1)
+          : g_strdup (first);
   self->files_total = files_total;
   self->bytes_total = bytes_total;
   progress_init (&self->progress, bytes_total, 0, g_get_monotonic_time ());
@@ -282,8 +266,8 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
 void
 transfer_advance (WherryTransfer *self, TransferState to)
 {
-  g_assert (edges[self->state] & (1u << to));
-  g_debug ("transfer %.8s: %s -> %s", self->id, state_names[self->state], state_names[to]);
+  g_assert (edges[self->state][to]);
+  g_debug ("transfer %.8s: %s -> %s", self->protocol_id, state_names[self->state], state_names[to]);
   self->state = to;
   int64_t now = g_get_monotonic_time ();
   if (to == TRANSFER_ACTIVE)
@@ -294,7 +278,7 @@ transfer_advance (WherryTransfer *self, TransferState to)
   if (transfer_state_is_final (to))
     {
       self->ended_us = now;
-      notify_progress (self);
+      notify (self, PROP_FRACTION);
     }
   notify (self, PROP_STATE);
 }
@@ -302,10 +286,12 @@ transfer_advance (WherryTransfer *self, TransferState to)
 void
 transfer_end (WherryTransfer *self, TransferState to, TransferReason reason, const char *message)
 {
+  /* An answer can come too late to be one: what was accepted a moment ago is then only cancelled. */
+  const TransferState end = edges[self->state][to] ? to : TRANSFER_CANCELLED;
   self->reason = reason;
   if (g_set_str (&self->message, message))
     notify (self, PROP_MESSAGE);
-  transfer_advance (self, to);
+  transfer_advance (self, end);
 }
 
 void
@@ -325,7 +311,7 @@ transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
   self->files_failed = files_failed;
   progress_set (&self->progress, bytes_done, now_us);
   if (progress_gate (&self->progress, now_us))
-    notify_progress (self);
+    notify (self, PROP_FRACTION);
 }
 
 void
@@ -346,6 +332,12 @@ const char *
 wherry_transfer_get_id (WherryTransfer *self)
 {
   return self->id;
+}
+
+const char *
+wherry_transfer_get_protocol_id (WherryTransfer *self)
+{
+  return self->protocol_id;
 }
 
 WherryDevice *

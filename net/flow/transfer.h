@@ -18,7 +18,7 @@ typedef enum
   TRANSFER_PREPARING, /* sender: walking the tree, connecting */
   TRANSFER_OFFERED,   /* waiting for a person's answer, at either end */
   TRANSFER_ACTIVE,
-  TRANSFER_DONE, /* everything arrived verified */
+  TRANSFER_DONE, /* everything arrived verified; this and what follows is final */
   TRANSFER_FAILED,
   TRANSFER_DECLINED,
   TRANSFER_CANCELLED,
@@ -40,6 +40,7 @@ typedef enum
   TRANSFER_REASON_OFFLINE,
   TRANSFER_REASON_NOT_PAIRED,
   TRANSFER_REASON_DECLINED,
+  TRANSFER_REASON_BUSY, /* the other side has too much to do: try again later */
   TRANSFER_REASON_EXPIRED,
   TRANSFER_REASON_CANCELLED_HERE,
   TRANSFER_REASON_CANCELLED_THERE,
@@ -57,11 +58,13 @@ G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject
 /* Properties, readable, notified on change (progress at most ten times a second):
  *   "state" TransferState (int), "phase" TransferPhase (int)
  *   "title" string: the only top-level name, or "name and N more"
- *   "bytes-done" uint64, "files-done" uint64, "rate" double (bytes/s, smoothed), "eta" int64 (seconds, -1 unknown)
- *   "fraction" double 0..1
+ *   "fraction" double 0..1: stands for all progress (bytes and files done, rate, time left)
  *   "message" string: what went wrong and what to do, in a sentence (NULL unless failed)
  * Signals: "entry-received" (const char *path, uint64 size, const char *blake3_hex) for a file that got its name. */
+/** Names it in this process: random, and not what the other side calls it. */
 const char *wherry_transfer_get_id (WherryTransfer *self);
+/** What both sides call it; the sender chose it, so look nothing up by it. */
+const char *wherry_transfer_get_protocol_id (WherryTransfer *self);
 WherryDevice *wherry_transfer_get_device (WherryTransfer *self);
 TransferDirection wherry_transfer_get_direction (WherryTransfer *self);
 TransferState wherry_transfer_get_state (WherryTransfer *self);

@@ -20,8 +20,9 @@ typedef enum
 
 typedef void (*TransferActFunc) (TransferAct act, gpointer user_data);
 
-/** Sending starts in PREPARING, receiving in OFFERED. @id is the text form of the transfer id. */
-WherryTransfer *transfer_new (TransferDirection direction, const char *id, WherryDevice *device);
+/** Sending starts in PREPARING, receiving in OFFERED. @protocol_id is the text form of the transfer id. */
+WherryTransfer *transfer_new (TransferDirection direction, const char *protocol_id,
+                              WherryDevice *device);
 /** @act NULL detaches. */
 void transfer_attach (WherryTransfer *self, TransferActFunc act, gpointer user_data);
 
@@ -33,7 +34,8 @@ void transfer_describe (WherryTransfer *self, const char *const *names, uint64_t
 
 /** A legal edge of the state machine, asserted. ACTIVE starts the clock. */
 void transfer_advance (WherryTransfer *self, TransferState to);
-/** The same, to a state that needs an explanation. @message: a sentence, translated. */
+/** To a final state that needs an explanation. Where the state machine has no edge to @to, the transfer is CANCELLED: what a
+ * peer says never picks a state that there is not. @message: a sentence, translated. */
 void transfer_end (WherryTransfer *self, TransferState to, TransferReason reason,
                    const char *message);
 void transfer_set_phase (WherryTransfer *self, TransferPhase phase);

@@ -45,12 +45,22 @@ aead_new (AeadAlgorithm algorithm, const uint8_t key[static AEAD_KEY_LEN])
   if (algorithm == AEAD_AES_256_GCM)
     {
       int failed = wc_AesInit (&self->aes, NULL, INVALID_DEVID);
-      failed |= wc_AesGcmSetKey (&self->aes, key, AEAD_KEY_LEN);
+      g_assert (failed == 0);
+    }
+  aead_rekey (self, key);
+  return self;
+}
+
+void
+aead_rekey (Aead *self, const uint8_t key[static AEAD_KEY_LEN])
+{
+  if (self->algorithm == AEAD_AES_256_GCM)
+    {
+      int failed = wc_AesGcmSetKey (&self->aes, key, AEAD_KEY_LEN);
       g_assert (failed == 0);
     }
   else
     memcpy (self->key, key, AEAD_KEY_LEN);
-  return self;
 }
 
 void

@@ -2,8 +2,8 @@
 /* Authenticated encryption of bulk data: AES-256-GCM (NIST SP 800-38D) or ChaCha20-Poly1305 (RFC
  * 8439), by wolfCrypt.
  *
- * A context is set up once per key and confined to one thread at a time. The caller never uses a
- * nonce twice with a key. */
+ * A context holds one key at a time and is confined to one thread at a time. The caller never
+ * uses a nonce twice with a key. */
 #pragma once
 
 #include <glib.h>
@@ -32,6 +32,8 @@ AeadAlgorithm aead_preferred (void);
 /** @key is copied into memory that aead_free() wipes. */
 Aead *aead_new (AeadAlgorithm algorithm,
                 const uint8_t key[static AEAD_KEY_LEN]) G_GNUC_WARN_UNUSED_RESULT;
+/** Another key in the same memory. */
+void aead_rekey (Aead *aead, const uint8_t key[static AEAD_KEY_LEN]);
 void aead_free (Aead *aead);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Aead, aead_free)
 

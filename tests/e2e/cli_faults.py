@@ -95,6 +95,22 @@ def unwritable(ada, bob, ada_id):
     tap.check(serving.stop() == 0, "and the receiver lives on", *serving.details())
 
 
+def unwritable_folder(ada, bob, ada_id):
+    serving = ada.serve(bounded=True)
+    (ada.inbox / "mod").mkdir(parents=True, mode=0o555)
+    mod = tree.make(bob.home / "mod" / "new", files=5, big=0)
+    other = tree.make(bob.home / "beside it", files=5, big=0)
+    run = bob.run("send", "--to", ada_id, "--address", serving.address, mod.parent, other)
+    tap.check(run.finish() == 5 and run.events[-1].get("reason") == "remote-file" and "permission denied" in run.errors,
+              "a folder that cannot be made there fails with its reason", *run.details())
+    tap.check(run.errors.count("permission denied") == 1, "which is told once", run.errors)
+    serving.next("transfer")
+    found = tree.differences(other, ada.inbox / other.name, times=False)
+    tap.check(not found and not list((ada.inbox / "mod").iterdir()), "all the rest arrives", *found[:5])
+    serving.stop()
+    (ada.inbox / "mod").chmod(0o755)
+
+
 def full_disk(ada, bob, ada_id):
     small = ada.home / "small disk"
     small.mkdir()
@@ -126,6 +142,7 @@ def main():
         interrupted(ada, bob, ada_id, big)
         unreadable(ada, bob, ada_id)
         unwritable(ada, bob, ada_id)
+        unwritable_folder(ada, bob, ada_id)
         full_disk(ada, bob, ada_id)
         tap.check(not command.broken, "every line of --json kept the contract", *command.broken[:20])
     finally:

@@ -46,14 +46,21 @@ wait_boxed (DexFuture *future)
 }
 
 void
-hostile_say (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *json)
+hostile_seal (GByteArray *frames, SecureConnection *peer, QuicStream *stream, uint64_t sequence,
+              const char *json)
 {
   size_t len = strlen (json);
   g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
-  g_autoptr (GByteArray) frame = g_byte_array_new ();
   session_seal (peer->session, quic_stream_get_id (stream), sequence, NULL, 0,
                 (const uint8_t *) json, len, sealed);
-  frame_append (frame, sealed, len + SESSION_OVERHEAD);
+  frame_append (frames, sealed, len + SESSION_OVERHEAD);
+}
+
+void
+hostile_say (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *json)
+{
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+  hostile_seal (frame, peer, stream, sequence, json);
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frame));
   wait_for (quic_future_send (stream, bytes));
 }

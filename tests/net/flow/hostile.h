@@ -15,5 +15,8 @@ void wait_for (DexFuture *future);
 /** (transfer full) */
 gpointer wait_boxed (DexFuture *future);
 
+/** Appends @json, sealed as message number @sequence of our direction, to @frames. */
+void hostile_seal (GByteArray *frames, SecureConnection *peer, QuicStream *stream,
+                   uint64_t sequence, const char *json);
 /** Seals and frames @json as message number @sequence of our direction. */
 void hostile_say (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *json);

@@ -2,6 +2,11 @@
 /* A paired device that answers an offer wrongly: the sender never takes a transfer for done that is not. */
 #include "config.h"
 
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "net/core/chunk.h"
 #include "net/flow/control_channel.h"
 #include "net/flow/quic_future.h"
 #include "hostile.h"
@@ -19,10 +24,16 @@ typedef struct
 
 #define VERIFIED(list) "{\"type\":\"verified\",\"entries\":[" list "]}"
 #define DONE           "{\"type\":\"done\",\"files\":2,\"failed\":0}"
+#define DONE_BUT_ONE   "{\"type\":\"done\",\"files\":1,\"failed\":1}"
 #define PROTOCOL       TRANSFER_FAILED, TRANSFER_REASON_PROTOCOL
 
 static const Answer answers[] = {
   { "honest", true, { VERIFIED ("1,2"), DONE }, TRANSFER_DONE, TRANSFER_REASON_NONE },
+  { "done-with-one-less", true, { VERIFIED ("1,2"), DONE_BUT_ONE }, PROTOCOL },
+  { "done-with-one-more",
+    true,
+    { VERIFIED ("2"), "{\"type\":\"checksum-mismatch\",\"entry_id\":1}", DONE },
+    PROTOCOL },
   { "done-too-early", true, { VERIFIED ("1"), DONE }, PROTOCOL },
   { "verified-unknown", true, { VERIFIED ("3") }, PROTOCOL },
   { "verified-folder", true, { VERIFIED ("0") }, PROTOCOL },
@@ -39,12 +50,13 @@ static const Answer answers[] = {
     PROTOCOL },
   { "failed-file",
     true,
-    { "{\"type\":\"entry-failed\",\"entry_id\":1,\"reason\":\"write\"}", VERIFIED ("2"), DONE },
+    { "{\"type\":\"entry-failed\",\"entry_id\":1,\"reason\":\"write\"}", VERIFIED ("2"),
+      DONE_BUT_ONE },
     TRANSFER_FAILED,
     TRANSFER_REASON_REMOTE_FILE },
   { "damaged-file",
     true,
-    { VERIFIED ("2"), "{\"type\":\"checksum-mismatch\",\"entry_id\":1}", DONE },
+    { VERIFIED ("2"), "{\"type\":\"checksum-mismatch\",\"entry_id\":1}", DONE_BUT_ONE },
     TRANSFER_FAILED,
     TRANSFER_REASON_CHECKSUM },
   { "unknown-message",
@@ -145,7 +157,7 @@ test_answer (Fixture *fixture, gconstpointer data)
     }
   for (unsigned i = 0; i < G_N_ELEMENTS (answer->messages) && answer->messages[i]; i++)
     {
-      while (answer->accept && g_str_equal (answer->messages[i], DONE) && !fixture->sent)
+      while (answer->accept && strstr (answer->messages[i], "\"done\"") && !fixture->sent)
         g_main_context_iteration (NULL, TRUE);
       say (fixture, answer->messages[i]);
     }
@@ -166,6 +178,62 @@ test_unpairs (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, TRANSFER_REASON_NOT_PAIRED);
 }
 
+/* A source that does not yield its first byte: its read() waits for the test. Every other read is the system's. */
+static struct
+{
+  GMutex mutex;
+  GCond released;
+  bool held;
+  ino_t file;
+} slow;
+
+ssize_t
+read (int fd, void *buffer, size_t len)
+{
+  struct stat status;
+  g_mutex_lock (&slow.mutex);
+  while (slow.held && fstat (fd, &status) == 0 && status.st_ino == slow.file)
+    g_cond_wait (&slow.released, &slow.mutex);
+  g_mutex_unlock (&slow.mutex);
+  return syscall (SYS_read, fd, buffer, len);
+}
+
+static void
+hold_source (Fixture *fixture, bool held)
+{
+  struct stat status;
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "out/tree/a");
+  g_assert_no_errno (stat (path, &status));
+  g_mutex_lock (&slow.mutex);
+  slow.held = held;
+  slow.file = status.st_ino;
+  g_cond_broadcast (&slow.released);
+  g_mutex_unlock (&slow.mutex);
+}
+
+/* The receiver sees the data stream although the first file has not been read yet. */
+static void
+test_slow_source (Fixture *fixture, gconstpointer data)
+{
+  hold_source (fixture, true);
+  TransferControl accept = { .type = CONTROL_ACCEPT };
+  wait_for (control_channel_say (fixture->control, &accept));
+  fixture->said++;
+  g_autoptr (QuicStream) stream =
+      wait_boxed (quic_future_accept_stream (fixture->devices.accepted));
+  g_assert_false (quic_stream_is_bidirectional (stream));
+  g_autoptr (GBytes) header = wait_boxed (quic_future_receive (stream, 65536));
+  g_assert_cmpuint (g_bytes_get_size (header), ==, CHUNK_STREAM_HEADER_LEN);
+
+  hold_source (fixture, false);
+  while (!fixture->sent)
+    g_main_context_iteration (NULL, TRUE);
+  say (fixture, VERIFIED ("1,2"));
+  say (fixture, DONE);
+  run_until (g_steal_pointer (&fixture->sending));
+  g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_DONE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -177,6 +245,7 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("/hostile-receiver/", answers[i].name, NULL);
       g_test_add (name, Fixture, &answers[i], set_up, test_answer, tear_down);
     }
+  g_test_add ("/hostile-receiver/slow-source", Fixture, NULL, set_up, test_slow_source, tear_down);
   g_test_add ("/hostile-receiver/unpairs", Fixture, NULL, set_up, test_unpairs, tear_down);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 #include <blake3.h>
 #include <sodium.h>
 
+#include "net/core/frame.h"
 #include "net/flow/control_channel.h"
 #include "net/flow/quic_future.h"
 #include "net/flow/record_writer.h"
@@ -158,7 +159,8 @@ test_honest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  wait_for (control_channel_say (fixture->control,
+                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (fixture->verified, ==, 2);
@@ -178,7 +180,8 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control, &(TransferControl) { .type = CONTROL_DONE }));
+  wait_for (control_channel_say (fixture->control,
+                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (fixture->mismatch, ==, 0);
@@ -189,6 +192,24 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_FAILED);
   g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
                    TRANSFER_REASON_CHECKSUM);
+}
+
+/* The totals of its done are not those of the data. */
+static void
+test_wrong_totals (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  start_data (fixture);
+  put (fixture, 0, WHOLE, "right");
+  put (fixture, 1, WHOLE, "right");
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  TransferControl done = { .type = CONTROL_DONE, .done = { .files = 1, .failed = 1 } };
+  wait_for (control_channel_say (fixture->control, &done));
+  run_until (dex_ref (fixture->devices.receiving));
+  g_assert_cmpuint (hostile_complaints, ==, 1);
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
+                   TRANSFER_REASON_PROTOCOL);
 }
 
 static void
@@ -204,13 +225,16 @@ test_changed_on_the_way (Fixture *fixture, gconstpointer data)
 static void
 test_unsealed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  ChunkStreamHeader stream;
+  ChunkHeader header = { .flags = WHOLE, .entry_id = 0, .length = 5 };
+  uint8_t plain[CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN + 5 + CHUNK_DIGEST_LEN];
   start_data (fixture);
-  g_clear_pointer (&fixture->writer, record_writer_free);
-  fixture->writer =
-      record_writer_new (fixture->data, offer_get_id (fixture->offer), NULL, cancellable);
-  put (fixture, 0, WHOLE, "plain");
-  flush (fixture);
+  chunk_stream_header_generate (&stream, offer_get_id (fixture->offer), 0);
+  chunk_stream_header_encode (&stream, plain);
+  chunk_header_encode (&header, plain + CHUNK_STREAM_HEADER_LEN);
+  memcpy (plain + CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN, "plain", 5);
+  g_autoptr (GBytes) bytes = g_bytes_new (plain, sizeof plain);
+  wait_for (quic_future_send (fixture->data, bytes));
   assert_thrown_out (fixture);
 }
 
@@ -337,6 +361,130 @@ test_hostile_offer (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_unsealed_offer (Fixture *fixture, gconstpointer data)
+{
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  hostile_say (
+      fixture->peer, fixture->stream, 0,
+      "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
+      "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":false},"
+      "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,\"mtime_ns\":0,"
+      "\"mode\":420}],\"last\":true}");
+  assert_thrown_out (fixture);
+  g_assert_null (fixture->devices.incoming);
+}
+
+/* Counts the frames that came, until the other side ends. */
+static unsigned
+count_frames (Fixture *fixture, QuicStream *stream)
+{
+  FrameReader reader;
+  unsigned n_frames = 0;
+  frame_reader_init (&reader, FRAME_PAYLOAD_MAX);
+  for (;;)
+    {
+      DexFuture *receiving = quic_future_receive (stream, 65536);
+      run_until (dex_ref (receiving));
+      const GValue *value = dex_future_get_value (receiving, NULL);
+      g_autoptr (GBytes) bytes = value ? g_value_dup_boxed (value) : NULL;
+      dex_unref (receiving);
+      if (!bytes || g_bytes_get_size (bytes) == 0)
+        break;
+      const uint8_t *payload;
+      size_t len;
+      frame_reader_feed (&reader, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      while (frame_reader_next (&reader, &payload, &len, NULL) == FRAME_READY)
+        n_frames++;
+    }
+  frame_reader_clear (&reader);
+  return n_frames;
+}
+
+#define ONE_OFFER                                                                                  \
+  "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","                      \
+  "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"       \
+  "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"                \
+  "\"mtime_ns\":0,\"mode\":420}],\"last\":true}"
+
+/* A type is answered once, however often it is tried, and known ones that are not done too. */
+static void
+test_flood (Fixture *fixture, gconstpointer data)
+{
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
+  while (!fixture->devices.incoming)
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (GByteArray) frames = g_byte_array_new ();
+  uint64_t sequence = 1;
+  for (unsigned i = 0; i < 5000; i++)
+    hostile_seal (frames, fixture->peer, fixture->stream, sequence++, "{\"type\":\"x\"}");
+  hostile_seal (frames, fixture->peer, fixture->stream, sequence++,
+                "{\"type\":\"cancel\",\"reason\":\"person\"}");
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frames));
+  wait_for (quic_future_send (fixture->stream, bytes));
+  g_assert_cmpuint (count_frames (fixture, fixture->stream), ==, 1);
+  run_until (dex_ref (fixture->devices.receiving));
+  g_assert_cmpuint (hostile_complaints, ==, 0);
+}
+
+static void
+test_flood_of_kinds (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
+  g_autoptr (GByteArray) frames = g_byte_array_new ();
+  for (unsigned i = 0; i <= CONTROL_REFUSALS_MAX; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"type\":\"x%c%c\"}", 'a' + i / 26, 'a' + i % 26);
+      hostile_seal (frames, fixture->peer, fixture->stream, i + 1, json);
+    }
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frames));
+  wait_for (quic_future_send (fixture->stream, bytes));
+  DexFuture *closed = quic_future_closed (fixture->peer->connection);
+  run_until (dex_ref (closed));
+  dex_future_get_value (closed, &error);
+  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT);
+  dex_unref (closed);
+  run_until (dex_ref (fixture->devices.receiving));
+}
+
+/* Two offers with one id: the first stays what it was, the second is a breach. */
+static void
+test_same_id (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
+  hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
+  while (!fixture->devices.incoming)
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (WherryTransfer) first = g_object_ref (fixture->devices.incoming);
+  DexFuture *receiving = dex_ref (fixture->devices.receiving);
+
+  g_autoptr (SecureConnection) peer = wait_boxed (two_devices_connect (&fixture->devices));
+  g_autoptr (QuicStream) stream = wait_boxed (quic_future_open_stream (peer->connection, true));
+  hostile_say (peer, stream, 0, ONE_OFFER);
+  DexFuture *closed = quic_future_closed (peer->connection);
+  run_until (dex_ref (closed));
+  dex_future_get_value (closed, &error);
+  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_PROTOCOL);
+  dex_unref (closed);
+  run_until (dex_ref (fixture->devices.receiving));
+
+  g_assert_true (fixture->devices.incoming == first); /* no second one was shown */
+  g_assert_cmpint (wherry_transfer_get_state (first), ==, TRANSFER_OFFERED);
+  g_assert_cmpstr (wherry_transfer_get_protocol_id (first), ==, "00112233445566778899aabbccddeeff");
+  g_assert_cmpstr (wherry_transfer_get_id (first), !=, wherry_transfer_get_protocol_id (first));
+  wherry_transfer_decline (first);
+  quic_connection_close (fixture->peer->connection, QUIC_CODE_OK, "");
+  run_until (receiving);
+  g_assert_cmpint (wherry_transfer_get_state (first), ==, TRANSFER_DECLINED);
+}
+
+static void
 test_huge_frame (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static ("\xff\xff\xff\xff", 4);
@@ -356,6 +504,7 @@ main (int argc, char **argv)
   dex_init ();
   add ("honest", NULL, test_honest);
   add ("wrong-digest", NULL, test_wrong_digest);
+  add ("wrong-totals", NULL, test_wrong_totals);
   add ("changed-on-the-way", NULL, test_changed_on_the_way);
   add ("unsealed", NULL, test_unsealed);
   for (unsigned i = 0; i < G_N_ELEMENTS (records); i++)
@@ -375,6 +524,10 @@ main (int argc, char **argv)
     }
   add ("replayed-message", NULL, test_replayed_message);
   add ("hostile-offer", NULL, test_hostile_offer);
+  add ("unsealed-offer", NULL, test_unsealed_offer);
+  add ("flood", NULL, test_flood);
+  add ("flood-of-kinds", NULL, test_flood_of_kinds);
+  add ("same-id", NULL, test_same_id);
   add ("huge-frame", NULL, test_huge_frame);
   return g_test_run ();
 }

@@ -66,6 +66,33 @@ test_tree (TwoNodes *fixture, gconstpointer data)
   g_assert_true (listed == received);
 }
 
+/* One offer too many is declined as busy; an answer makes room again. */
+static void
+test_busy (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  scratch_write (&fixture->scratch, "tree/one", "1", 1);
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  for (int i = 0; i < INCOMING_OFFERS_DEVICE_MAX; i++)
+    {
+      send_tree (fixture);
+      g_ptr_array_add (waiting, wait_offer (fixture));
+    }
+  WherryTransfer *late = send_tree (fixture);
+  wait_int (late, "state", TRANSFER_FAILED);
+  g_assert_cmpint (wherry_transfer_get_reason (late), ==, TRANSFER_REASON_BUSY);
+  g_assert_nonnull (strstr (wherry_transfer_get_message (late), "busy"));
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_node_get_transfers (fixture->A)), ==,
+                    INCOMING_OFFERS_DEVICE_MAX);
+
+  wherry_transfer_decline (waiting->pdata[0]);
+  wait_int (waiting->pdata[0], "state", TRANSFER_DECLINED);
+  WherryTransfer *again = send_tree (fixture);
+  g_ptr_array_add (waiting, wait_offer (fixture));
+  wherry_transfer_accept (waiting->pdata[INCOMING_OFFERS_DEVICE_MAX], NULL);
+  wait_int (again, "state", TRANSFER_DONE);
+}
+
 static void
 test_newest_first (TwoNodes *fixture, gconstpointer data)
 {
@@ -163,6 +190,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("tree", test_tree);
+  TEST ("busy", test_busy);
   TEST ("newest-first", test_newest_first);
   TEST ("policy-none", test_policy_none);
   TEST ("receiver-closes", test_receiver_closes);

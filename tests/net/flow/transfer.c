@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/flow/destination.h"
 #include "two_devices.h"
 
 typedef struct
@@ -485,6 +486,58 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_false (scratch_exists (&fixture->devices.scratch, "in/tree"));
 }
 
+/* Each of two would fit, but not both. */
+static void
+test_space_is_promised_once (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  g_autoptr (GFile) in = scratch_file (scratch, "in");
+  off_t size = destination_free_space (in) / 10 * 6;
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *path = scratch_path (scratch, i ? "second" : "first");
+      scratch_write (scratch, i ? "second" : "first", "", 0);
+      g_assert_no_errno (truncate (path, size));
+    }
+  DexFuture *sending;
+  g_autoptr (WherryTransfer) first = two_devices_send (&fixture->devices, &sending, "first", NULL);
+  while (!fixture->devices.incoming ||
+         wherry_transfer_get_state (fixture->devices.incoming) != TRANSFER_ACTIVE)
+    g_main_context_iteration (NULL, TRUE);
+  DexFuture *receiving = dex_ref (fixture->devices.receiving);
+
+  fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "second", NULL);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_NO_SPACE);
+  wherry_transfer_cancel (first);
+  run_until (sending);
+  run_until (receiving);
+  assert_ended (first, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
+}
+
+static void
+test_read_only_folder (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  g_autofree char *mod = scratch_path (scratch, "in/tree/mod");
+  scratch_mkdir (scratch, "in/tree/mod");
+  if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+      mount ("tmpfs", mod, "tmpfs", MS_RDONLY, NULL) < 0)
+    {
+      g_test_skip ("this user may not mount a disk");
+      return;
+    }
+  scratch_write (scratch, "out/tree/mod/new/a", "a", -1);
+  scratch_write (scratch, "out/tree/x", "arrives", -1);
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_REMOTE_FILE);
+  assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+  g_assert_nonnull (strstr (wherry_transfer_get_message (fixture->outgoing), "read-only"));
+  scratch_assert_content (scratch, "in/tree/x", "arrives");
+  g_assert_no_errno (umount (mod));
+}
+
 /* Ends the process's view of the old mounts: the last test. */
 static void
 test_disk_fills_up (Fixture *fixture, gconstpointer data)
@@ -547,6 +600,8 @@ main (int argc, char **argv)
   add ("links-and-pipes", test_links_and_pipes);
   add ("destination-in-the-way", test_destination_in_the_way);
   add ("no-space", test_no_space);
+  add ("space-is-promised-once", test_space_is_promised_once);
+  add ("read-only-folder", test_read_only_folder);
   add ("disk-fills-up", test_disk_fills_up);
   return g_test_run ();
 }

@@ -40,6 +40,8 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   g_autoptr (GFile) folder = scratch_file (&devices->scratch, "in");
   ReceiveOptions options = {
     .folder = folder,
+    .offers = devices->offers,
+    .space = devices->space,
     .expiry_ms = devices->expiry_ms,
     .offered = offered_cb,
     .user_data = devices,
@@ -62,6 +64,8 @@ void
 two_devices_init (TwoDevices *devices)
 {
   *devices = (TwoDevices) { .expiry_ms = OFFER_EXPIRY_MS, .root = { 42 } };
+  devices->offers = incoming_offers_new ();
+  devices->space = space_table_new ();
   scratch_init (&devices->scratch);
   devices->identities[0] = node_identity_generate ();
   devices->identities[1] = node_identity_generate ();
@@ -98,6 +102,8 @@ two_devices_clear (TwoDevices *devices)
   g_assert_finalize_object (devices->receiver_row);
   node_identity_free (devices->identities[0]);
   node_identity_free (devices->identities[1]);
+  incoming_offers_free (devices->offers);
+  space_table_free (devices->space);
   scratch_clear (&devices->scratch);
 }
 

@@ -9,6 +9,8 @@
 typedef struct
 {
   Scratch scratch; /* the receiver's folder is "in" */
+  IncomingOffers *offers;
+  SpaceTable *space;
   NodeIdentity *identities[2];
   QuicEndpoint *sender;
   QuicEndpoint *receiver;

@@ -53,6 +53,7 @@ test_vector (gconstpointer data)
 {
   const Vector *v = data;
   uint8_t key[32], nonce[12], aad[64], plain[128], cipher[128], tag[16], out[128], out_tag[16];
+  const uint8_t other_key[32] = { 7 };
   g_autoptr (Aead) aead = NULL;
   unhex (key, sizeof key, v->key);
   unhex (nonce, sizeof nonce, v->nonce);
@@ -61,7 +62,10 @@ test_vector (gconstpointer data)
   size_t len = unhex (plain, sizeof plain, v->plain);
   unhex (cipher, sizeof cipher, v->cipher);
 
-  aead = aead_new (v->algorithm, key);
+  aead = aead_new (v->algorithm, other_key);
+  aead_seal (aead, nonce, aad, aad_len, plain, len, out, out_tag);
+  g_assert_true (memcmp (out_tag, tag, sizeof tag) != 0);
+  aead_rekey (aead, key);
   /* twice, since contexts are reused */
   for (int i = 0; i < 2; i++)
     {

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/flow/failed_folders.h"
+
+#include <string.h>
+
+struct FailedFolders
+{
+  GHashTable *reasons; /* path, owned -> ControlReason */
+};
+
+FailedFolders *
+failed_folders_new (void)
+{
+  FailedFolders *self = g_new (FailedFolders, 1);
+  self->reasons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+failed_folders_free (FailedFolders *self)
+{
+  g_hash_table_unref (self->reasons);
+  g_free (self);
+}
+
+void
+failed_folders_add (FailedFolders *self, const char *path, ControlReason reason)
+{
+  g_hash_table_insert (self->reasons, g_strdup (path), GINT_TO_POINTER (reason));
+}
+
+bool
+failed_folders_cover (const FailedFolders *self, const char *path, ControlReason *reason)
+{
+  if (g_hash_table_size (self->reasons) == 0)
+    return false;
+  g_autofree char *above = g_strdup (path);
+  for (char *slash; (slash = strrchr (above, '/'));)
+    {
+      gpointer why;
+      *slash = '\0';
+      if (!g_hash_table_lookup_extended (self->reasons, above, NULL, &why))
+        continue;
+      if (reason)
+        *reason = GPOINTER_TO_INT (why);
+      return true;
+    }
+  return false;
+}
