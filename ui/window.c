@@ -148,37 +148,6 @@ create_row (gpointer item, gpointer user_data)
   return row;
 }
 
-/* This device: its name and whether others see it */
-
-static void
-update_visibility (WherryWindow *self)
-{
-  gboolean visible = wherry_node_get_visible (self->node);
-
-  gtk_image_set_from_icon_name (self->visibility_icon,
-                                visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
-  gtk_label_set_label (self->visibility_caption, visible ? _ ("Visible as") : _ ("Hidden"));
-}
-
-static void
-update_name (WherryWindow *self)
-{
-  if (!gtk_editable_label_get_editing (self->name))
-    gtk_editable_set_text (GTK_EDITABLE (self->name), wherry_node_get_name (self->node));
-}
-
-static void
-name_edited_cb (WherryWindow *self)
-{
-  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
-
-  if (self->node == NULL || gtk_editable_label_get_editing (self->name))
-    return;
-  if (*name != '\0' && !g_str_equal (name, wherry_node_get_name (self->node)))
-    wherry_node_set_name (self->node, name);
-  update_name (self);
-}
-
 /* The window itself */
 
 static void
@@ -226,6 +195,7 @@ wherry_window_class_init (WherryWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = wherry_window_finalize;
 
   g_type_ensure (WHERRY_TYPE_EMPTY_PAGE);
+  g_type_ensure (WHERRY_TYPE_THIS_DEVICE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, toasts);
@@ -239,16 +209,12 @@ wherry_window_class_init (WherryWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, sidebar_empty);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, content_empty);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, no_device);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_icon);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_caption);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, name);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visible);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, this_device);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, problem);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, nearby_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_sidebar_cb);
-  gtk_widget_class_bind_template_callback (widget_class, name_edited_cb);
   gtk_widget_class_bind_template_callback (widget_class, window_explain_warning);
   gtk_widget_class_bind_template_callback (widget_class, window_explain_discovery);
   gtk_widget_class_bind_template_callback (widget_class, window_confirm_close);
@@ -302,22 +268,6 @@ bind_lists (WherryWindow *self)
   window_watch_transfers (self);
 }
 
-static void
-bind_this_device (WherryWindow *self)
-{
-  g_object_bind_property (self->node, "visible", self->visible, "active",
-                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
-  g_signal_connect_object (self->node, "notify::visible", G_CALLBACK (update_visibility), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "notify::name", G_CALLBACK (update_name), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "notify::discovery-state",
-                           G_CALLBACK (window_update_discovery), self, G_CONNECT_SWAPPED);
-  update_visibility (self);
-  update_name (self);
-  window_update_discovery (self);
-}
-
 void
 wherry_window_set_node (WherryWindow *self, WherryNode *node)
 {
@@ -326,7 +276,10 @@ wherry_window_set_node (WherryWindow *self, WherryNode *node)
 
   self->node = g_object_ref (node);
   bind_lists (self);
-  bind_this_device (self);
+  wherry_this_device_set_node (self->this_device, node);
+  g_signal_connect_object (node, "notify::discovery-state", G_CALLBACK (window_update_discovery),
+                           self, G_CONNECT_SWAPPED);
+  window_update_discovery (self);
   update_sidebar_cb (self);
   enable_actions (self, TRUE);
   gtk_stack_set_visible_child_name (self->pages, "devices");
