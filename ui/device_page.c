@@ -282,8 +282,6 @@ wherry_device_page_class_init (WherryDevicePageClass *klass)
   gtk_widget_class_install_action (widget_class, "page.choose-folder", NULL, choose_folder);
   gtk_widget_class_install_action (widget_class, "page.paste", NULL, paste);
   gtk_widget_class_install_action (widget_class, "page.unpair", NULL, unpair);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "page.paste",
-                                       NULL);
 }
 
 static void

@@ -148,6 +148,34 @@ create_row (gpointer item, gpointer user_data)
   return row;
 }
 
+/* The chosen device's page acts for the window, which hears keys wherever the focus is */
+
+static WherryDevicePage *
+get_shown_page (WherryWindow *self)
+{
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+  bool hidden = adw_navigation_split_view_get_collapsed (self->split) &&
+                !adw_navigation_split_view_get_show_content (self->split);
+
+  return WHERRY_IS_DEVICE_PAGE (shown) && !hidden ? WHERRY_DEVICE_PAGE (shown) : NULL;
+}
+
+static void
+forward (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  g_autofree char *page_action = g_strconcat ("page.", strchr (action, '.') + 1, NULL);
+
+  /* What lies below a dialog is not meant. */
+  if (!self->node ||
+      adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)) != NULL)
+    return;
+  if (!get_shown_page (self))
+    window_complain (self, _ ("Choose a device first, then the files to send to it"));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (get_shown_page (self)), page_action, NULL);
+}
+
 /* The window itself */
 
 static void
@@ -222,6 +250,16 @@ wherry_window_class_init (WherryWindowClass *klass)
   window_install_dialog_actions (widget_class);
   window_install_news_actions (widget_class);
   gtk_widget_class_install_action (widget_class, "win.toggle-visible", NULL, toggle_visible);
+  gtk_widget_class_install_action (widget_class, "win.choose-files", NULL, forward);
+  gtk_widget_class_install_action (widget_class, "win.choose-folder", NULL, forward);
+  gtk_widget_class_install_action (widget_class, "win.paste", NULL, forward);
+  /* Not as accelerators of the application, which would take Ctrl+V away from entries. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK,
+                                       "win.choose-files", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.choose-folder", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
+                                       NULL);
 }
 
 static void
