@@ -21,6 +21,7 @@ static GParamSpec *properties[PROP_DISCOVERY_STATE + 1];
 enum
 {
   SIGNAL_OFFER,
+  SIGNAL_UNPAIRED_BY,
   N_SIGNALS
 };
 
@@ -98,8 +99,12 @@ static void
 unpaired_cb (const NodeId *from, gpointer user_data)
 {
   g_autofree char *id = node_id_to_short (from);
+  WherryNode *self = user_data;
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
   g_message ("%s has unpaired this device", id);
-  forget (user_data, from, QUIC_CODE_OK);
+  if (device && wherry_device_get_paired (device))
+    g_signal_emit (self, signals[SIGNAL_UNPAIRED_BY], 0, device);
+  forget (self, from, QUIC_CODE_OK);
 }
 
 static void
@@ -344,6 +349,9 @@ wherry_node_class_init (WherryNodeClass *klass)
 
   signals[SIGNAL_OFFER] = g_signal_new ("offer", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_TRANSFER);
+  signals[SIGNAL_UNPAIRED_BY] =
+      g_signal_new ("unpaired-by", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, WHERRY_TYPE_DEVICE);
 }
 
 static void
