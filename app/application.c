@@ -239,7 +239,7 @@ wherry_application_activate (GApplication *application)
 static void
 wherry_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func (g_object_unref);
 
   wherry_application_activate (application);
   WherryWindow *window = get_window (WHERRY_APPLICATION (application));
@@ -251,10 +251,9 @@ wherry_application_open (GApplication *application, GFile **files, int n_files, 
           wherry_window_enter_link (window, link);
           return;
         }
-      if (g_file_peek_path (files[i]) != NULL)
-        g_ptr_array_add (local, g_object_ref (files[i]));
+      g_ptr_array_add (chosen, g_object_ref (files[i]));
     }
-  wherry_window_send_files (window, local);
+  wherry_window_send_files (window, chosen);
 }
 
 static int

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/window_private.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/device_list.h"
 #include "ui/device_page.h"
 #include "ui/device_row.h"
@@ -83,16 +83,20 @@ show_page_of (WherryWindow *self, WherryDevice *device)
 {
   AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
 
+  WherryDevicePage *page = WHERRY_IS_DEVICE_PAGE (shown) ? WHERRY_DEVICE_PAGE (shown) : NULL;
+  bool unpaired = page && wherry_device_page_is_unpaired (page);
+
   if (device == NULL)
     {
-      adw_navigation_split_view_set_content (self->split, self->no_device);
+      /* The page of a device that has unpaired this one stays until another is chosen. */
+      if (!unpaired)
+        adw_navigation_split_view_set_content (self->split, self->no_device);
       return;
     }
-  if (WHERRY_IS_DEVICE_PAGE (shown) &&
-      wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
+  if (page && !unpaired && wherry_device_page_get_device (page) == device)
     return;
 
-  WherryDevicePage *page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
+  page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
   g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
   adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/window_private.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
 #include "ui/phrases.h"
@@ -75,6 +75,33 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* Told on its page when that is what the person looks at, else where it can be seen from anywhere. */
+static void
+unpaired_by_cb (WherryWindow *self, WherryDevice *device)
+{
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("%s no longer accepts this device"), wherry_device_get_name (device));
+
+  if (WHERRY_IS_DEVICE_PAGE (shown) &&
+      wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
+    {
+      wherry_device_page_set_unpaired (WHERRY_DEVICE_PAGE (shown), sentence);
+      if (!adw_navigation_split_view_get_collapsed (self->split) ||
+          adw_navigation_split_view_get_show_content (self->split))
+        return;
+    }
+
+  AdwToast *toast = adw_toast_new (sentence);
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_button_label (toast, _ ("_Pair Again…"));
+  adw_toast_set_detailed_action_name (toast, "win.pair-again");
+  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint added,
                       GListModel *transfers)
@@ -118,6 +145,8 @@ window_watch_transfers (WherryWindow *self)
                            G_CONNECT_SWAPPED);
   transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
   g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->node, "unpaired-by", G_CALLBACK (unpaired_by_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void
