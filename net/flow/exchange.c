@@ -290,10 +290,13 @@ end_transfer (Exchange *self, const GError *error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
   else if (self->first_failure && self->files_failed > 1)
     {
-      g_autofree char *message = g_strdup_printf (
-          ngettext ("%s One more file failed.", "%s %" G_GUINT64_FORMAT " more files failed.",
-                    (unsigned long) self->files_failed - 1),
-          self->first_failure->message, self->files_failed - 1);
+      uint64_t more = self->files_failed - 1;
+      g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
+      /* Translators: a sentence about the first file that failed, and the number of others */
+      g_autofree char *message =
+          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s %2$s more file failed.",
+                                        "%1$s %2$s more files failed.", more),
+                           self->first_failure->message, number);
       transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
     }
   else if (self->first_failure)

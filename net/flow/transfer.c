@@ -253,14 +253,14 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
   self->names = g_strv_builder_end (builder);
 
   const char *first = self->names[0] ?: "";
+  uint64_t more = names_total > 1 ? names_total - 1 : 0;
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
   g_free (self->title);
-  self->title =
-      names_total > 1
-          ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s and %" G_GUINT64_FORMAT " more",
-                                          "%s and %" G_GUINT64_FORMAT " more",
-                                          (unsigned long) names_total - 1),
-                             first, names_total - 1)
-          : g_strdup (first);
+  /* Translators: the name of a file, and how many other files and folders there are */
+  self->title = more > 0 ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s and %2$s more",
+                                                         "%1$s and %2$s more", more),
+                                            first, number)
+                         : g_strdup (first);
   self->files_total = files_total;
   self->bytes_total = bytes_total;
   progress_init (&self->progress, bytes_total, 0, g_get_monotonic_time ());
