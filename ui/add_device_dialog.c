@@ -196,9 +196,11 @@ join_failed (WherryAddDeviceDialog *self)
       return;
     }
 
-  g_autofree char *attempts = attempts_phrase (attempts_left);
-  g_autofree char *sentence =
-      g_strdup_printf (_ ("The other device shows different words. Compare them; %s."), attempts);
+  g_autofree char *sentence = g_strdup_printf (
+      g_dngettext (
+          GETTEXT_PACKAGE, "The other device shows different words. Compare them; %d attempt left.",
+          "The other device shows different words. Compare them; %d attempts left.", attempts_left),
+      attempts_left);
   show_page (self, "ways");
   wherry_enter_code_set_problem (self->enter_code, sentence);
   gtk_widget_grab_focus (wherry_enter_code_get_first (self->enter_code));
