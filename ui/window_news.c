@@ -8,13 +8,27 @@
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
 
+/* Unlike the title of a toast, which is cut off after one line, all of @sentence can be read in a narrow window. */
+static AdwToast *
+toast_new (WherryWindow *self, const char *sentence)
+{
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *label = gtk_label_new (sentence);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_custom_title (toast, label);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self->toasts), sentence,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  return toast;
+}
+
 void
 window_complain (WherryWindow *self, const char *sentence)
 {
-  AdwToast *toast = adw_toast_new (sentence);
-
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast_new (self, sentence));
 }
 
 static void
@@ -36,8 +50,7 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
   if (sentence == NULL)
     return;
 
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
+  AdwToast *toast = toast_new (self, sentence);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     {
       adw_toast_set_button_label (toast, _ ("_Open Folder"));
@@ -66,8 +79,7 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
   g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
+  AdwToast *toast = toast_new (self, sentence);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_detailed_action_name (toast, "win.show-device");
@@ -93,8 +105,7 @@ unpaired_by_cb (WherryWindow *self, WherryDevice *device)
         return;
     }
 
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
+  AdwToast *toast = toast_new (self, sentence);
   adw_toast_set_timeout (toast, 0);
   adw_toast_set_button_label (toast, _ ("_Pair Again…"));
   adw_toast_set_detailed_action_name (toast, "win.pair-again");
