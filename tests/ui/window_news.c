@@ -45,6 +45,61 @@ test_skipped (Fixture *fixture, gconstpointer width)
                                                 "“mixed/a link” was skipped: it is a link."));
 }
 
+/* One of two files is not there: the other arrives, and what does not is named. */
+static void
+test_missing (Fixture *fixture, gconstpointer width)
+{
+  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autoptr (GFile) missing = g_file_new_for_path (path);
+  GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
+
+  pair (fixture);
+  g_autoptr (GFile) file = file_of (&fixture->here, "file.txt", "hello");
+  g_assert_true (ui_test_drop (find_page (fixture), (GFile *[]) { file, missing }, 2));
+  ui_test_await (g_list_model_get_n_items (incoming) == 1);
+  g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
+  wherry_transfer_accept (transfer, NULL);
+  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (transfer)));
+  GListModel *sent = wherry_node_get_transfers (fixture->here.node);
+  g_autoptr (WherryTransfer) outgoing = g_list_model_get_item (sent, 0);
+  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
+  ui_test_await (ui_test_says (fixture->window, wherry_transfer_get_message (outgoing)));
+  g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), "missing.txt"));
+}
+
+/* Nothing of what was chosen is there: the row is called after it all the same. */
+static void
+test_nothing_there (Fixture *fixture, gconstpointer width)
+{
+  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autoptr (GFile) missing = g_file_new_for_path (path);
+  GListModel *sent = wherry_node_get_transfers (fixture->here.node);
+
+  pair (fixture);
+  g_assert_true (ui_test_drop (find_page (fixture), &missing, 1));
+  ui_test_await (g_list_model_get_n_items (sent) == 1);
+  g_autoptr (WherryTransfer) outgoing = g_list_model_get_item (sent, 0);
+  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
+  g_assert_true (ui_test_says (fixture->window, "missing.txt"));
+}
+
+/* The commonest mistake: nobody chose Add Device over there. */
+static void
+test_no_code (Fixture *fixture, gconstpointer width)
+{
+  g_autofree char *address =
+      g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
+  GtkEditable *first, *where;
+
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
+  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  gtk_editable_set_text (first, "zoo zoo zoo");
+  ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
+  gtk_editable_set_text (where, address);
+  ui_test_click (fixture->window, "_Pair");
+  ui_test_await (ui_test_says (fixture->window, "The Other Device Shows No Code"));
+}
+
 /* The other side forgets us: the page stays, says so, and offers to pair again. */
 static void
 test_unpaired_there (Fixture *fixture, gconstpointer width)
@@ -125,6 +180,9 @@ main (int argc, char **argv)
 #define add(path, width, test)                                                                     \
   g_test_add (path, Fixture, GINT_TO_POINTER (width), set_up, test, tear_down)
   add ("/ui/window-news/skipped", 1000, test_skipped);
+  add ("/ui/window-news/missing", 1000, test_missing);
+  add ("/ui/window-news/nothing-there", 1000, test_nothing_there);
+  add ("/ui/window-news/no-code", 1000, test_no_code);
   add ("/ui/window-news/unpaired-there", 1000, test_unpaired_there);
   add ("/ui/window-news/unpaired-there-narrow", 360, test_unpaired_there);
   add ("/ui/window-news/mixed-paste", 1000, test_mixed_paste);
