@@ -141,7 +141,8 @@ tell_left_out (GtkWidget *widget, GPtrArray *files, guint left_out)
 
 /* text/uri-list as G_TYPE_STRV */
 
-/* Not g_uri_list_extract_uris(), which takes a comment after an empty line for a URI and drops what has one letter. */
+/* Not g_uri_list_extract_uris(), which takes a comment after an empty line for a URI, and drops what
+ * has one letter. */
 static char **
 parse_uri_list (const char *text)
 {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a drop, a paste or a file chooser brought: the files on this computer, each once, in their order. The rest (another
- * host's, trash:///, https://) is counted in @left_out, for left_out_phrase(). */
+/* What a drop, a paste or a file chooser brought: the files on this computer, each once, in their
+ * order. The rest (another host's, trash:///, https://) is counted in @left_out, for
+ * left_out_phrase(). */
 #pragma once
 
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
-/** What to ask for: G_TYPE_STRV, the URIs as other programs wrote them, or GDK_TYPE_FILE_LIST. A GFile has lost the host of its
- * URI, so the text comes first, but in a sandbox, where only the portal's files can be reached. */
+/** What to ask for: G_TYPE_STRV, the URIs as other programs wrote them, or GDK_TYPE_FILE_LIST. A GFile
+ * has lost the host of its URI, so the text comes first; but in a sandbox only the portal's files can
+ * be reached, and they come as GDK_TYPE_FILE_LIST. */
 const GType *dropped_types (gsize *n_types);
 /** The first of dropped_types() in @formats, or G_TYPE_INVALID. */
 GType dropped_type (GdkContentFormats *formats);

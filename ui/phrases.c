@@ -242,7 +242,8 @@ count_notes (WherryTransfer *transfer)
   return g_strv_length ((char **) wherry_transfer_get_notes (transfer));
 }
 
-/* A sender's notes are of what it skipped; a receiver's may be of what it kept, but not in all respects. */
+/* A sender's notes are of what it skipped; a receiver's may be of what it kept, but not in all
+ * respects. */
 static char *
 partial_phrase (WherryTransfer *transfer)
 {

@@ -47,7 +47,7 @@ char *left_out_phrase (unsigned n);
 /** What went wrong, as a heading, and what to do, as a sentence. */
 const char *pairing_reason_title (PairingReason reason);
 const char *pairing_reason_advice (PairingReason reason);
-/** The two for PAIRING_REASON_NO_CODE, with the name of the other device if it is known. @peer: nullable */
+/** Both for PAIRING_REASON_NO_CODE. @peer: the name of the other device (nullable) */
 char *no_code_title (const char *peer);
 char *no_code_advice (const char *peer);
 /** "2 attempts left" */

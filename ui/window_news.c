@@ -8,7 +8,7 @@
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
 
-/* Unlike the title of a toast, which is cut off after one line, all of @sentence can be read in a narrow window. */
+/* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
 static AdwToast *
 toast_new (WherryWindow *self, const char *sentence)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every page and every dialog fits a window of 360 px, in the language of the catalogue in LOCALE_DIR and with the text size of
- * TEXT_SCALE. A window does not tell: below its least width it cuts off. So what is in it is measured. */
+/* Every page and every dialog fits a window of 360 px, in the language of the catalogue in
+ * LOCALE_DIR and with the text size of TEXT_SCALE. A window's own least width does not tell: where its
+ * content needs more, it is cut off. So the content is measured. */
 #include "config.h"
 
 #include <libintl.h>
