@@ -277,8 +277,6 @@ set_accels (WherryApplication *self)
     { "win.show-help-overlay", { "<Control>question" } },
     { "win.add-device", { "<Control>n" } },
     { "win.enter-code", { "<Control>e" } },
-    { "page.choose-files", { "<Control>o" } },
-    { "page.choose-folder", { "<Control><Shift>o" } },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++)

@@ -24,6 +24,7 @@ enum
 {
   SIGNAL_OFFER,
   SIGNAL_WARNING,
+  SIGNAL_UNPAIRED_BY,
   N_SIGNALS
 };
 
@@ -98,7 +99,10 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   WherryNode *self = user_data;
   g_autofree char *id = node_id_to_short (from);
   g_autoptr (GError) error = NULL;
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
 
+  if (device && wherry_device_get_paired (device))
+    g_signal_emit (self, signals[SIGNAL_UNPAIRED_BY], 0, device);
   messages_forget (self->messages, from);
   if (!pair_store_remove (self->pairings, from, &error))
     {
@@ -492,6 +496,9 @@ wherry_node_class_init (WherryNodeClass *klass)
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_TRANSFER);
   signals[SIGNAL_WARNING] = g_signal_new ("warning", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_UNPAIRED_BY] =
+      g_signal_new ("unpaired-by", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, WHERRY_TYPE_DEVICE);
 }
 
 static void

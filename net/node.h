@@ -45,8 +45,9 @@ G_DECLARE_FINAL_TYPE (WherryNode, wherry_node, WHERRY, NODE, GObject)
 
 /* Properties: "name" string (read-write, persisted), "visible" boolean (read-write, persisted: announced on the LAN),
  * "discovery-state" DiscoveryState (int, from lan/discovery.h).
- * Signal "offer" (WherryTransfer *): an incoming transfer waits for an answer (policy ASK).
- * Signal "warning" (string): something that was changed could not be saved; a sentence for the user. */
+ * Signals: "offer" (WherryTransfer *): an incoming transfer waits for an answer (policy ASK).
+ *          "warning" (string): something that was changed could not be saved; a sentence for the user.
+ *          "unpaired-by" (WherryDevice *): that device has unpaired this one, and is about to be forgotten here. */
 
 /** Locks the data directory, loads or creates the identity, opens the endpoint, starts discovery.
  * Blocks for the keyring's deadline at most. NODE_ERROR_LOCKED when the directory is in use; a set-aside corrupt state file is told in @warning (nullable). */

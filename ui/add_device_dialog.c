@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/add_device_dialog.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/enter_code.h"
 #include "ui/phrases.h"
 #include "ui/show_code.h"
@@ -34,7 +34,8 @@ struct _WherryAddDeviceDialog
   GSignalGroup *host_signals;  /* (owned) */
   GSignalGroup *join_signals;  /* (owned) */
   WherryDevice *paired_device; /* (owned) (nullable) */
-  guint frames;                /* since it was presented */
+  char *asked;  /* (owned) (nullable) the name of the device whose code was entered */
+  guint frames; /* since it was presented */
 };
 
 enum
@@ -89,7 +90,14 @@ show_reason (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
   PairingReason reason = wherry_pairing_session_get_reason (session);
 
-  show_failure (self, pairing_reason_title (reason), pairing_reason_advice (reason));
+  if (reason == PAIRING_REASON_NO_CODE)
+    {
+      g_autofree char *title = no_code_title (self->asked);
+      g_autofree char *advice = no_code_advice (self->asked);
+      show_failure (self, title, advice);
+    }
+  else
+    show_failure (self, pairing_reason_title (reason), pairing_reason_advice (reason));
 }
 
 static void
@@ -154,7 +162,11 @@ host_phase_cb (WherryAddDeviceDialog *self)
       show_success (self, self->host);
       break;
     case PAIRING_FAILED:
-      show_reason (self, self->host);
+      /* The person who declined need not be told. */
+      if (wherry_pairing_session_get_reason (self->host) == PAIRING_REASON_DECLINED_HERE)
+        adw_dialog_close (ADW_DIALOG (self));
+      else
+        show_reason (self, self->host);
       break;
     }
 }
@@ -184,9 +196,11 @@ join_failed (WherryAddDeviceDialog *self)
       return;
     }
 
-  g_autofree char *attempts = attempts_phrase (attempts_left);
-  g_autofree char *sentence =
-      g_strdup_printf (_ ("The other device shows different words. Compare them; %s."), attempts);
+  g_autofree char *sentence = g_strdup_printf (
+      g_dngettext (
+          GETTEXT_PACKAGE, "The other device shows different words. Compare them; %d attempt left.",
+          "The other device shows different words. Compare them; %d attempts left.", attempts_left),
+      attempts_left);
   show_page (self, "ways");
   wherry_enter_code_set_problem (self->enter_code, sentence);
   gtk_widget_grab_focus (wherry_enter_code_get_first (self->enter_code));
@@ -228,6 +242,7 @@ join_cb (WherryAddDeviceDialog *self, const char *code, WherryDevice *device,
       wherry_enter_code_set_problem (self->enter_code, error->message);
       return;
     }
+  g_set_str (&self->asked, device ? wherry_device_get_name (device) : NULL);
   set_host (self, NULL);
   set_join (self, session);
   join_phase_cb (self);
@@ -336,11 +351,19 @@ wherry_add_device_dialog_dispose (GObject *object)
 }
 
 static void
+wherry_add_device_dialog_finalize (GObject *object)
+{
+  g_free (WHERRY_ADD_DEVICE_DIALOG (object)->asked);
+  G_OBJECT_CLASS (wherry_add_device_dialog_parent_class)->finalize (object);
+}
+
+static void
 wherry_add_device_dialog_class_init (WherryAddDeviceDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wherry_add_device_dialog_dispose;
+  G_OBJECT_CLASS (klass)->finalize = wherry_add_device_dialog_finalize;
   widget_class->map = wherry_add_device_dialog_map;
   ADW_DIALOG_CLASS (klass)->closed = wherry_add_device_dialog_closed;
 

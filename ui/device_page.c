@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/device_page.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/dropped_files.h"
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
@@ -13,6 +13,8 @@ struct _WherryDevicePage
   AdwNavigationPage parent_instance;
 
   AdwWindowTitle *window_title;
+  AdwBanner *unpaired_banner;
+  GtkWidget *menu;
   GtkWidget *drop_zone;
   GtkDropTarget *drop;
   GtkWidget *transfers_section;
@@ -20,6 +22,7 @@ struct _WherryDevicePage
 
   WherryDevice *device; /* (owned) */
   GListModel *rows;     /* (owned) WherryTransfer with this device */
+  bool unpaired;        /* by the other device; what was transferred can still be seen */
 };
 
 typedef enum
@@ -57,16 +60,20 @@ update_transfers_section (WherryDevicePage *self)
 static void
 send_files (WherryDevicePage *self, GPtrArray *files)
 {
-  if (files->len > 0)
+  if (files->len > 0 && !self->unpaired)
     g_signal_emit (self, signals[SIGNAL_SEND], 0, files);
 }
 
 static gboolean
 drop_cb (WherryDevicePage *self, const GValue *value)
 {
-  g_autoptr (GPtrArray) files = dropped_files (value);
+  guint left_out;
+  g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
 
   gtk_widget_remove_css_class (self->drop_zone, "receptive");
+  if (self->unpaired)
+    return FALSE;
+  tell_left_out (GTK_WIDGET (self), files, left_out);
   send_files (self, files);
   return files->len > 0;
 }
@@ -93,7 +100,9 @@ files_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (model == NULL)
     return;
-  g_autoptr (GPtrArray) files = chosen_files (model);
+  guint left_out;
+  g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
+  tell_left_out (GTK_WIDGET (self), files, left_out);
   send_files (self, files);
 }
 
@@ -106,7 +115,9 @@ folders_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (model == NULL)
     return;
-  g_autoptr (GPtrArray) files = chosen_files (model);
+  guint left_out;
+  g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
+  tell_left_out (GTK_WIDGET (self), files, left_out);
   send_files (self, files);
 }
 
@@ -148,7 +159,9 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (value == NULL)
     return;
-  g_autoptr (GPtrArray) files = dropped_files (value);
+  guint left_out;
+  g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
+  tell_left_out (GTK_WIDGET (self), files, left_out);
   send_files (self, files);
 }
 
@@ -157,15 +170,16 @@ paste (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
 
-  if (!gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard),
-                                          GDK_TYPE_FILE_LIST))
+  GType type = dropped_type (gdk_clipboard_get_formats (clipboard));
+
+  if (type == G_TYPE_INVALID)
     {
       gtk_widget_activate_action (widget, "win.complain", "s",
                                   _ ("Nothing to send: copy files first, then paste them here"));
       return;
     }
-  gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL,
-                                  pasted_cb, g_object_ref (widget));
+  gdk_clipboard_read_value_async (clipboard, type, G_PRIORITY_DEFAULT, NULL, pasted_cb,
+                                  g_object_ref (widget));
 }
 
 static void
@@ -194,6 +208,14 @@ unpair (GtkWidget *widget, const char *action, GVariant *parameter)
   g_signal_connect_object (dialog, "response", G_CALLBACK (unpair_answered_cb), self,
                            G_CONNECT_SWAPPED);
   adw_dialog_present (dialog, widget);
+}
+
+static void
+pair_again_cb (WherryDevicePage *self)
+{
+  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (self->device));
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.pair-again", "s", id);
 }
 
 static GtkWidget *
@@ -270,6 +292,8 @@ wherry_device_page_class_init (WherryDevicePageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/device_page.ui");
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, window_title);
+  gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, unpaired_banner);
+  gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, menu);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, drop_zone);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, drop);
   gtk_widget_class_bind_template_child (widget_class, WherryDevicePage, transfers_section);
@@ -277,20 +301,22 @@ wherry_device_page_class_init (WherryDevicePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, drop_cb);
   gtk_widget_class_bind_template_callback (widget_class, drop_enter_cb);
   gtk_widget_class_bind_template_callback (widget_class, drop_leave_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pair_again_cb);
 
   gtk_widget_class_install_action (widget_class, "page.choose-files", NULL, choose_files);
   gtk_widget_class_install_action (widget_class, "page.choose-folder", NULL, choose_folder);
   gtk_widget_class_install_action (widget_class, "page.paste", NULL, paste);
   gtk_widget_class_install_action (widget_class, "page.unpair", NULL, unpair);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "page.paste",
-                                       NULL);
 }
 
 static void
 wherry_device_page_init (WherryDevicePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_drop_target_set_gtypes (self->drop, (GType[]) { GDK_TYPE_FILE_LIST }, 1);
+
+  gsize n_types;
+  const GType *types = dropped_types (&n_types);
+  gtk_drop_target_set_gtypes (self->drop, (GType *) types, n_types);
 }
 
 WherryDevicePage *
@@ -313,4 +339,30 @@ wherry_device_page_get_device (WherryDevicePage *self)
 {
   g_return_val_if_fail (WHERRY_IS_DEVICE_PAGE (self), NULL);
   return self->device;
+}
+
+void
+wherry_device_page_set_unpaired (WherryDevicePage *self, const char *sentence)
+{
+  g_return_if_fail (WHERRY_IS_DEVICE_PAGE (self));
+
+  self->unpaired = true;
+  adw_banner_set_title (self->unpaired_banner, sentence);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), sentence,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+  adw_banner_set_revealed (self->unpaired_banner, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->unpaired_banner), TRUE);
+  gtk_widget_set_visible (self->menu, FALSE);
+  gtk_widget_set_sensitive (self->drop_zone, FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.choose-files", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.choose-folder", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.paste", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.unpair", FALSE);
+}
+
+bool
+wherry_device_page_is_unpaired (WherryDevicePage *self)
+{
+  g_return_val_if_fail (WHERRY_IS_DEVICE_PAGE (self), false);
+  return self->unpaired;
 }

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/device_row.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/dropped_files.h"
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
@@ -86,7 +86,10 @@ update (WherryDeviceRow *self)
   gtk_image_set_from_icon_name (self->icon,
                                 device_icon_name (wherry_device_get_device_type (self->device)));
   gtk_widget_set_visible (self->pair, !paired);
-  gtk_drop_target_set_gtypes (self->drop, (GType[]) { GDK_TYPE_FILE_LIST }, paired ? 1 : 0);
+
+  gsize n_types;
+  const GType *types = dropped_types (&n_types);
+  gtk_drop_target_set_gtypes (self->drop, (GType *) types, paired ? n_types : 0);
 }
 
 static gboolean
@@ -105,8 +108,10 @@ pair_cb (WherryDeviceRow *self)
 static gboolean
 drop_cb (WherryDeviceRow *self, const GValue *value)
 {
-  g_autoptr (GPtrArray) files = dropped_files (value);
+  guint left_out;
+  g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
 
+  tell_left_out (GTK_WIDGET (self), files, left_out);
   if (files->len == 0)
     return FALSE;
   g_signal_emit (self, signals[SIGNAL_SEND], 0, files);

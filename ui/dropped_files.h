@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a drop or a paste brought. */
+/* What a drop, a paste or a file chooser brought: the files on this computer, each once, in their
+ * order. The rest (another host's, trash:///, https://) is counted in @left_out, for
+ * left_out_phrase(). */
 #pragma once
 
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
-/** The local files of a GdkFileList value, in its order; what has no path is left out.
- * (element-type GFile) (transfer full) */
-GPtrArray *dropped_files (const GValue *value);
+/** What to ask for: G_TYPE_STRV, the URIs as other programs wrote them, or GDK_TYPE_FILE_LIST. A GFile
+ * has lost the host of its URI, so the text comes first; but in a sandbox only the portal's files can
+ * be reached, and they come as GDK_TYPE_FILE_LIST. */
+const GType *dropped_types (gsize *n_types);
+/** The first of dropped_types() in @formats, or G_TYPE_INVALID. */
+GType dropped_type (GdkContentFormats *formats);
+
+/** @value: of one of dropped_types(). (element-type GFile) (transfer full) */
+GPtrArray *dropped_files (const GValue *value, guint *left_out);
 /** The same of a GListModel of GFile, as file choosers give. */
-GPtrArray *chosen_files (GListModel *files);
+GPtrArray *chosen_files (GListModel *files, guint *left_out);
+/** The same of (element-type GFile) @files. */
+GPtrArray *local_files (GPtrArray *files, guint *left_out);
+
+/** Lets the window of @widget tell what was left out, or that there is nothing in @files. */
+void tell_left_out (GtkWidget *widget, GPtrArray *files, guint left_out);
 
 G_END_DECLS

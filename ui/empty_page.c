@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/empty_page.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 struct _WherryEmptyPage
 {

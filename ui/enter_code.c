@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/enter_code.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/open_folder.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 static void
 launched_cb (GObject *source, GAsyncResult *result, gpointer user_data)

@@ -2,30 +2,33 @@
 #include "config.h"
 #include "ui/phrases.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #define MINUTE 60
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-char *
-age_phrase (int64_t seconds)
+static char *
+offline_phrase (int64_t seconds)
 {
-  if (seconds < MINUTE)
-    return g_strdup (_ ("just now"));
   if (seconds < HOUR)
     {
       int n = seconds / MINUTE;
-      return g_strdup_printf (ngettext ("%d minute ago", "%d minutes ago", n), n);
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d minute ago",
+                                           "Offline, seen %d minutes ago", n),
+                              n);
     }
   if (seconds < DAY)
     {
       int n = seconds / HOUR;
-      return g_strdup_printf (ngettext ("%d hour ago", "%d hours ago", n), n);
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d hour ago",
+                                           "Offline, seen %d hours ago", n),
+                              n);
     }
 
   int n = MIN (seconds / DAY, G_MAXINT);
-  return g_strdup_printf (ngettext ("%d day ago", "%d days ago", n), n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d day ago", "Offline, seen %d days ago", n), n);
 }
 
 char *
@@ -34,16 +37,19 @@ time_left_phrase (int64_t seconds)
   if (seconds < 1)
     return g_strdup (_ ("Less than a second left"));
   if (seconds < MINUTE)
-    return g_strdup_printf (
-        ngettext ("About %d second left", "About %d seconds left", (int) seconds), (int) seconds);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "About %d second left",
+                                         "About %d seconds left", (int) seconds),
+                            (int) seconds);
   if (seconds < HOUR)
     {
       int n = (seconds + MINUTE / 2) / MINUTE;
-      return g_strdup_printf (ngettext ("About %d minute left", "About %d minutes left", n), n);
+      return g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "About %d minute left", "About %d minutes left", n), n);
     }
 
   int n = MIN ((seconds + HOUR / 2) / HOUR, G_MAXINT);
-  return g_strdup_printf (ngettext ("About %d hour left", "About %d hours left", n), n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "About %d hour left", "About %d hours left", n), n);
 }
 
 char *
@@ -85,8 +91,7 @@ device_phrase (WherryDevice *device, int64_t now)
   if (now - last_seen < MINUTE)
     return g_strdup (_ ("Seen just now"));
 
-  g_autofree char *age = age_phrase (now - last_seen);
-  return g_strdup_printf (_ ("Offline, seen %s"), age);
+  return offline_phrase (now - last_seen);
 }
 
 const char *
@@ -142,7 +147,8 @@ files_phrase (WherryTransfer *transfer)
   g_autofree char *number = g_strdup_printf ("%'" G_GUINT64_FORMAT, files);
 
   /* Translators: %s is the number, already with its thousands marks */
-  return g_strdup_printf (ngettext ("%s file", "%s files", (unsigned long) files), number);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%s file", "%s files", (unsigned long) files), number);
 }
 
 static const char *
@@ -158,28 +164,35 @@ offer_phrase (WherryTransfer *transfer)
   g_autofree char *size = g_format_size (wherry_transfer_get_bytes_total (transfer));
 
   /* Translators: who, "3 files", and how large they are together */
-  return g_strdup_printf (_ ("%s wants to send you %s (%s)"), peer_name (transfer), files, size);
+  return g_strdup_printf (_ ("%1$s wants to send you %2$s (%3$s)"), peer_name (transfer), files,
+                          size);
 }
 
 #define NAMES_SHOWN 3
+/* The transfer tells no more names than these, so the number of the rest is not known then. */
+#define NAMES_TOLD 10
 
 char *
 names_phrase (WherryTransfer *transfer)
 {
   const char *const *names = wherry_transfer_get_names (transfer);
-  g_autoptr (GString) list = g_string_new (NULL);
+  unsigned n = g_strv_length ((char **) names);
+  const char *c = n > 2 ? names[2] : NULL;
 
-  for (guint i = 0; i < NAMES_SHOWN && names != NULL && names[i] != NULL; i++)
-    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", names[i]);
-
-  guint n = names != NULL ? g_strv_length ((char **) names) : 0;
-  /* Ten names are the most the transfer tells, so above that the number would be wrong. */
-  if (n >= 10)
-    g_string_append (list, _ (" and more"));
-  else if (n > NAMES_SHOWN)
-    g_string_append_printf (list, ngettext (" and %u more", " and %u more", n - NAMES_SHOWN),
-                            n - NAMES_SHOWN);
-  return g_string_free (g_steal_pointer (&list), FALSE);
+  if (n == 0)
+    return g_strdup ("");
+  if (n == 1)
+    return g_strdup (names[0]);
+  if (n == 2)
+    /* Translators: a list of names of files */
+    return g_strdup_printf (_ ("%1$s, %2$s"), names[0], names[1]);
+  if (n == NAMES_SHOWN)
+    return g_strdup_printf (_ ("%1$s, %2$s, %3$s"), names[0], names[1], c);
+  if (n >= NAMES_TOLD)
+    return g_strdup_printf (_ ("%1$s, %2$s, %3$s and more"), names[0], names[1], c);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s, %2$s, %3$s and %4$u more",
+                                       "%1$s, %2$s, %3$s and %4$u more", n - NAMES_SHOWN),
+                          names[0], names[1], c, n - NAMES_SHOWN);
 }
 
 char *
@@ -195,9 +208,9 @@ destination_phrase (WherryTransfer *transfer)
   if (name == NULL)
     return g_strdup_printf (_ ("%s free"), size);
   if (free_space < wherry_transfer_get_bytes_total (transfer))
-    return g_strdup_printf (_ ("Only %s free in %s: choose another folder or make room"), size,
+    return g_strdup_printf (_ ("Only %1$s free in %2$s: choose another folder or make room"), size,
                             name);
-  return g_strdup_printf (_ ("Goes to %s, %s free"), name, size);
+  return g_strdup_printf (_ ("Goes to %1$s, %2$s free"), name, size);
 }
 
 static char *
@@ -217,19 +230,53 @@ active_phrase (WherryTransfer *transfer)
 
   /* Translators: "12 MB of 45 MB · 110 MB/s · About 3 seconds left" */
   if (left != NULL)
-    return g_strdup_printf (_ ("%s of %s · %s/s · %s"), done, total, rate, left);
-  return g_strdup_printf (_ ("%s of %s · %s/s"), done, total, rate);
+    return g_strdup_printf (_ ("%1$s of %2$s · %3$s/s · %4$s"), done, total, rate, left);
+  return g_strdup_printf (_ ("%1$s of %2$s · %3$s/s"), done, total, rate);
+}
+
+bool
+transfer_is_partial (WherryTransfer *transfer)
+{
+  return wherry_transfer_get_notes (transfer)[0] != NULL;
+}
+
+static unsigned
+count_notes (WherryTransfer *transfer)
+{
+  return g_strv_length ((char **) wherry_transfer_get_notes (transfer));
+}
+
+/* A sender's notes are of what it skipped; a receiver's may be of what it kept, but not in all
+ * respects. */
+static char *
+partial_phrase (WherryTransfer *transfer)
+{
+  g_autofree char *files = files_phrase (transfer);
+  unsigned n = count_notes (transfer);
+
+  if (wherry_transfer_get_direction (transfer) == TRANSFER_SENDING)
+    /* Translators: "Sent · 3 files, 2 skipped" */
+    return g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE, "Sent · %1$s, %2$u skipped", "Sent · %1$s, %2$u skipped", n),
+        files, n);
+  /* Translators: "Received · 3 files, 2 with problems" */
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Received · %1$s, %2$u with problems",
+                                       "Received · %1$s, %2$u with problems", n),
+                          files, n);
 }
 
 static char *
 done_phrase (WherryTransfer *transfer)
 {
+  if (transfer_is_partial (transfer))
+    return partial_phrase (transfer);
+
   g_autofree char *files = files_phrase (transfer);
   g_autofree char *size = g_format_size (wherry_transfer_get_bytes_total (transfer));
 
   if (wherry_transfer_get_direction (transfer) == TRANSFER_SENDING)
-    return g_strdup_printf (_ ("Sent · %s · %s"), files, size);
-  return g_strdup_printf (_ ("Received · %s · %s"), files, size);
+    return g_strdup_printf (_ ("Sent · %1$s · %2$s"), files, size);
+  return g_strdup_printf (_ ("Received · %1$s · %2$s"), files, size);
 }
 
 char *
@@ -301,9 +348,14 @@ finished_phrase (WherryTransfer *transfer)
     return NULL;
 
   const char *title = wherry_transfer_get_title (transfer);
-  if (wherry_transfer_get_direction (transfer) == TRANSFER_SENDING)
-    return g_strdup_printf (_ ("Sent %s to %s"), title, peer_name (transfer));
-  return g_strdup_printf (_ ("Received %s from %s"), title, peer_name (transfer));
+  unsigned n = count_notes (transfer);
+  if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
+    return g_strdup_printf (_ ("Received %1$s from %2$s"), title, peer_name (transfer));
+  if (n == 0)
+    return g_strdup_printf (_ ("Sent %1$s to %2$s"), title, peer_name (transfer));
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Sent %1$s to %2$s, %3$u skipped",
+                                       "Sent %1$s to %2$s, %3$u skipped", n),
+                          title, peer_name (transfer), n);
 }
 
 const char *
@@ -312,7 +364,7 @@ transfer_icon_name (WherryTransfer *transfer)
   switch (wherry_transfer_get_state (transfer))
     {
     case TRANSFER_DONE:
-      return "object-select-symbolic";
+      return transfer_is_partial (transfer) ? "dialog-warning-symbolic" : "object-select-symbolic";
     case TRANSFER_FAILED:
     case TRANSFER_INTERRUPTED:
       return "dialog-warning-symbolic";
@@ -408,6 +460,32 @@ pairing_reason_advice (PairingReason reason)
 char *
 attempts_phrase (int attempts_left)
 {
-  return g_strdup_printf (ngettext ("%d attempt left", "%d attempts left", attempts_left),
-                          attempts_left);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%d attempt left", "%d attempts left", attempts_left),
+      attempts_left);
+}
+
+char *
+no_code_title (const char *peer)
+{
+  /* Translators: a heading; %s is the name of a device */
+  return peer ? g_strdup_printf (_ ("%s Shows No Code"), peer)
+              : g_strdup (pairing_reason_title (PAIRING_REASON_NO_CODE));
+}
+
+char *
+no_code_advice (const char *peer)
+{
+  return peer ? g_strdup_printf (_ ("Choose Add Device on %s, then enter the code that it shows."),
+                                 peer)
+              : g_strdup (pairing_reason_advice (PAIRING_REASON_NO_CODE));
+}
+
+char *
+left_out_phrase (unsigned n)
+{
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                       "%u item is not on this computer and was left out.",
+                                       "%u items are not on this computer and were left out.", n),
+                          n);
 }

@@ -20,8 +20,6 @@ const char *discovery_advice (DiscoveryState state);
 /** The command that mends or explains it; not translated. */
 const char *discovery_command (DiscoveryState state);
 
-/** "just now", "5 minutes ago", "yesterday"… @seconds is the age. */
-char *age_phrase (int64_t seconds);
 /** "About 2 minutes left". */
 char *time_left_phrase (int64_t seconds);
 /** "4:59" */
@@ -41,9 +39,17 @@ char *activity_phrase (WherryTransfer *transfer);
 char *finished_phrase (WherryTransfer *transfer);
 const char *transfer_icon_name (WherryTransfer *transfer);
 
+/** Whether something was left out, or arrived with something amiss. */
+bool transfer_is_partial (WherryTransfer *transfer);
+/** "2 items are not on this computer and were left out." */
+char *left_out_phrase (unsigned n);
+
 /** What went wrong, as a heading, and what to do, as a sentence. */
 const char *pairing_reason_title (PairingReason reason);
 const char *pairing_reason_advice (PairingReason reason);
+/** Both for PAIRING_REASON_NO_CODE. @peer: the name of the other device (nullable) */
+char *no_code_title (const char *peer);
+char *no_code_advice (const char *peer);
 /** "2 attempts left" */
 char *attempts_phrase (int attempts_left);
 

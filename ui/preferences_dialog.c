@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/preferences_dialog.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 struct _WherryPreferencesDialog
 {

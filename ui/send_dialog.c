@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/send_dialog.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/device_row.h"
 
 struct _WherrySendDialog
@@ -85,7 +85,8 @@ describe_files (GPtrArray *files)
 
   if (more == 0)
     return g_steal_pointer (&shown);
-  return g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", more), shown, more);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%1$s and %2$u more", "%1$s and %2$u more", more), shown, more);
 }
 
 AdwDialog *

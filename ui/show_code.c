@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/show_code.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "net/core/pairing_code.h"
 #include "ui/phrases.h"
 #include "ui/qr_code.h"

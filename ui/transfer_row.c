@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/transfer_row.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/open_folder.h"
 #include "ui/phrases.h"
 
@@ -14,6 +14,8 @@ struct _WherryTransferRow
   GtkLabel *title;
   GtkLabel *status;
   GtkLabel *where;
+  GtkToggleButton *details;
+  GtkLabel *notes;
   GtkProgressBar *progress;
   GtkWidget *cancel;
   GtkWidget *open_folder;
@@ -66,14 +68,15 @@ update_words (WherryTransferRow *self)
 static void
 update_icon (WherryTransferRow *self)
 {
-  static const char *const looks[] = { "success", "error", "dimmed", NULL };
+  static const char *const looks[] = { "success", "warning", "error", "dimmed", NULL };
   TransferState state = wherry_transfer_get_state (self->transfer);
 
   gtk_image_set_from_icon_name (self->icon, transfer_icon_name (self->transfer));
   for (const char *const *look = looks; *look != NULL; look++)
     gtk_widget_remove_css_class (GTK_WIDGET (self->icon), *look);
   if (state == TRANSFER_DONE)
-    gtk_widget_add_css_class (GTK_WIDGET (self->icon), "success");
+    gtk_widget_add_css_class (GTK_WIDGET (self->icon),
+                              transfer_is_partial (self->transfer) ? "warning" : "success");
   else if (state == TRANSFER_FAILED || state == TRANSFER_INTERRUPTED)
     gtk_widget_add_css_class (GTK_WIDGET (self->icon), "error");
   else if (transfer_state_is_final (state))
@@ -110,9 +113,27 @@ update_progress (WherryTransferRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), state == TRANSFER_ACTIVE);
 }
 
+/* What was left out, and why: once it is all known, unless the status says as much. */
+static void
+update_details (WherryTransferRow *self)
+{
+  const char *const *notes = wherry_transfer_get_notes (self->transfer);
+  const char *message = wherry_transfer_get_message (self->transfer);
+  bool more = notes[0] && (notes[1] || g_strcmp0 (notes[0], message) != 0);
+
+  more = more && transfer_state_is_final (wherry_transfer_get_state (self->transfer));
+  gtk_widget_set_visible (GTK_WIDGET (self->details), more);
+  if (more)
+    {
+      g_autofree char *text = g_strjoinv ("\n", (char **) notes);
+      gtk_label_set_label (self->notes, text);
+    }
+}
+
 static void
 update (WherryTransferRow *self)
 {
+  update_details (self);
   update_words (self);
   update_icon (self);
   update_buttons (self);
@@ -125,6 +146,13 @@ state_cb (WherryTransferRow *self)
   if (transfer_state_is_final (wherry_transfer_get_state (self->transfer)))
     gtk_accessible_announce (GTK_ACCESSIBLE (self), gtk_label_get_label (self->status),
                              GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_LOW);
+}
+
+static void
+copy_details_cb (WherryTransferRow *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                          gtk_label_get_label (self->notes));
 }
 
 static void
@@ -207,11 +235,14 @@ wherry_transfer_row_class_init (WherryTransferRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, title);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, status);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, where);
+  gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, details);
+  gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, notes);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, progress);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, cancel);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, open_folder);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, again);
   gtk_widget_class_bind_template_child (widget_class, WherryTransferRow, answers);
+  gtk_widget_class_bind_template_callback (widget_class, copy_details_cb);
   gtk_widget_class_bind_template_callback (widget_class, cancel_cb);
   gtk_widget_class_bind_template_callback (widget_class, accept_cb);
   gtk_widget_class_bind_template_callback (widget_class, decline_cb);

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "ui/window_private.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/device_list.h"
 #include "ui/device_page.h"
 #include "ui/device_row.h"
@@ -83,16 +83,20 @@ show_page_of (WherryWindow *self, WherryDevice *device)
 {
   AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
 
+  WherryDevicePage *page = WHERRY_IS_DEVICE_PAGE (shown) ? WHERRY_DEVICE_PAGE (shown) : NULL;
+  bool unpaired = page && wherry_device_page_is_unpaired (page);
+
   if (device == NULL)
     {
-      adw_navigation_split_view_set_content (self->split, self->no_device);
+      /* The page of a device that has unpaired this one stays until another is chosen. */
+      if (!unpaired)
+        adw_navigation_split_view_set_content (self->split, self->no_device);
       return;
     }
-  if (WHERRY_IS_DEVICE_PAGE (shown) &&
-      wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
+  if (page && !unpaired && wherry_device_page_get_device (page) == device)
     return;
 
-  WherryDevicePage *page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
+  page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
   g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
   adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));
@@ -148,35 +152,32 @@ create_row (gpointer item, gpointer user_data)
   return row;
 }
 
-/* This device: its name and whether others see it */
+/* The chosen device's page acts for the window, which hears keys wherever the focus is */
 
-static void
-update_visibility (WherryWindow *self)
+static WherryDevicePage *
+get_shown_page (WherryWindow *self)
 {
-  gboolean visible = wherry_node_get_visible (self->node);
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+  bool hidden = adw_navigation_split_view_get_collapsed (self->split) &&
+                !adw_navigation_split_view_get_show_content (self->split);
 
-  gtk_image_set_from_icon_name (self->visibility_icon,
-                                visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
-  gtk_label_set_label (self->visibility_caption, visible ? _ ("Visible as") : _ ("Hidden"));
+  return WHERRY_IS_DEVICE_PAGE (shown) && !hidden ? WHERRY_DEVICE_PAGE (shown) : NULL;
 }
 
 static void
-update_name (WherryWindow *self)
+forward (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  if (!gtk_editable_label_get_editing (self->name))
-    gtk_editable_set_text (GTK_EDITABLE (self->name), wherry_node_get_name (self->node));
-}
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  g_autofree char *page_action = g_strconcat ("page.", strchr (action, '.') + 1, NULL);
 
-static void
-name_edited_cb (WherryWindow *self)
-{
-  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
-
-  if (self->node == NULL || gtk_editable_label_get_editing (self->name))
+  /* What lies below a dialog is not meant. */
+  if (!self->node ||
+      adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)) != NULL)
     return;
-  if (*name != '\0' && !g_str_equal (name, wherry_node_get_name (self->node)))
-    wherry_node_set_name (self->node, name);
-  update_name (self);
+  if (!get_shown_page (self))
+    window_complain (self, _ ("Choose a device first, then the files to send to it"));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (get_shown_page (self)), page_action, NULL);
 }
 
 /* The window itself */
@@ -226,6 +227,7 @@ wherry_window_class_init (WherryWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = wherry_window_finalize;
 
   g_type_ensure (WHERRY_TYPE_EMPTY_PAGE);
+  g_type_ensure (WHERRY_TYPE_THIS_DEVICE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, toasts);
@@ -239,16 +241,12 @@ wherry_window_class_init (WherryWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, sidebar_empty);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, content_empty);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, no_device);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_icon);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visibility_caption);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, name);
-  gtk_widget_class_bind_template_child (widget_class, WherryWindow, visible);
+  gtk_widget_class_bind_template_child (widget_class, WherryWindow, this_device);
   gtk_widget_class_bind_template_child (widget_class, WherryWindow, problem);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, nearby_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_sidebar_cb);
-  gtk_widget_class_bind_template_callback (widget_class, name_edited_cb);
   gtk_widget_class_bind_template_callback (widget_class, window_explain_warning);
   gtk_widget_class_bind_template_callback (widget_class, window_explain_discovery);
   gtk_widget_class_bind_template_callback (widget_class, window_confirm_close);
@@ -256,6 +254,16 @@ wherry_window_class_init (WherryWindowClass *klass)
   window_install_dialog_actions (widget_class);
   window_install_news_actions (widget_class);
   gtk_widget_class_install_action (widget_class, "win.toggle-visible", NULL, toggle_visible);
+  gtk_widget_class_install_action (widget_class, "win.choose-files", NULL, forward);
+  gtk_widget_class_install_action (widget_class, "win.choose-folder", NULL, forward);
+  gtk_widget_class_install_action (widget_class, "win.paste", NULL, forward);
+  /* Not as accelerators of the application, which would take Ctrl+V away from entries. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK,
+                                       "win.choose-files", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.choose-folder", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
+                                       NULL);
 }
 
 static void
@@ -302,22 +310,6 @@ bind_lists (WherryWindow *self)
   window_watch_transfers (self);
 }
 
-static void
-bind_this_device (WherryWindow *self)
-{
-  g_object_bind_property (self->node, "visible", self->visible, "active",
-                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
-  g_signal_connect_object (self->node, "notify::visible", G_CALLBACK (update_visibility), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "notify::name", G_CALLBACK (update_name), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "notify::discovery-state",
-                           G_CALLBACK (window_update_discovery), self, G_CONNECT_SWAPPED);
-  update_visibility (self);
-  update_name (self);
-  window_update_discovery (self);
-}
-
 void
 wherry_window_set_node (WherryWindow *self, WherryNode *node)
 {
@@ -326,7 +318,10 @@ wherry_window_set_node (WherryWindow *self, WherryNode *node)
 
   self->node = g_object_ref (node);
   bind_lists (self);
-  bind_this_device (self);
+  wherry_this_device_set_node (self->this_device, node);
+  g_signal_connect_object (node, "notify::discovery-state", G_CALLBACK (window_update_discovery),
+                           self, G_CONNECT_SWAPPED);
+  window_update_discovery (self);
   update_sidebar_cb (self);
   enable_actions (self, TRUE);
   gtk_stack_set_visible_child_name (self->pages, "devices");

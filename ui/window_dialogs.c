@@ -2,8 +2,9 @@
 #include "config.h"
 #include "ui/window_private.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/add_device_dialog.h"
+#include "ui/dropped_files.h"
 #include "ui/phrases.h"
 #include "ui/preferences_dialog.h"
 #include "ui/send_dialog.h"
@@ -32,6 +33,19 @@ window_pair_with (WherryWindow *self, WherryDevice *device)
 
   wherry_add_device_dialog_enter_code (dialog, device);
   wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
+}
+
+static void
+pair_again (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  NodeId id;
+
+  if (!self->node || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+    return;
+
+  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
+  window_pair_with (self, device && !wherry_device_get_paired (device) ? device : NULL);
 }
 
 static void
@@ -79,6 +93,12 @@ wherry_window_send_files (WherryWindow *self, GPtrArray *files)
   g_return_if_fail (WHERRY_IS_WINDOW (self));
   if (self->node == NULL || files->len == 0)
     return;
+
+  guint left_out;
+  g_autoptr (GPtrArray) local = local_files (files, &left_out);
+  tell_left_out (GTK_WIDGET (self), local, left_out);
+  if (local->len == 0)
+    return;
   if (g_list_model_get_n_items (self->paired) == 0)
     {
       window_complain (self, _ ("Add a device first, then send files to it"));
@@ -86,7 +106,7 @@ wherry_window_send_files (WherryWindow *self, GPtrArray *files)
     }
 
   AdwDialog *dialog =
-      wherry_send_dialog_new (self->paired, wherry_node_get_transfers (self->node), files);
+      wherry_send_dialog_new (self->paired, wherry_node_get_transfers (self->node), local);
   g_signal_connect_object (dialog, "chosen", G_CALLBACK (receiver_chosen_cb), self,
                            G_CONNECT_SWAPPED);
   adw_dialog_present (dialog, GTK_WIDGET (self));
@@ -189,6 +209,7 @@ void
 window_install_dialog_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.add-device", NULL, add_device);
+  gtk_widget_class_install_action (widget_class, "win.pair-again", "s", pair_again);
   gtk_widget_class_install_action (widget_class, "win.enter-code", NULL, enter_code);
   gtk_widget_class_install_action (widget_class, "win.enter-address", NULL, enter_address);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences);

@@ -2,19 +2,33 @@
 #include "config.h"
 #include "ui/window_private.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
 
+/* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
+static AdwToast *
+toast_new (WherryWindow *self, const char *sentence)
+{
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *label = gtk_label_new (sentence);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_custom_title (toast, label);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self->toasts), sentence,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  return toast;
+}
+
 void
 window_complain (WherryWindow *self, const char *sentence)
 {
-  AdwToast *toast = adw_toast_new (sentence);
-
-  adw_toast_set_use_markup (toast, FALSE);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast_new (self, sentence));
 }
 
 static void
@@ -36,8 +50,7 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
   if (sentence == NULL)
     return;
 
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
+  AdwToast *toast = toast_new (self, sentence);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     {
       adw_toast_set_button_label (toast, _ ("_Open Folder"));
@@ -66,11 +79,36 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
   g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
-  AdwToast *toast = adw_toast_new (sentence);
-  adw_toast_set_use_markup (toast, FALSE);
+  AdwToast *toast = toast_new (self, sentence);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_detailed_action_name (toast, "win.show-device");
+  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* Told on its page when that is what the person looks at, else where it can be seen from anywhere. */
+static void
+unpaired_by_cb (WherryWindow *self, WherryDevice *device)
+{
+  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
+  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("%s no longer accepts this device"), wherry_device_get_name (device));
+
+  if (WHERRY_IS_DEVICE_PAGE (shown) &&
+      wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
+    {
+      wherry_device_page_set_unpaired (WHERRY_DEVICE_PAGE (shown), sentence);
+      if (!adw_navigation_split_view_get_collapsed (self->split) ||
+          adw_navigation_split_view_get_show_content (self->split))
+        return;
+    }
+
+  AdwToast *toast = toast_new (self, sentence);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_button_label (toast, _ ("_Pair Again…"));
+  adw_toast_set_detailed_action_name (toast, "win.pair-again");
   adw_toast_set_action_target (toast, "s", id);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
@@ -118,6 +156,8 @@ window_watch_transfers (WherryWindow *self)
                            G_CONNECT_SWAPPED);
   transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
   g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->node, "unpaired-by", G_CALLBACK (unpaired_by_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ui/empty_page.h"
+#include "ui/this_device.h"
 #include "ui/window.h"
 
 G_BEGIN_DECLS
@@ -23,10 +24,7 @@ struct _WherryWindow
   WherryEmptyPage *sidebar_empty;
   WherryEmptyPage *content_empty;
   AdwNavigationPage *no_device;
-  GtkImage *visibility_icon;
-  GtkLabel *visibility_caption;
-  GtkEditableLabel *name;
-  GtkSwitch *visible;
+  WherryThisDevice *this_device;
   AdwStatusPage *problem;
 
   WherryNode *node;   /* (owned) (nullable) */

@@ -87,13 +87,13 @@ destination_fail (const Destination *self, GError **error, const char *path, int
                  self->display_name);
   else if (disk_is_lost (code))
     g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_FOLDER,
-                 _ ("The disk with “%s” cannot be written (%s). Choose another folder."),
+                 _ ("The disk with “%1$s” cannot be written (%2$s). Choose another folder."),
                  self->display_name, g_strerror (code));
   else
     {
       g_autofree char *shown = path_display (path, strlen (path));
       g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY,
-                   _ ("“%s” could not be written: %s."), shown, g_strerror (code));
+                   _ ("“%1$s” could not be written: %2$s."), shown, g_strerror (code));
     }
   if (error)
     destination_error_get_private (*error)->code = code;
@@ -106,7 +106,7 @@ fail_all (const Destination *self, GError **error, int code)
   if (disk_is_full (code))
     return destination_fail (self, error, "", code);
   g_set_error (error, DESTINATION_ERROR, DESTINATION_ERROR_FOLDER,
-               _ ("The folder “%s” cannot be written (%s). Choose another folder."),
+               _ ("The folder “%1$s” cannot be written (%2$s). Choose another folder."),
                self->display_name, g_strerror (code));
   return false;
 }

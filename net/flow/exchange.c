@@ -373,10 +373,12 @@ end_transfer (Exchange *self, const GError *error)
     transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
   else if (self->first_failure && more > 0)
     {
-      g_autofree char *message = g_strdup_printf (
-          g_dngettext (GETTEXT_PACKAGE, "%s One more file failed.",
-                       "%s %" G_GUINT64_FORMAT " more files failed.", (unsigned long) more),
-          self->first_failure->message, more);
+      g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
+      /* Translators: a sentence about the first file that failed, and the number of others */
+      g_autofree char *message =
+          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s %2$s more file failed.",
+                                        "%1$s %2$s more files failed.", more),
+                           self->first_failure->message, number);
       transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
     }
   else if (self->first_failure)

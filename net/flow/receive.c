@@ -262,7 +262,7 @@ reserve_space (ReceiveFlow *flow, GError **error)
     return true;
   g_autofree char *missing = g_format_size (needed - left);
   g_autofree char *message = g_strdup_printf (
-      _ ("There is not enough space in “%s”: %s more is needed. Free some space and send again."),
+      _ ("There is not enough space in “%1$s”: %2$s more is needed. Free some space and send again."),
       shown, missing);
   exchange_fail_with (exchange, TRANSFER_REASON_NO_SPACE, message);
   return exchange_failure (exchange, error);

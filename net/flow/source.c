@@ -60,7 +60,7 @@ record_failure (Source *source, const OfferEntry *entry, ControlReason reason)
   LedgerItem item = {
     .entry_id = entry->id,
     .reason = reason,
-    .text = g_strdup_printf (_ ("“%s” was not sent: %s."), shown, reason_sentence (reason)),
+    .text = g_strdup_printf (_ ("“%1$s” was not sent: %2$s."), shown, reason_sentence (reason)),
   };
   ledger_add (source->ledger, &item);
 }

@@ -225,20 +225,6 @@ transfer_attach (WherryTransfer *self, TransferActFunc act, gpointer user_data)
 }
 
 void
-transfer_set_sources (WherryTransfer *self, GPtrArray *files)
-{
-  self->sources = g_ptr_array_copy (files, (GCopyFunc) (void *) g_object_ref, NULL);
-  g_ptr_array_set_free_func (self->sources, g_object_unref);
-}
-
-void
-transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t free_space)
-{
-  g_set_object (&self->destination, folder);
-  self->free_space = free_space;
-}
-
-void
 transfer_describe (WherryTransfer *self, const char *const *names, uint64_t names_total,
                    uint64_t files_total, uint64_t bytes_total)
 {
@@ -249,18 +235,49 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
   self->names = g_strv_builder_end (builder);
 
   const char *first = self->names[0] ?: "";
+  uint64_t more = names_total > 1 ? names_total - 1 : 0;
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
   g_free (self->title);
-  self->title =
-      names_total > 1
-          ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s and %" G_GUINT64_FORMAT " more",
-                                          "%s and %" G_GUINT64_FORMAT " more",
-                                          (unsigned long) names_total - 1),
-                             first, names_total - 1)
-          : g_strdup (first);
+  /* Translators: the name of a file, and how many other files and folders there are */
+  self->title = more > 0 ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s and %2$s more",
+                                                         "%1$s and %2$s more", more),
+                                            first, number)
+                         : g_strdup (first);
   self->files_total = files_total;
   self->bytes_total = bytes_total;
   progress_init (&self->progress, bytes_total, 0, g_get_monotonic_time ());
   notify (self, PROP_TITLE);
+}
+
+/* Until it is known what the sources hold, and for good when that is nothing, their own names are the title. */
+static void
+describe_by_sources (WherryTransfer *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (guint i = 0; i < self->sources->len && i < NAMES_MAX; i++)
+    {
+      g_autofree char *name = g_file_get_basename (self->sources->pdata[i]);
+      g_strv_builder_take (builder, name ? g_filename_display_name (name)
+                                         : g_file_get_parse_name (self->sources->pdata[i]));
+    }
+  g_auto (GStrv) names = g_strv_builder_end (builder);
+  transfer_describe (self, (const char *const *) names, self->sources->len, 0, 0);
+}
+
+void
+transfer_set_sources (WherryTransfer *self, GPtrArray *files)
+{
+  self->sources = g_ptr_array_copy (files, (GCopyFunc) (void *) g_object_ref, NULL);
+  g_ptr_array_set_free_func (self->sources, g_object_unref);
+  if (!self->names[0])
+    describe_by_sources (self);
+}
+
+void
+transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t free_space)
+{
+  g_set_object (&self->destination, folder);
+  self->free_space = free_space;
 }
 
 void

@@ -40,7 +40,7 @@ static char *
 skipped_sentence (const char *path, const char *reason)
 {
   g_autofree char *shown = path_display (path, strlen (path));
-  return g_strdup_printf (_ ("“%s” was skipped: %s."), shown, reason);
+  return g_strdup_printf (_ ("“%1$s” was skipped: %2$s."), shown, reason);
 }
 
 static void

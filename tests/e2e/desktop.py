@@ -124,11 +124,11 @@ class Desktop:
         left, top, _, _ = self.window_geometry(title)
         subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"], env=self.env, check=True, timeout=20)
 
-    def drop(self, title, x, y, paths):
-        """Drops files on the window called title, at x, y of that window."""
+    def drop(self, title, x, y, paths, others=()):
+        """Drops files, and other URIs, on the window called title, at x, y of that window."""
         left, top, _, _ = self.window_geometry(title)
         uris = ["file://" + urllib.parse.quote(str(path)) for path in paths]
-        result = subprocess.run([sys.executable, HERE / "xdnd.py", title, str(left + x), str(top + y), *uris],
+        result = subprocess.run([sys.executable, HERE / "xdnd.py", title, str(left + x), str(top + y), *uris, *others],
                                 env=self.env, capture_output=True, text=True, timeout=60)
         if result.returncode != 0:
             raise Failure(result.stderr.strip())

@@ -82,6 +82,28 @@ test_drop_remote (Fixture *fixture, gconstpointer data)
   g_assert_null (fixture->sent);
 }
 
+/* The host of a URI is not lost on the way from another program. */
+static void
+test_drop_uris (Fixture *fixture, gconstpointer data)
+{
+  static const char *const uris[] = { "file:///tmp/a", "file://otherhost/etc/passwd", NULL };
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->page));
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, G_TYPE_STRV);
+  g_value_set_static_boxed (&value, uris);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 1.0, 1.0, &taken);
+    }
+  g_assert_true (taken);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  g_assert_cmpstr (g_file_peek_path (g_ptr_array_index (fixture->sent, 0)), ==, "/tmp/a");
+}
+
 static void
 test_paste (Fixture *fixture, gconstpointer data)
 {
@@ -136,6 +158,7 @@ main (int argc, char **argv)
   add ("/ui/device-page/formats", test_formats);
   add ("/ui/device-page/drop", test_drop);
   add ("/ui/device-page/drop-remote", test_drop_remote);
+  add ("/ui/device-page/drop-uris", test_drop_uris);
   add ("/ui/device-page/paste", test_paste);
   add ("/ui/device-page/transfers", test_transfers);
   add ("/ui/device-page/narrow", test_narrow);

@@ -41,16 +41,6 @@ transfer_of_three (WherryDevice *device, TransferDirection direction)
 }
 
 static void
-test_age (void)
-{
-  assert_phrase (age_phrase (0), "just now");
-  assert_phrase (age_phrase (59), "just now");
-  assert_phrase (age_phrase (60), "1 minute ago");
-  assert_phrase (age_phrase (2 * 3600 + 5), "2 hours ago");
-  assert_phrase (age_phrase (3 * 86400), "3 days ago");
-}
-
-static void
 test_time_left (void)
 {
   assert_phrase (time_left_phrase (0), "Less than a second left");
@@ -96,7 +86,9 @@ test_paired_device (void)
   device_row_set_gone (device);
   device_row_set_history (device, &(PairedDevice) { .addresses = addresses, .last_seen = 1000 });
   assert_phrase (device_phrase (device, 1059), "Seen just now");
+  assert_phrase (device_phrase (device, 1060), "Offline, seen 1 minute ago");
   assert_phrase (device_phrase (device, 1000 + 7200), "Offline, seen 2 hours ago");
+  assert_phrase (device_phrase (device, 1000 + 3 * 86400), "Offline, seen 3 days ago");
   /* A clock that was set back. */
   assert_phrase (device_phrase (device, 10), "Seen just now");
 }
@@ -152,6 +144,36 @@ test_bad_ends (void)
   assert_phrase (finished_phrase (failed), NULL);
 }
 
+/* What was skipped is told on either side of the word that it was sent, and never by a tick. */
+static void
+test_partial (void)
+{
+  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryTransfer) sent = transfer_of_three (device, TRANSFER_SENDING);
+  g_autoptr (WherryTransfer) received = transfer_of_three (device, TRANSFER_RECEIVING);
+
+  g_assert_false (transfer_is_partial (sent));
+  transfer_note (sent, "“x” was skipped: it is a link.");
+  transfer_note (received, "“x” could not keep its time.");
+  transfer_advance (sent, TRANSFER_OFFERED);
+  transfer_advance (sent, TRANSFER_ACTIVE);
+  transfer_advance (sent, TRANSFER_DONE);
+  transfer_advance (received, TRANSFER_ACTIVE);
+  transfer_advance (received, TRANSFER_DONE);
+  assert_phrase (transfer_phrase (sent), "Sent · 12 files, 1 skipped");
+  assert_phrase (finished_phrase (sent), "Sent a.txt and 4 more to Grace, 1 skipped");
+  assert_phrase (transfer_phrase (received), "Received · 12 files, 1 with problems");
+  g_assert_cmpstr (transfer_icon_name (sent), ==, "dialog-warning-symbolic");
+  g_assert_cmpstr (transfer_icon_name (received), ==, "dialog-warning-symbolic");
+}
+
+static void
+test_left_out (void)
+{
+  assert_phrase (left_out_phrase (1), "1 item is not on this computer and was left out.");
+  assert_phrase (left_out_phrase (2), "2 items are not on this computer and were left out.");
+}
+
 /* Every reason has a heading of its own and says what to do. */
 static void
 test_pairing_reasons (void)
@@ -165,6 +187,10 @@ test_pairing_reasons (void)
       g_assert_true (g_hash_table_add (titles, (char *) pairing_reason_title (reason)));
       g_assert_true (g_str_has_suffix (advice, "."));
     }
+  assert_phrase (no_code_title ("Ada"), "Ada Shows No Code");
+  assert_phrase (no_code_title (NULL), "The Other Device Shows No Code");
+  assert_phrase (no_code_advice ("Ada"),
+                 "Choose Add Device on Ada, then enter the code that it shows.");
   assert_phrase (attempts_phrase (1), "1 attempt left");
   assert_phrase (attempts_phrase (2), "2 attempts left");
 }
@@ -184,13 +210,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/ui/phrases/age", test_age);
   g_test_add_func ("/ui/phrases/time-left", test_time_left);
   g_test_add_func ("/ui/phrases/nearby-device", test_nearby_device);
   g_test_add_func ("/ui/phrases/paired-device", test_paired_device);
   g_test_add_func ("/ui/phrases/offer", test_offer);
   g_test_add_func ("/ui/phrases/sending", test_sending);
   g_test_add_func ("/ui/phrases/bad-ends", test_bad_ends);
+  g_test_add_func ("/ui/phrases/partial", test_partial);
+  g_test_add_func ("/ui/phrases/left-out", test_left_out);
   g_test_add_func ("/ui/phrases/pairing-reasons", test_pairing_reasons);
   g_test_add_func ("/ui/phrases/discovery", test_discovery);
   return g_test_run ();
