@@ -6,7 +6,7 @@
 
 #include "net/flow/receive.h"
 #include "net/flow/sentences.h"
-#include "net/flow/worker.h"
+#include "net/async/worker.h"
 
 /* For whoever is told that we leave: cancelled transfers and pairings. */
 #define NODE_GOODBYE_S 3

@@ -4,7 +4,7 @@
 
 #include "net/flow/connect.h"
 
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/socket_address.h"
 
 #include <glib/gi18n-lib.h>

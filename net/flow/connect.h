@@ -3,7 +3,7 @@
  * device wins and the others are given up. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/quic/endpoint.h"
 
 G_BEGIN_DECLS

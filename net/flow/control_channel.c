@@ -5,7 +5,7 @@
 #include "net/flow/control_channel.h"
 
 #include "net/core/frame.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 #define RECEIVE_MAX (256 * 1024)
 /* How long the reason of a failed stream may take to show in its connection. */

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/core/control_state.h"
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/flow/secure_connection.h"
 
 G_BEGIN_DECLS

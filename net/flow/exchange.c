@@ -9,7 +9,7 @@
 
 #include "net/core/chunk.h"
 #include "net/flow/destination.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 #define TICK_MS     100
 #define NAMES_SHOWN 10

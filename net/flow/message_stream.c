@@ -3,7 +3,7 @@
 
 #include "net/flow/message_stream.h"
 
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 #define SEALED_MAX (MESSAGE_SIZE_MAX + SESSION_OVERHEAD)
 

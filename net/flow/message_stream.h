@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/core/message.h"
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/flow/message_peer.h"
 #include "net/flow/secure_connection.h"
 

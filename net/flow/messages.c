@@ -7,7 +7,7 @@
 #include "net/flow/log_limit.h"
 #include "net/flow/message_peer.h"
 #include "net/flow/message_stream.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -7,7 +7,7 @@
 #include "net/flow/pair_store.h"
 #include "net/flow/pairing_session_private.h"
 #include "net/flow/peer_connections.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/store/device_registry.h"
 
 G_BEGIN_DECLS

@@ -2,7 +2,7 @@
 /* The side that shows the code: serves every guest who dials wherry/pairing/1 while it is shown. */
 #pragma once
 
-#include "net/flow/flow_set.h"
+#include "net/async/flow_set.h"
 #include "net/flow/pair.h"
 
 G_BEGIN_DECLS

@@ -2,7 +2,7 @@
 /* The side that enters the code: understands it, finds the other device, dials it and proves the code. */
 #pragma once
 
-#include "net/flow/flow_set.h"
+#include "net/async/flow_set.h"
 #include "net/flow/pair.h"
 #include "net/quic/endpoint.h"
 

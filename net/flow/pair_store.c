@@ -9,8 +9,8 @@
 #include <sodium.h>
 
 #include "net/core/secret.h"
-#include "net/flow/flow.h"
-#include "net/flow/worker.h"
+#include "net/async/flow.h"
+#include "net/async/worker.h"
 
 struct PairStore
 {

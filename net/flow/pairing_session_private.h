@@ -2,7 +2,7 @@
 /* The flow's face of a pairing session: what flow/pair tells it, and what it asks of the person. Main thread only. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/flow/pairing_session.h"
 
 G_BEGIN_DECLS

@@ -6,7 +6,7 @@
 
 #include "net/core/connection_state.h"
 #include "net/flow/connect.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -4,7 +4,7 @@
  * moment there are two connections; each works on its own. Main thread only. */
 #pragma once
 
-#include "net/flow/flow_set.h"
+#include "net/async/flow_set.h"
 #include "net/flow/secure_connection.h"
 #include "net/quic/endpoint.h"
 #include "net/store/device_registry.h"

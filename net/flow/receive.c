@@ -10,9 +10,9 @@
 #include "net/core/path.h"
 #include "net/flow/destination.h"
 #include "net/flow/exchange.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/flow/sink.h"
-#include "net/flow/worker.h"
+#include "net/async/worker.h"
 
 /* How long a connection may take to bring a complete offer, and an accepted transfer its first data. */
 #define OFFER_COMPLETE_S 120

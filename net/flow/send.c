@@ -10,9 +10,9 @@
 #include "net/core/path.h"
 #include "net/flow/exchange.h"
 #include "net/flow/failed_folders.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/flow/source.h"
-#include "net/flow/worker.h"
+#include "net/async/worker.h"
 
 typedef struct
 {

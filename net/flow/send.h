@@ -2,7 +2,7 @@
 /* Sending: walk, offer, wait for the answer, send, wait until the other side has verified everything. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/flow/transfer.h"
 
 G_BEGIN_DECLS

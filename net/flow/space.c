@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "net/flow/destination.h"
-#include "net/flow/worker.h"
+#include "net/async/worker.h"
 
 struct SpaceTable
 {

@@ -7,7 +7,7 @@
 #include "two_devices.h"
 
 #include "net/core/control.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/flow/transfer_flow.h"
 #include "net/store/device_row.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/flow_set.h"
+#include "net/async/flow_set.h"
 
 static void
 count_down (gpointer data)

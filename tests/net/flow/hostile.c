@@ -2,7 +2,7 @@
 #include "hostile.h"
 
 #include "net/core/frame.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 unsigned hostile_complaints;
 

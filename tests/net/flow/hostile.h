@@ -2,7 +2,7 @@
 /* Words for speaking the transfer protocol by hand. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/flow/secure_connection.h"
 
 /** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning stays fatal. */

@@ -8,7 +8,7 @@
 
 #include "net/core/chunk.h"
 #include "net/flow/control_channel.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "hostile.h"
 #include "two_devices.h"
 

@@ -7,7 +7,7 @@
 
 #include "net/core/frame.h"
 #include "net/flow/control_channel.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/flow/record_writer.h"
 #include "hostile.h"
 #include "two_devices.h"

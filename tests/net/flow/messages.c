@@ -4,7 +4,7 @@
 #include "tests/net/flow/two_nodes.h"
 
 #include "net/flow/message_stream.h"
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 /* B's message connection with A. */
 static SecureConnection *

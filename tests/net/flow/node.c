@@ -3,7 +3,7 @@
 
 #include "tests/net/flow/two_nodes.h"
 
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 static void
 test_ping (TwoNodes *fixture, gconstpointer data)

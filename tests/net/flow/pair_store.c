@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/flow/pair_store.h"
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "tests/net/store/fixture.h"
 
 typedef struct

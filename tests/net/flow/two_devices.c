@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "two_devices.h"
 
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 #include "net/store/device_row.h"
 
 #define ALPN "wherry/transfer/1"

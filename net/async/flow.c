@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 
 /* One fiber of flow_spawn(). */
 typedef struct

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/quic_future.h"
+#include "net/async/quic_future.h"
 
 G_DEFINE_BOXED_TYPE (QuicConnection, quic_connection, quic_connection_ref, quic_connection_unref)
 G_DEFINE_BOXED_TYPE (QuicStream, quic_stream, quic_stream_ref, quic_stream_unref)

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/flow_set.h"
+#include "net/async/flow_set.h"
 
 struct FlowSet
 {

@@ -2,7 +2,7 @@
 /* The asynchronous calls of net/quic as futures. Discarding a future cancels the call. Main thread only. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 #include "net/quic/endpoint.h"
 
 G_BEGIN_DECLS

@@ -3,7 +3,7 @@
  * none is left. Main thread only. */
 #pragma once
 
-#include "net/flow/flow.h"
+#include "net/async/flow.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/worker.h"
+#include "net/async/worker.h"
 
 typedef struct
 {
