@@ -8,7 +8,7 @@
 #include <sodium.h>
 
 #include "net/core/chunk.h"
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 #include "net/async/quic_future.h"
 
 #define TICK_MS     100

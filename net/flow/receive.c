@@ -8,7 +8,7 @@
 #include <sodium.h>
 
 #include "net/core/path.h"
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 #include "net/flow/exchange.h"
 #include "net/async/quic_future.h"
 #include "net/flow/sink.h"

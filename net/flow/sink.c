@@ -11,7 +11,7 @@
 
 #include "net/core/path.h"
 #include "net/flow/failed_folders.h"
-#include "net/flow/part.h"
+#include "net/disk/part.h"
 #include "net/flow/record_reader.h"
 
 G_DEFINE_QUARK (wherry - sink - error - quark, sink_error)

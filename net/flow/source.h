@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/flow/ledger.h"
-#include "net/flow/tree.h"
+#include "net/disk/tree.h"
 #include "net/quic/stream.h"
 
 G_BEGIN_DECLS

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 #include "net/async/worker.h"
 
 struct SpaceTable

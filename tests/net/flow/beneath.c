@@ -2,7 +2,7 @@
 /* Nothing outside is reached, with the kernel's help and without. */
 #include "config.h"
 
-#include "net/flow/beneath.h"
+#include "net/disk/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * costs the file. */
 #include "config.h"
 
-#include "net/flow/part.h"
+#include "net/disk/part.h"
 
 #include <errno.h>
 #include <sys/stat.h>

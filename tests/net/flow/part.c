@@ -2,7 +2,7 @@
 /* What is written arrives under its name or not at all, inside the folder, beside what was there. */
 #include "config.h"
 
-#include "net/flow/part.h"
+#include "net/disk/part.h"
 
 #include <sched.h>
 #include <stdio.h>

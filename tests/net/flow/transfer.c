@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 #include "two_devices.h"
 
 typedef struct

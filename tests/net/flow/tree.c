@@ -2,7 +2,7 @@
 /* What is offered is what was chosen, and what is opened is what was offered. */
 #include "config.h"
 
-#include "net/flow/tree.h"
+#include "net/disk/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "net/core/path.h"
-#include "net/flow/disk_error.h"
-#include "net/flow/name_claim.h"
+#include "net/disk/disk_error.h"
+#include "net/disk/name_claim.h"
 
 typedef struct
 {

@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/tree.h"
+#include "net/disk/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "net/core/free_name.h"
 #include "net/core/path.h"
-#include "net/flow/beneath.h"
+#include "net/disk/beneath.h"
 
 struct Tree
 {

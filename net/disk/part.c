@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/part.h"
+#include "net/disk/part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "net/core/path.h"
-#include "net/flow/disk_error.h"
-#include "net/flow/name_claim.h"
+#include "net/disk/disk_error.h"
+#include "net/disk/name_claim.h"
 
 /* Up to so many files are synced one by one; for more one syncfs() is cheaper. */
 #define FSYNC_FILES_MAX 8

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/disk_error.h"
+#include "net/disk/disk_error.h"
 
 #include <errno.h>
 

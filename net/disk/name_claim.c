@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/name_claim.h"
+#include "net/disk/name_claim.h"
 
 #include <errno.h>
 #include <fcntl.h>

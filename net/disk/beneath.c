@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/beneath.h"
+#include "net/disk/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>

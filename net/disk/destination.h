@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "net/core/offer.h"
-#include "net/flow/beneath.h"
+#include "net/disk/beneath.h"
 
 G_BEGIN_DECLS
 

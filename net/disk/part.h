@@ -8,7 +8,7 @@
  * One thread at a time. */
 #pragma once
 
-#include "net/flow/destination.h"
+#include "net/disk/destination.h"
 
 G_BEGIN_DECLS
 
