@@ -10,7 +10,7 @@
 #include "app/offer_notifications.h"
 #include "app/open_arguments.h"
 #include "app/path_argument.h"
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 #include "ui/transfer_list.h"
 #include "ui/window.h"
 

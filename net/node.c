@@ -5,7 +5,7 @@
 #include "net/node_private.h"
 
 #include "net/flow/receive.h"
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 #include "net/async/worker.h"
 
 /* For whoever is told that we leave: cancelled transfers and pairings. */

@@ -7,7 +7,7 @@
 #include "net/flow/transfer.h"
 #include "net/lan/discovery.h"
 #include "net/quic/endpoint.h"
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 G_BEGIN_DECLS
 

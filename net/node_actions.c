@@ -4,10 +4,10 @@
 
 #include "net/node_private.h"
 
-#include "net/flow/connect.h"
+#include "net/peer/connect.h"
 #include "net/flow/pair_join.h"
 #include "net/flow/send.h"
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "net/flow/incoming_offers.h"
-#include "net/flow/log_limit.h"
-#include "net/flow/messages.h"
+#include "net/peer/log_limit.h"
+#include "net/peer/messages.h"
 #include "net/flow/pair_host.h"
-#include "net/flow/router.h"
+#include "net/peer/protocols.h"
 #include "net/flow/space.h"
 #include "net/node.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include "net/store/device.h"
+#include "net/peer/device.h"
 
 G_BEGIN_DECLS
 

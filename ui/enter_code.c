@@ -6,7 +6,7 @@
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 #include "net/node.h"
 #include "ui/words_entry.h"
 

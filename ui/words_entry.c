@@ -6,7 +6,7 @@
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 
 #define SUGGESTIONS_MAX 4
 

@@ -5,7 +5,7 @@
 
 #include "net/core/control_state.h"
 #include "net/async/flow.h"
-#include "net/flow/secure_connection.h"
+#include "net/peer/secure_connection.h"
 
 G_BEGIN_DECLS
 

@@ -6,9 +6,9 @@
 #include "net/core/pairing.h"
 #include "net/flow/pair_store.h"
 #include "net/flow/pairing_session_private.h"
-#include "net/flow/peer_connections.h"
+#include "net/peer/pool.h"
 #include "net/async/quic_future.h"
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 G_BEGIN_DECLS
 

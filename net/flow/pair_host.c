@@ -5,7 +5,7 @@
 #include "net/flow/pair_host.h"
 
 #include "net/core/pairing_guard.h"
-#include "net/flow/connect.h"
+#include "net/peer/connect.h"
 
 #include <sodium.h>
 #include <string.h>

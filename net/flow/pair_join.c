@@ -8,7 +8,7 @@
 #include "net/core/invite.h"
 #include "net/core/secret.h"
 #include "net/core/words.h"
-#include "net/flow/connect.h"
+#include "net/peer/connect.h"
 #include "net/socket_address.h"
 
 #include <glib/gi18n-lib.h>

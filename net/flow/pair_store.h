@@ -2,7 +2,7 @@
 /* Pairings on their way to the keyring and the disk, one after the other, without the main thread waiting for either. */
 #pragma once
 
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/core/pairing_message.h"
-#include "net/store/device.h"
+#include "net/peer/device.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/flow/incoming_offers.h"
-#include "net/flow/secure_connection.h"
+#include "net/peer/secure_connection.h"
 #include "net/flow/send.h"
 #include "net/flow/space.h"
 

@@ -3,7 +3,7 @@
  * flow/receive. */
 #pragma once
 
-#include "net/store/device.h"
+#include "net/peer/device.h"
 
 G_BEGIN_DECLS
 

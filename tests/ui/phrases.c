@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "net/flow/transfer_flow.h"
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 #define assert_phrase(phrase, expected)                                                            \
   G_STMT_START                                                                                     \

@@ -5,7 +5,7 @@
 #include <adwaita.h>
 #include <libdex.h>
 #include "net/flow/transfer_flow.h"
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 /* So long a condition may take before its test fails. */
 #define UI_TEST_PATIENCE_S 60

@@ -9,7 +9,7 @@
 #include "net/core/control.h"
 #include "net/async/quic_future.h"
 #include "net/flow/transfer_flow.h"
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 #define OFFER                                                                                      \
   "{\"type\":\"offer\",\"transfer_id\":\"%032x\",\"entries_total\":1,\"bytes_total\":1,"           \

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/async/flow.h"
-#include "net/flow/secure_connection.h"
+#include "net/peer/secure_connection.h"
 
 /** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning stays fatal. */
 extern unsigned hostile_complaints;

@@ -3,7 +3,7 @@
 
 #include "tests/net/flow/two_nodes.h"
 
-#include "net/flow/message_stream.h"
+#include "net/peer/message_stream.h"
 #include "net/async/quic_future.h"
 
 /* B's message connection with A. */

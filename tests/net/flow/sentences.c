@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/flow/sentences.h"
+#include "net/peer/sentences.h"
 
 #include "net/core/invite.h"
 #include "net/core/words.h"

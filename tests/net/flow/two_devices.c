@@ -2,7 +2,7 @@
 #include "two_devices.h"
 
 #include "net/async/quic_future.h"
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 #define ALPN "wherry/transfer/1"
 

@@ -2,9 +2,9 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/router.h"
+#include "net/peer/protocols.h"
 
-#include "net/flow/log_limit.h"
+#include "net/peer/log_limit.h"
 
 struct ProtocolRouter
 {

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "net/async/flow_set.h"
-#include "net/flow/secure_connection.h"
+#include "net/peer/secure_connection.h"
 #include "net/quic/endpoint.h"
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 G_BEGIN_DECLS
 

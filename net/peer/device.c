@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "wherry-store"
 
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 #include <sodium.h>
 

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/connect.h"
+#include "net/peer/connect.h"
 
 #include "net/async/quic_future.h"
 #include "net/socket_address.h"

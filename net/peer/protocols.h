@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/quic/endpoint.h"
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 G_BEGIN_DECLS
 

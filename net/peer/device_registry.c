@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "wherry-store"
 
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 #include <string.h>
 
-#include "net/store/device_row.h"
+#include "net/peer/device_private.h"
 
 struct _WherryDeviceRegistry
 {

@@ -4,8 +4,8 @@
 
 #include "net/core/message.h"
 #include "net/async/flow.h"
-#include "net/flow/message_peer.h"
-#include "net/flow/secure_connection.h"
+#include "net/peer/message_peer.h"
+#include "net/peer/secure_connection.h"
 
 G_BEGIN_DECLS
 

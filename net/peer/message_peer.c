@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/message_peer.h"
+#include "net/peer/message_peer.h"
 
 struct MessagePeer
 {

@@ -2,10 +2,10 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/peer_connections.h"
+#include "net/peer/pool.h"
 
 #include "net/core/connection_state.h"
-#include "net/flow/connect.h"
+#include "net/peer/connect.h"
 #include "net/async/quic_future.h"
 
 #include <glib/gi18n-lib.h>

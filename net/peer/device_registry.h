@@ -3,7 +3,7 @@
  * network_state.json. State changes go through core/device_state's one transition function. Main thread only. */
 #pragma once
 
-#include "net/store/device.h"
+#include "net/peer/device.h"
 #include "net/store/network_state.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/core/message.h"
-#include "net/flow/peer_connections.h"
+#include "net/peer/pool.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/secure_connection.h"
+#include "net/peer/secure_connection.h"
 
 G_DEFINE_BOXED_TYPE (SecureConnection, secure_connection, secure_connection_ref,
                      secure_connection_unref)

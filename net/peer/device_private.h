@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/core/session.h"
-#include "net/store/device.h"
+#include "net/peer/device.h"
 #include "net/store/state_document.h"
 
 G_BEGIN_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/log_limit.h"
+#include "net/peer/log_limit.h"
 
 static bool
 was_named (const LogLimit *self, const NodeId *peer)

@@ -2,11 +2,11 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/messages.h"
+#include "net/peer/messages.h"
 
-#include "net/flow/log_limit.h"
-#include "net/flow/message_peer.h"
-#include "net/flow/message_stream.h"
+#include "net/peer/log_limit.h"
+#include "net/peer/message_peer.h"
+#include "net/peer/message_stream.h"
 #include "net/async/quic_future.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/store/device_registry.h"
+#include "net/peer/device_registry.h"
 
 #include "tests/net/store/fixture.h"
 
