@@ -3,7 +3,7 @@
 #pragma once
 
 #include <libdex.h>
-#include "net/flow/pairing_session.h"
+#include "net/pairing/pairing_session.h"
 #include "net/flow/transfer.h"
 #include "net/lan/discovery.h"
 #include "net/quic/endpoint.h"

@@ -5,7 +5,7 @@
 #include "net/node_private.h"
 
 #include "net/peer/connect.h"
-#include "net/flow/pair_join.h"
+#include "net/pairing/pair_join.h"
 #include "net/flow/send.h"
 #include "net/peer/sentences.h"
 

@@ -5,7 +5,7 @@
 #include "net/flow/incoming_offers.h"
 #include "net/peer/log_limit.h"
 #include "net/peer/messages.h"
-#include "net/flow/pair_host.h"
+#include "net/pairing/pair_host.h"
 #include "net/peer/protocols.h"
 #include "net/flow/space.h"
 #include "net/node.h"

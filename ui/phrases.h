@@ -3,7 +3,7 @@
  * widget in here, so the words are tested without a display. */
 #pragma once
 
-#include "net/flow/pairing_session.h"
+#include "net/pairing/pairing_session.h"
 #include "net/flow/transfer.h"
 #include "net/lan/discovery.h"
 

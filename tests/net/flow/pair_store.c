@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/flow/pair_store.h"
+#include "net/pairing/pair_store.h"
 
 #include "net/async/flow.h"
 #include "tests/net/store/fixture.h"

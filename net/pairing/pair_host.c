@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/pair_host.h"
+#include "net/pairing/pair_host.h"
 
 #include "net/core/pairing_guard.h"
 #include "net/peer/connect.h"

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/pair.h"
+#include "net/pairing/pair.h"
 
 #include <sodium.h>
 #include <string.h>

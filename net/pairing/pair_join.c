@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/pair_join.h"
+#include "net/pairing/pair_join.h"
 
 #include "net/core/code_text.h"
 #include "net/core/invite.h"

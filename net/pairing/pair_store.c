@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/pair_store.h"
+#include "net/pairing/pair_store.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "wherry-flow"
 #include "config.h"
 
-#include "net/flow/pairing_session_private.h"
+#include "net/pairing/pairing_session_private.h"
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>

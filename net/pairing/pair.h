@@ -4,8 +4,8 @@
 #pragma once
 
 #include "net/core/pairing.h"
-#include "net/flow/pair_store.h"
-#include "net/flow/pairing_session_private.h"
+#include "net/pairing/pair_store.h"
+#include "net/pairing/pairing_session_private.h"
 #include "net/peer/pool.h"
 #include "net/async/quic_future.h"
 #include "net/peer/device_registry.h"
