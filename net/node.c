@@ -4,7 +4,7 @@
 
 #include "net/node_private.h"
 
-#include "net/flow/receive.h"
+#include "net/transfer/receive.h"
 #include "net/peer/sentences.h"
 #include "net/async/worker.h"
 

@@ -4,7 +4,7 @@
 
 #include <libdex.h>
 #include "net/pairing/pairing_session.h"
-#include "net/flow/transfer.h"
+#include "net/transfer/transfer.h"
 #include "net/lan/discovery.h"
 #include "net/quic/endpoint.h"
 #include "net/peer/device_registry.h"

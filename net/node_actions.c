@@ -6,7 +6,7 @@
 
 #include "net/peer/connect.h"
 #include "net/pairing/pair_join.h"
-#include "net/flow/send.h"
+#include "net/transfer/send.h"
 #include "net/peer/sentences.h"
 
 #include <glib/gi18n-lib.h>

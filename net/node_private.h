@@ -2,12 +2,12 @@
 /* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
 #pragma once
 
-#include "net/flow/incoming_offers.h"
+#include "net/transfer/incoming_offers.h"
 #include "net/peer/log_limit.h"
 #include "net/peer/messages.h"
 #include "net/pairing/pair_host.h"
 #include "net/peer/protocols.h"
-#include "net/flow/space.h"
+#include "net/transfer/space.h"
 #include "net/node.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/pairing/pairing_session.h"
-#include "net/flow/transfer.h"
+#include "net/transfer/transfer.h"
 #include "net/lan/discovery.h"
 
 G_BEGIN_DECLS

@@ -3,7 +3,7 @@
 #include "ui/phrases.h"
 
 #include <string.h>
-#include "net/flow/transfer_flow.h"
+#include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
 
 #define assert_phrase(phrase, expected)                                                            \

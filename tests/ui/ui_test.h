@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 #include <libdex.h>
-#include "net/flow/transfer_flow.h"
+#include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
 
 /* So long a condition may take before its test fails. */

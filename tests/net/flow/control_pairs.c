@@ -8,7 +8,7 @@
 
 #include "net/core/control.h"
 #include "net/async/quic_future.h"
-#include "net/flow/transfer_flow.h"
+#include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
 
 #define OFFER                                                                                      \

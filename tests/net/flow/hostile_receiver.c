@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "net/core/chunk.h"
-#include "net/flow/control_channel.h"
+#include "net/transfer/control_channel.h"
 #include "net/async/quic_future.h"
 #include "hostile.h"
 #include "two_devices.h"

@@ -6,9 +6,9 @@
 #include <sodium.h>
 
 #include "net/core/frame.h"
-#include "net/flow/control_channel.h"
+#include "net/transfer/control_channel.h"
 #include "net/async/quic_future.h"
-#include "net/flow/record_writer.h"
+#include "net/transfer/record_writer.h"
 #include "hostile.h"
 #include "two_devices.h"
 

@@ -2,7 +2,7 @@
 /* How much other devices may offer at once. */
 #include "config.h"
 
-#include "net/flow/incoming_offers.h"
+#include "net/transfer/incoming_offers.h"
 
 static const NodeId first = { .bytes = { 1 } }, second = { .bytes = { 2 } },
                     third = { .bytes = { 3 } };

@@ -2,7 +2,7 @@
 /* Room that is promised to one transfer is not promised to another. */
 #include "config.h"
 
-#include "net/flow/space.h"
+#include "net/transfer/space.h"
 
 static void
 test_shares (void)

@@ -2,7 +2,7 @@
 /* Two paired devices in one process, over loopback: endpoints, sessions, and a folder each. */
 #pragma once
 
-#include "net/flow/receive.h"
+#include "net/transfer/receive.h"
 #include "net/quic/endpoint.h"
 #include "scratch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/space.h"
+#include "net/transfer/space.h"
 
 #include <sys/stat.h>
 

@@ -2,10 +2,10 @@
 /* Receiving: read the offer, ask, write, verify, confirm. */
 #pragma once
 
-#include "net/flow/incoming_offers.h"
+#include "net/transfer/incoming_offers.h"
 #include "net/peer/secure_connection.h"
-#include "net/flow/send.h"
-#include "net/flow/space.h"
+#include "net/transfer/send.h"
+#include "net/transfer/space.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/record_reader.h"
+#include "net/transfer/record_reader.h"
 
 #include <sodium.h>
 

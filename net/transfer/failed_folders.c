@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/flow/failed_folders.h"
+#include "net/transfer/failed_folders.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/source.h"
+#include "net/transfer/source.h"
 
 #include <blake3.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "net/core/path.h"
-#include "net/flow/record_writer.h"
+#include "net/transfer/record_writer.h"
 
 /* One file being read. */
 typedef struct

@@ -2,7 +2,7 @@
 /* The sending worker: reads the files of an offer one after the other, hashes and seals them into a data stream. */
 #pragma once
 
-#include "net/flow/ledger.h"
+#include "net/transfer/ledger.h"
 #include "net/disk/tree.h"
 #include "net/quic/stream.h"
 

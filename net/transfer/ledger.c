@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "net/flow/ledger.h"
+#include "net/transfer/ledger.h"
 
 #include <stdatomic.h>
 

@@ -3,9 +3,9 @@
  * to fail that every wait of the flow notices. Main thread only; embedded in the flow's closure. */
 #pragma once
 
-#include "net/flow/control_channel.h"
-#include "net/flow/ledger.h"
-#include "net/flow/transfer_flow.h"
+#include "net/transfer/control_channel.h"
+#include "net/transfer/ledger.h"
+#include "net/transfer/transfer_private.h"
 
 G_BEGIN_DECLS
 

@@ -2,16 +2,16 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/send.h"
+#include "net/transfer/send.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "net/core/path.h"
-#include "net/flow/exchange.h"
-#include "net/flow/failed_folders.h"
+#include "net/transfer/run.h"
+#include "net/transfer/failed_folders.h"
 #include "net/async/quic_future.h"
-#include "net/flow/source.h"
+#include "net/transfer/source.h"
 #include "net/async/worker.h"
 
 typedef struct

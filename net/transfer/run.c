@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/exchange.h"
+#include "net/transfer/run.h"
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>

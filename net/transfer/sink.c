@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/sink.h"
+#include "net/transfer/sink.h"
 
 #include <blake3.h>
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "net/core/path.h"
-#include "net/flow/failed_folders.h"
+#include "net/transfer/failed_folders.h"
 #include "net/disk/part.h"
-#include "net/flow/record_reader.h"
+#include "net/transfer/record_reader.h"
 
 G_DEFINE_QUARK (wherry - sink - error - quark, sink_error)
 

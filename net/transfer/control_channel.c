@@ -2,7 +2,7 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/control_channel.h"
+#include "net/transfer/control_channel.h"
 
 #include "net/core/frame.h"
 #include "net/async/quic_future.h"

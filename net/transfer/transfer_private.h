@@ -2,7 +2,7 @@
 /* The side of a WherryTransfer that its flow sees: the only code that changes one. Main thread only. */
 #pragma once
 
-#include "net/flow/transfer.h"
+#include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
 

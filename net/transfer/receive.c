@@ -2,16 +2,16 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/receive.h"
+#include "net/transfer/receive.h"
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
 
 #include "net/core/path.h"
 #include "net/disk/destination.h"
-#include "net/flow/exchange.h"
+#include "net/transfer/run.h"
 #include "net/async/quic_future.h"
-#include "net/flow/sink.h"
+#include "net/transfer/sink.h"
 #include "net/async/worker.h"
 
 /* How long a connection may take to bring a complete offer, and an accepted transfer its first data. */

@@ -2,13 +2,13 @@
 #include "config.h"
 #define G_LOG_DOMAIN "wherry-flow"
 
-#include "net/flow/transfer.h"
+#include "net/transfer/transfer.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "net/core/progress.h"
 #include "net/core/transfer_id.h"
-#include "net/flow/transfer_flow.h"
+#include "net/transfer/transfer_private.h"
 
 #define NAMES_MAX 10
 #define NOTES_MAX 100

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/flow/incoming_offers.h"
+#include "net/transfer/incoming_offers.h"
 
 G_STATIC_ASSERT (OFFER_PATH_BYTES_MAX < INCOMING_NAMES_DEVICE_MAX);
 G_STATIC_ASSERT (INCOMING_NAMES_DEVICE_MAX < INCOMING_NAMES_MAX);

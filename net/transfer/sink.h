@@ -2,7 +2,7 @@
 /* The receiving worker: opens the records of a data stream, writes and verifies the files of an accepted offer. */
 #pragma once
 
-#include "net/flow/ledger.h"
+#include "net/transfer/ledger.h"
 #include "net/quic/stream.h"
 
 #include <gio/gio.h>
