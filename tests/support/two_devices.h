@@ -4,7 +4,7 @@
 
 #include "net/transfer/receive.h"
 #include "net/quic/endpoint.h"
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 typedef struct
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/node_private.h"
-#include "tests/net/flow/scratch.h"
+#include "tests/support/scratch.h"
 
 typedef struct
 {

@@ -9,8 +9,8 @@
 #include "net/transfer/control_channel.h"
 #include "net/async/quic_future.h"
 #include "net/transfer/record_writer.h"
-#include "hostile.h"
-#include "two_devices.h"
+#include "tests/support/hostile.h"
+#include "tests/support/two_devices.h"
 
 typedef struct
 {

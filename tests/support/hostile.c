@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hostile.h"
+#include "tests/support/hostile.h"
 
 #include "net/core/frame.h"
 #include "net/async/quic_future.h"

@@ -10,7 +10,7 @@
 
 #include "net/core/free_name.h"
 #include "net/core/path.h"
-#include "scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/faulty_disk.h"
 
 /* More than are synced one by one. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 static const OfferTime epoch;
 

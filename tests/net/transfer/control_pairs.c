@@ -3,8 +3,8 @@
  * transfer comes to one of its ends. */
 #include "config.h"
 
-#include "hostile.h"
-#include "two_devices.h"
+#include "tests/support/hostile.h"
+#include "tests/support/two_devices.h"
 
 #include "net/core/control.h"
 #include "net/async/quic_future.h"

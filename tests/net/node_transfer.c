@@ -2,7 +2,7 @@
 /* Files between two whole nodes: what the node adds to flow/send and flow/receive. */
 #include "config.h"
 
-#include "tests/net/flow/two_nodes.h"
+#include "tests/support/two_nodes.h"
 
 static void
 make_tree (TwoNodes *fixture)

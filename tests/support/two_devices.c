@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "two_devices.h"
+#include "tests/support/two_devices.h"
 
 #include "net/async/quic_future.h"
 #include "net/peer/device_private.h"

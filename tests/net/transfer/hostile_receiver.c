@@ -9,8 +9,8 @@
 #include "net/core/chunk.h"
 #include "net/transfer/control_channel.h"
 #include "net/async/quic_future.h"
-#include "hostile.h"
-#include "two_devices.h"
+#include "tests/support/hostile.h"
+#include "tests/support/two_devices.h"
 
 /* What is said after the offer came, in order; entry ids: 0 a folder, 1 and 2 files. */
 typedef struct

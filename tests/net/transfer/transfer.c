@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "net/disk/destination.h"
-#include "two_devices.h"
+#include "tests/support/two_devices.h"
 
 typedef struct
 {

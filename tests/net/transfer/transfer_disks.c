@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/faulty_disk.h"
-#include "two_devices.h"
+#include "tests/support/two_devices.h"
 
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 #include <ftw.h>
 #include <linux/capability.h>

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "two_devices.h"
+#include "tests/support/two_devices.h"
 
 typedef struct
 {

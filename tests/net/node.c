@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "tests/net/flow/two_nodes.h"
+#include "tests/support/two_nodes.h"
 
 #include "net/async/quic_future.h"
 
