@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "wherry-store"
-
 #include "config.h"
 
 #include "net/store/network_state.h"

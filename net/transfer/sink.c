@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#define G_LOG_DOMAIN "wherry-flow"
 
 #include "net/transfer/sink.h"
 
