@@ -19,7 +19,7 @@ static bool
 is_link_local (const char *ip)
 {
   return g_str_has_prefix (ip, "169.254.") ||
-         (g_ascii_strncasecmp (ip, "fe", 2) == 0 && strchr ("89abAB", ip[2]) != NULL);
+         (g_ascii_strncasecmp (ip, "fe", 2) == 0 && strchr ("89abAB", ip[2]));
 }
 
 /* An interface is needed for a link-local IPv6 address and allowed for no other. */

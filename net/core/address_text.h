@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one grammar of "host:port": 192.0.2.7:11204, [2001:db8::7]:11204, [fe80::1%eth0]:11204, ada.local:11204. Only the text is
- * looked at; nothing is resolved. */
+/* The one grammar of "host:port": 192.0.2.7:11204, [2001:db8::7]:11204, [fe80::1%eth0]:11204,
+ * ada.local:11204. Only the text is looked at; nothing is resolved. */
 #pragma once
 
 #include <glib.h>
@@ -25,8 +25,8 @@ typedef struct
   uint16_t port; /* 1 to 65535 */
 } AddressText;
 
-/** False for anything else. @default_port is taken when @text has none, and then an IPv6 address needs no brackets; 0: a port
- * must be there. */
+/** False for anything else. @default_port is taken when @text has none, and then an IPv6 address
+ * needs no brackets; 0: a port must be there. */
 bool address_text_parse (AddressText *address, const char *text, AddressTextFlags allowed,
                          uint16_t default_port);
 

@@ -22,7 +22,6 @@ base32_encode (char *text, const uint8_t *data, size_t len)
 {
   uint32_t bits = 0;
   unsigned n_bits = 0;
-
   for (size_t i = 0; i < len; i++)
     {
       bits = (bits << 8) | data[i];
@@ -39,14 +38,12 @@ base32_decode (uint8_t *data, size_t len, const char *text, size_t text_len)
 {
   uint32_t bits = 0;
   unsigned n_bits = 0;
-
   if (text_len != BASE32_LEN (len))
     return false;
 
   for (size_t i = 0; i < text_len; i++)
     {
       int value = digit_value (text[i]);
-
       if (value < 0)
         return false;
       bits = (bits << 5) | (uint32_t) value;

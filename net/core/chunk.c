@@ -11,7 +11,7 @@
 
 static const uint8_t magic[4] = { 'W', 'h', 'r', 'T' };
 
-G_DEFINE_QUARK (wherry - chunk - error - quark, chunk_error)
+G_DEFINE_QUARK (wherry-chunk-error-quark, chunk_error)
 
 static bool
 fail (GError **error, ChunkError code, const char *what)

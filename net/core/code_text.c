@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-
 #include <sodium.h>
 
 #include "net/core/invite.h"
@@ -21,25 +20,23 @@
 static bool
 is_link_char (const char *p)
 {
-  return g_ascii_isgraph (*p) && strchr ("<>\"'()`{|}\\^", *p) == NULL &&
-         !g_str_has_prefix (p, "](");
+  return g_ascii_isgraph (*p) && !strchr ("<>\"'()`{|}\\^", *p) && !g_str_has_prefix (p, "](");
 }
 
-/* Over what a mail or chat program puts where it breaks a long word; NULL when the word ends here. */
+/* Over what a mail or chat program puts where it breaks a long word; NULL when the word ends
+ * here. */
 static const char *
 skip_break (const char *p)
 {
   const char *start = p;
-
   while (*p != '\0')
     {
       gunichar c = g_utf8_get_char (p);
 
       /* “> ” and “| ” quote a mail, at the start of a line. */
       bool quotes = (c == '>' || c == '|') && p > start && p[-1] == '\n';
-      bool quotes_again = (c == '>' || c == '|') && p > start + 1 &&
-                          strchr ("> |", p[-1]) != NULL &&
-                          memchr (start, '\n', (size_t) (p - start)) != NULL;
+      bool quotes_again = (c == '>' || c == '|') && p > start + 1 && strchr ("> |", p[-1]) &&
+                          memchr (start, '\n', (size_t) (p - start));
       if (!g_unichar_isspace (c) && c != 0x00ad && c != 0x200b && c != 0x2060 && c != 0xfeff &&
           !quotes && !quotes_again)
         break;
@@ -52,7 +49,7 @@ skip_break (const char *p)
 static void
 trim_punctuation (GString *link)
 {
-  while (link->len > 0 && strchr (".,;:!?*_~]", link->str[link->len - 1]) != NULL)
+  while (link->len > 0 && strchr (".,;:!?*_~]", link->str[link->len - 1]))
     g_string_truncate (link, link->len - 1);
 }
 
@@ -77,9 +74,9 @@ join_pieces (const char *start, size_t n_pieces, size_t *n_found)
   GString *link = g_string_sized_new (INVITE_LINK_MAX * 2);
   const char *p = start;
 
-  for (*n_found = 0; p != NULL && *n_found < n_pieces && link->len <= INVITE_LINK_MAX; ++*n_found)
+  for (*n_found = 0; p && *n_found < n_pieces && link->len <= INVITE_LINK_MAX; ++*n_found)
     {
-      if (*n_found > 0 && (p = skip_break (p)) == NULL)
+      if (*n_found > 0 && !(p = skip_break (p)))
         break;
       const char *end = p;
       while (is_link_char (end))
@@ -98,22 +95,20 @@ static bool
 is_whole (const char *link)
 {
   g_auto (Invite) invite = { 0 };
-
   return invite_parse (&invite, link, NULL);
 }
 
-/* The longest that is whole: a break may have cut off an address, and what is left would still be a link. NULL when none is. */
+/* The longest that is whole: a break may have cut off an address, and what is left would still be a
+ * link. NULL when none is. */
 static char *
 whole_link (const char *start)
 {
   size_t n_pieces;
   char *link = join_pieces (start, PIECES_MAX, &n_pieces);
-
   while (!is_whole (link) && n_pieces > 1)
     {
-      size_t n_found;
-
       secret_text_free (link);
+      size_t n_found;
       link = join_pieces (start, --n_pieces, &n_found);
     }
   if (is_whole (link))
@@ -137,15 +132,15 @@ static char *
 find_link (const char *text)
 {
   const char *first = next_scheme (text, text);
-  size_t n_pieces, n_links = 0;
-
-  for (const char *p = first; p != NULL && n_links++ < LINKS_MAX; p = next_scheme (text, p + 1))
+  size_t n_links = 0;
+  for (const char *p = first; p && n_links++ < LINKS_MAX; p = next_scheme (text, p + 1))
     {
       char *link = whole_link (p);
-      if (link != NULL)
+      if (link)
         return link;
     }
-  return first != NULL ? join_pieces (first, 1, &n_pieces) : NULL;
+  size_t n_pieces;
+  return first ? join_pieces (first, 1, &n_pieces) : NULL;
 }
 
 /* "brave-lion-sunset" in a sentence; NULL when there is none, or two that differ. */
@@ -155,12 +150,10 @@ find_words (const char *text)
   g_auto (GStrv) parts = g_strsplit_set (text, " \t\r\n", -1);
   char found[WORDS_TEXT_MAX + 1] = "";
   bool several = false;
-
-  for (char **part = parts; *part != NULL; part++)
+  for (char **part = parts; *part; part++)
     {
       char words[WORDS_TEXT_MAX + 1];
-
-      if (strchr (*part, '-') != NULL && words_parse (words, NULL, *part, NULL))
+      if (strchr (*part, '-') && words_parse (words, NULL, *part, NULL))
         {
           several |= *found != '\0' && strcmp (found, words) != 0;
           g_strlcpy (found, words, sizeof found);
@@ -178,10 +171,9 @@ code_text_find (const char *text)
   size_t len = strnlen (text, CODE_TEXT_MAX);
   char *valid = g_utf8_make_valid (text, (gssize) len);
   char *found = find_link (valid);
-
-  if (found == NULL)
+  if (!found)
     found = find_words (valid);
-  if (found == NULL)
+  if (!found)
     return valid;
   secret_text_free (valid);
   return found;

@@ -48,7 +48,7 @@ static const char *const reason_names[CONTROL_REASON_COUNT] = {
   [CONTROL_REASON_PROTOCOL] = "protocol",
 };
 
-G_DEFINE_QUARK (wherry - control - error - quark, control_error)
+G_DEFINE_QUARK (wherry-control-error-quark, control_error)
 
 const char *
 control_type_name (ControlType type)
@@ -202,7 +202,7 @@ parse_accept (TransferControl *control, const WireJsonNode *node, GError **error
       !wire_json_get_array (node, "resume", CONTROL_RESUME_MAX, &list, error))
     return false;
   control->accept.resume = g_new0 (ControlResume, wire_json_count (list));
-  for (const WireJsonNode *n = wire_json_first (list); n != NULL; n = wire_json_next (list, n))
+  for (const WireJsonNode *n = wire_json_first (list); n; n = wire_json_next (list, n))
     if (!get_resume (n, &control->accept.resume[control->accept.n_resume++], error))
       return false;
   return true;
@@ -215,7 +215,7 @@ parse_verified (TransferControl *control, const WireJsonNode *node, GError **err
   if (!wire_json_get_array (node, "entries", CONTROL_VERIFIED_MAX, &list, error))
     return false;
   control->verified.entries = g_new0 (uint32_t, wire_json_count (list));
-  for (const WireJsonNode *n = wire_json_first (list); n != NULL; n = wire_json_next (list, n))
+  for (const WireJsonNode *n = wire_json_first (list); n; n = wire_json_next (list, n))
     {
       uint64_t entry_id;
       if (!wire_json_as_uint (n, "entries", OFFER_ENTRIES_MAX - 1, &entry_id, error))
@@ -250,7 +250,7 @@ parse_unsupported (TransferControl *control, const WireJsonNode *node, GError **
 static bool
 parse_offer (TransferControl *control, Offer *offer, const WireJsonNode *node, GError **error)
 {
-  if (offer == NULL)
+  if (!offer)
     {
       g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
                    "The other device sent an offer where none was expected.");
@@ -326,7 +326,7 @@ parse_type (ControlType *type, const WireJsonNode *node, TransferControl *unknow
     }
   g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNKNOWN_TYPE,
                "This version does not know the transfer message “%s”.", name);
-  if (unknown != NULL)
+  if (unknown)
     {
       *unknown = (TransferControl) { .type = CONTROL_UNSUPPORTED };
       g_strlcpy (unknown->unsupported.request, name, sizeof unknown->unsupported.request);
@@ -341,7 +341,7 @@ control_parse (TransferControl *control, Offer *offer, const uint8_t *json, size
   g_autoptr (GError) why = NULL;
   g_autoptr (WireJson) document = wire_json_parse (json, len, &why);
   g_auto (TransferControl) parsed = { 0 };
-  if (document != NULL && parse_type (&parsed.type, wire_json_root (document), unknown, &why) &&
+  if (document && parse_type (&parsed.type, wire_json_root (document), unknown, &why) &&
       parse_members (&parsed, offer, wire_json_root (document), &why))
     {
       *control = parsed;

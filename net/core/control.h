@@ -4,15 +4,19 @@
  * the caller.
  *
  *   S -> R  offer, offer-entries                                         see offer.h
- *   R -> S  {"type":"accept","compress":bool,"resume":[{"entry_id":n,"from":n,"blake3":"<64 hex>"},…]}
- *           a sparse list: entries of which the receiver has the first bytes, with the BLAKE3 of those
+ *   R -> S  {"type":"accept","compress":bool,"resume":[{"entry_id":n,"from":n,"blake3":"<64
+ *           hex>"},…]} a sparse list: entries of which the receiver has the first bytes, with the
+ *           BLAKE3 of those
  *   R -> S  {"type":"decline","reason":r}
  *   S -> R  data on uni streams, see chunk.h, each file with its BLAKE3 in its last record
  *   R -> S  {"type":"verified","entries":[n,…]}   in batches, as files get their names
  *   R -> S  {"type":"checksum-mismatch","entry_id":n}
- *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again) from there
- *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is left to send
- *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on, but those below a folder
+ *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again)
+ *   from there
+ *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is
+ *   left to send
+ *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on, but those
+ *   below a folder
  *   either  {"type":"progress","bytes":n,"files":n}   written and verified so far
  *   either  {"type":"pause"} {"type":"resume"} {"type":"cancel","reason":r}
  *   either  {"type":"unsupported","request":"pause"}   this version does not do it

@@ -29,7 +29,6 @@ static size_t
 encode_length (uint8_t encoded[static 10], size_t len)
 {
   size_t n = 0;
-
   for (; len >= 0x80; len >>= 7)
     encoded[n++] = (uint8_t) (len | 0x80);
   encoded[n++] = (uint8_t) len;
@@ -40,7 +39,6 @@ static void
 hash_prefixed (crypto_hash_sha512_state *hash, CpaceBytes bytes)
 {
   uint8_t encoded[10];
-
   crypto_hash_sha512_update (hash, encoded, encode_length (encoded, bytes.len));
   crypto_hash_sha512_update (hash, bytes.data, bytes.len);
 }
@@ -60,7 +58,6 @@ hash_padding (crypto_hash_sha512_state *hash, size_t password_len)
   uint8_t encoded[10];
   size_t used = 1 + strlen (DSI) + encode_length (encoded, password_len) + password_len;
   size_t pad_len = used < HASH_BLOCK_LEN - 1 ? HASH_BLOCK_LEN - 1 - used : 0;
-
   hash_prefixed (hash, (CpaceBytes) { zeros, pad_len });
 }
 
@@ -69,14 +66,13 @@ cpace_generator (uint8_t point[static CPACE_POINT_LEN], CpaceBytes password, Cpa
                  CpaceBytes session)
 {
   crypto_hash_sha512_state hash;
-  uint8_t digest[crypto_hash_sha512_BYTES];
-
   crypto_hash_sha512_init (&hash);
   hash_prefixed_text (&hash, DSI);
   hash_prefixed (&hash, password);
   hash_padding (&hash, password.len);
   hash_prefixed (&hash, channel);
   hash_prefixed (&hash, session);
+  uint8_t digest[crypto_hash_sha512_BYTES];
   crypto_hash_sha512_final (&hash, digest);
   crypto_core_ristretto255_from_hash (point, digest);
 
@@ -98,16 +94,14 @@ cpace_new_with_scalar (CpaceBytes password, CpaceBytes channel, CpaceBytes sessi
                        const uint8_t scalar[static CPACE_SCALAR_LEN])
 {
   Cpace *cpace = secret_new (sizeof *cpace);
-  uint8_t generator[CPACE_POINT_LEN];
-  bool made;
-
   g_assert (session.len <= SID_MAX);
   memcpy (cpace->scalar, scalar, CPACE_SCALAR_LEN);
   memcpy (cpace->sid, session.data, session.len);
   cpace->sid_len = session.len;
 
+  uint8_t generator[CPACE_POINT_LEN];
   cpace_generator (generator, password, channel, session);
-  made = cpace_scalar_mult (cpace->share, cpace->scalar, generator);
+  bool made = cpace_scalar_mult (cpace->share, cpace->scalar, generator);
   sodium_memzero (generator, sizeof generator);
 
   if (!made)
@@ -127,7 +121,7 @@ cpace_new (CpaceBytes password, CpaceBytes channel, CpaceBytes session)
       crypto_core_ristretto255_scalar_random (scalar);
       cpace = cpace_new_with_scalar (password, channel, session, scalar);
     }
-  while (cpace == NULL);
+  while (!cpace);
 
   sodium_memzero (scalar, sizeof scalar);
   return cpace;
@@ -159,12 +153,11 @@ cpace_finish (const Cpace *cpace, bool initiator, CpaceBytes our_data,
               const uint8_t peer_share[static CPACE_SHARE_LEN], CpaceBytes peer_data,
               uint8_t isk[static CPACE_ISK_LEN])
 {
-  crypto_hash_sha512_state hash;
   uint8_t secret_point[CPACE_POINT_LEN];
   bool agreed = cpace_scalar_mult (secret_point, cpace->scalar, peer_share);
-
   if (agreed)
     {
+      crypto_hash_sha512_state hash;
       crypto_hash_sha512_init (&hash);
       hash_prefixed_text (&hash, DSI_ISK);
       hash_prefixed (&hash, (CpaceBytes) { cpace->sid, cpace->sid_len });

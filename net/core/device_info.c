@@ -50,7 +50,6 @@ static bool
 is_shown (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
-
   return type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT && type != G_UNICODE_UNASSIGNED &&
          type != G_UNICODE_PRIVATE_USE && type != G_UNICODE_SURROGATE && !is_invisible (c);
 }
@@ -80,7 +79,6 @@ static bool
 is_joined_script (gunichar c)
 {
   GUnicodeScript script = g_unichar_get_script (c);
-
   if (!g_unichar_isalpha (c) && !g_unichar_ismark (c))
     return false;
   for (size_t i = 0; i < G_N_ELEMENTS (joined_scripts); i++)
@@ -101,7 +99,8 @@ is_emoji (gunichar c)
   return g_unichar_type (c) == G_UNICODE_OTHER_SYMBOL || is_skin_tone (c);
 }
 
-/* Whether @joiner does something between the two (RFC 5892, appendix A, without its joining types; Unicode TR 51 for emoji). */
+/* Whether @joiner does something between the two (RFC 5892, appendix A, without its joining types;
+ * Unicode TR 51 for emoji). */
 static bool
 joins (gunichar before, gunichar joiner, gunichar after)
 {
@@ -115,13 +114,12 @@ is_flag_letter (gunichar c)
   return c >= 0x1f1e6 && c <= 0x1f1ff;
 }
 
-/* Whether people see @c as a part of the character that @before ends (Unicode TR 29, extended grapheme clusters).
- * @n_flag_letters: how many of them in a row @before ends. */
+/* Whether people see @c as a part of the character that @before ends (Unicode TR 29, extended
+ * grapheme clusters). @n_flag_letters: how many of them in a row @before ends. */
 static bool
 continues_grapheme (gunichar before, gunichar c, unsigned n_flag_letters)
 {
   GUnicodeBreakType type = g_unichar_break_type (c);
-
   return g_unichar_ismark (c) || is_joiner (before) || is_skin_tone (c) ||
          type == G_UNICODE_BREAK_HANGUL_V_JAMO || type == G_UNICODE_BREAK_HANGUL_T_JAMO ||
          (g_unichar_combining_class (before) == 9 && is_joined_script (c)) || /* after a virama */
@@ -179,11 +177,9 @@ device_name_sanitize (char name[static DEVICE_NAME_MAX + 1], const char *text, g
   size_t input_len = len < 0 ? strnlen (text, NAME_INPUT_MAX) : MIN ((size_t) len, NAME_INPUT_MAX);
   g_autofree char *valid = g_utf8_make_valid (text, (gssize) input_len);
   Writer writer = { .name = name };
-
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-
       if (is_space (c))
         writer.space = writer.used > 0;
       else if (is_joiner (c))
@@ -202,7 +198,6 @@ device_id_generate (char device_id[static DEVICE_ID_LEN + 1])
 {
   uint8_t bytes[16];
   char *p = device_id;
-
   randombytes_buf (bytes, sizeof bytes);
   bytes[6] = (bytes[6] & 0x0f) | 0x40; /* version 4: random */
   bytes[8] = (bytes[8] & 0x3f) | 0x80; /* variant: RFC 9562 */
@@ -220,7 +215,7 @@ device_id_generate (char device_id[static DEVICE_ID_LEN + 1])
 bool
 device_id_is_valid (const char *text)
 {
-  return strnlen (text, DEVICE_ID_LEN + 1) == DEVICE_ID_LEN && strpbrk (text, "ABCDEF") == NULL &&
+  return strnlen (text, DEVICE_ID_LEN + 1) == DEVICE_ID_LEN && !strpbrk (text, "ABCDEF") &&
          g_uuid_string_is_valid (text);
 }
 
@@ -228,7 +223,6 @@ bool
 device_version_is_valid (const char *text)
 {
   size_t len = strnlen (text, DEVICE_VERSION_MAX + 1);
-
   for (size_t i = 0; i < len; i++)
     if (!g_ascii_isgraph (text[i]))
       return false;

@@ -36,8 +36,8 @@ const char *device_type_name (DeviceType type);
 bool device_type_parse (DeviceType *type, const char *name);
 
 /** Makes a name that is safe to show from any bytes: valid UTF-8; no control, bidirectional,
- * zero-width or unassigned characters, but for a joiner (U+200C, U+200D) between letters of a script that
- * is spelled with it, or between emoji; white space collapsed and trimmed; at most
+ * zero-width or unassigned characters, but for a joiner (U+200C, U+200D) between letters of a
+ * script that is spelled with it, or between emoji; white space collapsed and trimmed; at most
  * DEVICE_NAME_MAX bytes, cut between graphemes. "Unnamed device" when nothing is left.
  * @len -1: up to the NUL. */
 void device_name_sanitize (char name[static DEVICE_NAME_MAX + 1], const char *text, gssize len);

@@ -3,7 +3,7 @@
 
 #include <sodium.h>
 
-G_DEFINE_QUARK (wherry - frame - error - quark, frame_error)
+G_DEFINE_QUARK (wherry-frame-error-quark, frame_error)
 
 void
 frame_reader_init (FrameReader *reader, size_t max)
@@ -15,7 +15,7 @@ frame_reader_init (FrameReader *reader, size_t max)
 void
 frame_reader_clear (FrameReader *reader)
 {
-  if (reader->buffer == NULL)
+  if (!reader->buffer)
     return;
   sodium_memzero (reader->buffer->data, reader->buffer->len);
   g_clear_pointer (&reader->buffer, g_byte_array_unref);

@@ -46,7 +46,6 @@ char *
 node_id_to_hex (const NodeId *id)
 {
   char *hex = g_malloc (NODE_ID_HEX_LEN + 1);
-
   return sodium_bin2hex (hex, NODE_ID_HEX_LEN + 1, id->bytes, NODE_ID_LEN);
 }
 
@@ -54,7 +53,6 @@ char *
 node_id_to_base32 (const NodeId *id)
 {
   char *text = g_malloc (NODE_ID_BASE32_LEN + 1);
-
   base32_encode (text, id->bytes, NODE_ID_LEN);
   return text;
 }
@@ -63,7 +61,6 @@ char *
 node_id_to_short (const NodeId *id)
 {
   char *hex = node_id_to_hex (id);
-
   hex[NODE_ID_SHORT_LEN] = '\0';
   return hex;
 }
@@ -72,7 +69,6 @@ static bool
 decode_hex (NodeId *id, const char *text)
 {
   size_t n_bytes = 0;
-
   return sodium_hex2bin (id->bytes, NODE_ID_LEN, text, NODE_ID_HEX_LEN, NULL, &n_bytes, NULL) ==
              0 &&
          n_bytes == NODE_ID_LEN;
@@ -83,7 +79,6 @@ node_id_parse (NodeId *id, const char *text)
 {
   size_t len = strnlen (text, NODE_ID_HEX_LEN + 1);
   NodeId parsed;
-
   if (!(len == NODE_ID_HEX_LEN ? decode_hex (&parsed, text)
                                : base32_decode (parsed.bytes, NODE_ID_LEN, text, len)))
     return false;
@@ -101,7 +96,6 @@ NodeIdentity *
 node_identity_generate (void)
 {
   NodeIdentity *identity = secret_new (sizeof *identity);
-
   crypto_sign_keypair (identity->id.bytes, identity->secret_key);
   return identity;
 }
@@ -110,7 +104,6 @@ NodeIdentity *
 node_identity_from_seed (const uint8_t seed[static NODE_SEED_LEN])
 {
   NodeIdentity *identity = secret_new (sizeof *identity);
-
   crypto_sign_seed_keypair (identity->id.bytes, identity->secret_key, seed);
   return identity;
 }

@@ -12,7 +12,7 @@
 #define SECRET_CHARS   BASE32_LEN (INVITE_SECRET_LEN)
 #define MAX_PARAMETERS 32
 
-G_DEFINE_QUARK (invite - error, invite_error)
+G_DEFINE_QUARK (wherry-invite-error-quark, invite_error)
 
 void
 invite_clear (Invite *invite)
@@ -82,15 +82,12 @@ static bool
 percent_decode (char *text)
 {
   char *out = text;
-
   for (const char *p = text; *p != '\0'; p++)
     {
       int c = (uint8_t) *p;
-
       if (c == '%')
         {
           int high = g_ascii_xdigit_value (p[1]), low = high < 0 ? -1 : g_ascii_xdigit_value (p[2]);
-
           if (low < 0)
             return false;
           c = high << 4 | low;
@@ -113,7 +110,7 @@ is_relay (const char *url)
 
   /* No credentials, and nothing that is not a URL's character. */
   return strlen (url) <= INVITE_RELAY_MAX && g_ascii_isalnum (host[0]) &&
-         strpbrk (url, "@ \"<>\\^`{|}") == NULL && g_str_is_ascii (url);
+         !strpbrk (url, "@ \"<>\\^`{|}") && g_str_is_ascii (url);
 }
 
 typedef enum
@@ -166,16 +163,14 @@ static bool
 parse_query (Invite *invite, char *query, GError **error)
 {
   unsigned seen = 0, n_parameters = 0;
-
-  for (char *next = query; next != NULL;)
+  for (char *next = query; next;)
     {
-      char *name = next, *value;
-
+      char *name = next;
       next = strchr (name, '&');
-      if (next != NULL)
+      if (next)
         *next++ = '\0';
-      value = strchr (name, '=');
-      if (value == NULL || ++n_parameters > MAX_PARAMETERS)
+      char *value = strchr (name, '=');
+      if (!value || ++n_parameters > MAX_PARAMETERS)
         return fail (error, "is damaged");
       *value++ = '\0';
       if (!percent_decode (value))
@@ -190,7 +185,7 @@ parse_query (Invite *invite, char *query, GError **error)
           return false;
         }
       const char *wrong = read_parameter (invite, name, value, &seen);
-      if (wrong != NULL)
+      if (wrong)
         return fail (error, wrong);
     }
   if ((~seen & (PARAMETER_VERSION | PARAMETER_ID | PARAMETER_SECRET)) != 0)
@@ -202,10 +197,7 @@ bool
 invite_parse (Invite *invite, const char *link, GError **error)
 {
   size_t len = strnlen (link, INVITE_LINK_MAX + 1);
-  char text[INVITE_LINK_MAX + 1];
   g_auto (Invite) parsed = { 0 };
-  bool valid;
-
   if (!invite_is_link (link))
     {
       g_set_error (error, INVITE_ERROR, INVITE_ERROR_NOT_LINK,
@@ -215,6 +207,7 @@ invite_parse (Invite *invite, const char *link, GError **error)
   if (len > INVITE_LINK_MAX)
     return fail (error, "is too long");
 
+  char text[INVITE_LINK_MAX + 1];
   memcpy (text, link, len + 1);
   g_strstrip (text);
   if (g_ascii_strncasecmp (text, PREFIX, strlen (PREFIX)) != 0)
@@ -225,7 +218,7 @@ invite_parse (Invite *invite, const char *link, GError **error)
       return false;
     }
 
-  valid = parse_query (&parsed, text + strlen (PREFIX), error);
+  bool valid = parse_query (&parsed, text + strlen (PREFIX), error);
   sodium_memzero (text, sizeof text);
   if (valid)
     *invite = parsed;

@@ -15,7 +15,7 @@ static const char *const type_names[MESSAGE_TYPE_COUNT] = {
   [MESSAGE_UNPAIRED] = "unpaired",
 };
 
-G_DEFINE_QUARK (wherry - message - error - quark, message_error)
+G_DEFINE_QUARK (wherry-message-error-quark, message_error)
 
 void
 message_id_generate (MessageId *id)
@@ -146,7 +146,7 @@ message_parse (Message *message, const uint8_t *json, size_t len, GError **error
   else
     g_set_error (&why, MESSAGE_ERROR, MESSAGE_ERROR_INVALID, "it is larger than %d bytes",
                  MESSAGE_SIZE_MAX);
-  if (document != NULL && parse_members (&parsed, wire_json_root (document), &why))
+  if (document && parse_members (&parsed, wire_json_root (document), &why))
     {
       *message = parsed;
       return true;

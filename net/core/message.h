@@ -4,8 +4,10 @@
  *
  * One uni stream carries one message: the JSON below, sealed under the session keys by the
  * caller.
- *   {"type":"ping","id":"<32 hex>"}                     pong and ack carry the id of what they answer
- *   {"type":"text-share","id":"<32 hex>","text":"…"}    critical: acknowledged, retried, deduplicated by id
+ *   {"type":"ping","id":"<32 hex>"}                     pong and ack carry the id of what they
+ *   answer
+ *   {"type":"text-share","id":"<32 hex>","text":"…"}    critical: acknowledged, retried,
+ *   deduplicated by id
  *   {"type":"unpaired","id":"<32 hex>"}                 critical
  * Reserved for later versions: library-announce, library-request, sync-request, sync-response,
  * file-request, file-response. Unknown members are ignored. */

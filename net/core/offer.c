@@ -56,7 +56,7 @@ static const char *const kind_names[] = {
   [OFFER_FOLDER] = "folder",
 };
 
-G_DEFINE_QUARK (wherry - offer - error - quark, offer_error)
+G_DEFINE_QUARK (wherry-offer-error-quark, offer_error)
 
 static Offer *
 new_empty (void)
@@ -88,7 +88,7 @@ offer_new (const TransferId *id, const OfferOptions *options)
 void
 offer_free (Offer *offer)
 {
-  if (offer == NULL)
+  if (!offer)
     return;
   g_array_unref (offer->records);
   g_ptr_array_unref (offer->blocks);
@@ -122,9 +122,10 @@ keep_name (Offer *offer, const char *name, size_t len)
   return kept;
 }
 
-/* A tree that is walked in order comes back only to folders that are still the last of their depth. A hash table would
- * find the others too, but a peer could choose names that collide. Parents are kept too, which costs nothing where they
- * have entries of their own, and counts against OFFER_PATH_BYTES_MAX where a peer invents them. */
+/* A tree that is walked in order comes back only to folders that are still the last of their depth.
+ * A hash table would find the others too, but a peer could choose names that collide. Parents are
+ * kept too, which costs nothing where they have entries of their own, and counts against
+ * OFFER_PATH_BYTES_MAX where a peer invents them. */
 static const KeptFolder *
 keep_folder (Offer *offer, const char *path, size_t len, unsigned depth)
 {
@@ -389,8 +390,7 @@ take_entries (Offer *offer, const WireJsonNode *frame, GError **error)
     return false;
   if (!last && wire_json_count (entries) == 0)
     return fail (error, OFFER_ERROR_INVALID, "A part of the offer is empty.");
-  for (const WireJsonNode *n = wire_json_first (entries); n != NULL;
-       n = wire_json_next (entries, n))
+  for (const WireJsonNode *n = wire_json_first (entries); n; n = wire_json_next (entries, n))
     if (!take_entry (offer, n, error))
       return false;
   if (!last)

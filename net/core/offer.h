@@ -6,10 +6,11 @@
  *   {"type":"offer","transfer_id":"<32 hex>","entries_total":n,"bytes_total":n,
  *    "options":{"compress":bool,"encrypt":bool},"entries":[…],"last":bool}
  *   {"type":"offer-entries","entries":[…],"last":bool}
- *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":seconds,"mtime_ns":n,"mode":n}   folders have no size
+ *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":seconds,"mtime_ns":n,"mode":n}
+ *   folders have no size
  * Entry ids are 0, 1, 2 … in order. An offer is complete with its last frame, when count and sum
- * agree with the totals of the first: what is shown to the person is what can be written. No path occurs twice, and none
- * leads through a file. */
+ * agree with the totals of the first: what is shown to the person is what can be written. No path
+ * occurs twice, and none leads through a file. */
 #pragma once
 
 #include "net/core/transfer_id.h"
@@ -99,6 +100,7 @@ char *offer_entry_dup_path (const OfferEntry *entry);
  * Always true at least once (an empty offer). */
 void offer_encode_frame (const Offer *offer, uint32_t *next, bool *last, GString *json);
 
-/** Receiver: takes one "offer" or "offer-entries" object. After a failure the offer is of no use. */
+/** Receiver: takes one "offer" or "offer-entries" object. After a failure the offer is of no
+ * use. */
 bool offer_take_frame (Offer *offer, const WireJsonNode *frame, GError **error);
 bool offer_is_complete (const Offer *offer);

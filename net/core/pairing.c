@@ -71,7 +71,6 @@ static PairingState
 advance (Pairing *pairing, PairingState to, int64_t deadline_us)
 {
   g_autofree char *peer = node_id_to_short (&pairing->channel.peer);
-
   g_assert (edges[pairing->state] & (1u << to));
   g_debug ("pairing with %s: %s -> %s", peer, state_names[pairing->state], state_names[to]);
   pairing->state = to;
@@ -92,9 +91,9 @@ fail (Pairing *pairing, PairingReason reason, GByteArray *out)
   g_debug ("pairing failed: %s", pairing_reason_name (reason));
   pairing->reason = reason;
   pairing_keys_wipe (&pairing->keys);
-  if (out != NULL)
-    pairing_abort_write (
-        reason == PAIRING_REASON_DECLINED_HERE ? PAIRING_REASON_DECLINED : reason, out);
+  if (out)
+    pairing_abort_write (reason == PAIRING_REASON_DECLINED_HERE ? PAIRING_REASON_DECLINED : reason,
+                         out);
   return advance (pairing, PAIRING_STATE_FAILED, INT64_MAX);
 }
 
@@ -102,7 +101,6 @@ static Pairing *
 pairing_new (PairingRole role, PairingState state, const PairingChannel *channel, int64_t now_us)
 {
   Pairing *pairing = secret_new (sizeof *pairing);
-
   *pairing = (Pairing) {
     .role = role,
     .state = state,
@@ -125,7 +123,6 @@ parties (const Pairing *pairing)
 {
   const NodeId *self = node_identity_get_id (pairing->channel.identity);
   bool joiner = pairing->role == PAIRING_ROLE_JOINER;
-
   return (PairingParties) {
     .joiner = joiner ? self : &pairing->channel.peer,
     .initiator = joiner ? &pairing->channel.peer : self,
@@ -139,7 +136,6 @@ pairing_new_initiator (PairingCode *code, const PairingChannel *channel, int64_t
 {
   Pairing *pairing =
       pairing_new (PAIRING_ROLE_INITIATOR, PAIRING_STATE_AWAIT_REQUEST, channel, now_us);
-
   pairing->code = pairing_code_ref (code);
   return pairing;
 }
@@ -151,7 +147,6 @@ pairing_new_joiner (PairingMode mode, const uint8_t *secret, size_t len,
   Pairing *pairing =
       pairing_new (PAIRING_ROLE_JOINER, PAIRING_STATE_AWAIT_CHALLENGE, channel, now_us);
   PairingMessage message = { .type = PAIRING_MESSAGE_REQUEST };
-
   if (is_self (pairing))
     {
       fail (pairing, PAIRING_REASON_SELF, out);
@@ -173,7 +168,7 @@ pairing_new_joiner (PairingMode mode, const uint8_t *secret, size_t len,
 void
 pairing_free (Pairing *pairing)
 {
-  if (pairing == NULL)
+  if (!pairing)
     return;
 
   pairing_receive_end (pairing, false);
@@ -200,7 +195,6 @@ code_cpace (const Pairing *pairing)
 {
   PairingParties who = parties (pairing);
   const char *words = pairing_code_get_words (pairing->code);
-
   if (pairing->mode == PAIRING_MODE_LINK)
     return pairing_keys_cpace (&who, pairing_code_get_secret (pairing->code), INVITE_SECRET_LEN);
   return pairing_keys_cpace (&who, (const uint8_t *) words, strlen (words));
@@ -214,8 +208,6 @@ make_challenge (Pairing *pairing, const PairingRequest *request, GByteArray *fra
   PairingMessage message = { .type = PAIRING_MESSAGE_CHALLENGE };
   PairingParties who = parties (pairing);
   Cpace *cpace = code_cpace (pairing);
-  bool made;
-
   message.challenge = (PairingChallenge) {
     .info = *pairing->channel.info,
     .attempts_left = (uint8_t) (pairing_code_get_attempts_left (pairing->code) - 1),
@@ -224,8 +216,8 @@ make_challenge (Pairing *pairing, const PairingRequest *request, GByteArray *fra
   randombytes_buf (message.challenge.challenge, PAIRING_NONCE_LEN);
   pairing_message_write (&message, frame);
 
-  made = pairing_keys_agree (&pairing->keys, &who, cpace, false, request->share, pairing->request,
-                             frame->data, frame->len - PAIRING_CONFIRM_LEN);
+  bool made = pairing_keys_agree (&pairing->keys, &who, cpace, false, request->share,
+                                  pairing->request, frame->data, frame->len - PAIRING_CONFIRM_LEN);
   if (made)
     pairing_keys_confirm (&pairing->keys, PAIRING_ROLE_NAME_INITIATOR,
                           frame->data + frame->len - PAIRING_CONFIRM_LEN);
@@ -238,14 +230,12 @@ receive_request (Pairing *pairing, const PairingRequest *request, const uint8_t 
                  int64_t now_us, GByteArray *out)
 {
   g_autoptr (GByteArray) challenge = g_byte_array_new ();
-  PairingReason reason;
-
   if (is_self (pairing))
     return fail (pairing, PAIRING_REASON_SELF, out);
   if (!take_peer (pairing, &request->info))
     return fail (pairing, PAIRING_REASON_PROTOCOL, out);
 
-  reason = pairing_code_begin (pairing->code, &pairing->channel.peer, now_us);
+  PairingReason reason = pairing_code_begin (pairing->code, &pairing->channel.peer, now_us);
   if (reason != PAIRING_REASON_NONE)
     return fail (pairing, reason, out);
   pairing->begun = true;
@@ -267,7 +257,6 @@ receive_challenge (Pairing *pairing, const PairingChallenge *challenge, const ui
 {
   PairingMessage message = { .type = PAIRING_MESSAGE_RESPONSE };
   PairingParties who = parties (pairing);
-
   if (!take_peer (pairing, &challenge->info))
     return fail (pairing, PAIRING_REASON_PROTOCOL, out);
   pairing->attempts_left = challenge->attempts_left;
@@ -303,15 +292,13 @@ static PairingState
 receive_response (Pairing *pairing, const PairingResponse *response, int64_t now_us,
                   GByteArray *out)
 {
-  PairingReason reason;
-
   if (!pairing_keys_check (&pairing->keys, PAIRING_ROLE_NAME_JOINER, response->confirm))
     return fail (pairing, PAIRING_REASON_WRONG_CODE, out);
   if (!pairing_keys_verify (&pairing->keys, PAIRING_ROLE_NAME_JOINER, &pairing->channel.peer,
                             response->signature))
     return fail (pairing, PAIRING_REASON_PROTOCOL, out);
 
-  reason = pairing_code_claim (pairing->code, &pairing->channel.peer, now_us);
+  PairingReason reason = pairing_code_claim (pairing->code, &pairing->channel.peer, now_us);
   if (reason != PAIRING_REASON_NONE)
     return fail (pairing, reason, out);
 
@@ -335,14 +322,12 @@ PairingState
 pairing_receive (Pairing *pairing, const uint8_t *frame, size_t len, int64_t now_us,
                  GByteArray *out)
 {
-  PairingMessage message;
-  PairingReason reason;
-
   pairing_tick (pairing, now_us, out);
   if (is_over (pairing))
     return pairing->state;
 
-  reason = pairing_message_parse (&message, frame, len);
+  PairingMessage message;
+  PairingReason reason = pairing_message_parse (&message, frame, len);
   if (reason != PAIRING_REASON_NONE)
     return fail (pairing, reason, out);
   if (message.type == PAIRING_MESSAGE_ABORT)
@@ -373,8 +358,7 @@ pairing_receive_end (Pairing *pairing, bool clean)
 static bool
 is_cancelled (const Pairing *pairing)
 {
-  return pairing->code != NULL &&
-         pairing_code_get_reason (pairing->code, 0) == PAIRING_REASON_CANCELLED;
+  return pairing->code && pairing_code_get_reason (pairing->code, 0) == PAIRING_REASON_CANCELLED;
 }
 
 PairingState
@@ -394,7 +378,6 @@ PairingState
 pairing_stored (Pairing *pairing, bool stored, int64_t now_us, GByteArray *out)
 {
   PairingMessage message = { .type = PAIRING_MESSAGE_COMPLETE };
-
   if (pairing->state != PAIRING_STATE_STORING)
     return pairing->state;
   pairing->stored = stored;
@@ -475,7 +458,6 @@ pairing_get_root (const Pairing *pairing)
 {
   bool proved = pairing->state == PAIRING_STATE_STORING ||
                 pairing->state == PAIRING_STATE_AWAIT_END || pairing->state == PAIRING_STATE_DONE;
-
   return proved ? pairing->keys.root : NULL;
 }
 

@@ -3,7 +3,8 @@
  * opens.
  *
  *   J -> I  Request   {mode, info, share, nonce}
- *   I -> J  Challenge {info, share, challenge, attempts left, confirm}    the guess counts from here
+ *   I -> J  Challenge {info, share, challenge, attempts left, confirm}    the guess counts from
+ *   here
  *   J -> I  Response  {confirm, signature}
  *   I -> J  Complete  {signature}                                         after I has stored J
  *   J -> I  end of stream                                                 after J has stored I

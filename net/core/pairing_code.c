@@ -38,7 +38,6 @@ PairingCode *
 pairing_code_generate (int64_t now_us)
 {
   PairingCode *code = secret_new (sizeof *code);
-
   words_generate (code->words);
   randombytes_buf (code->secret, sizeof code->secret);
   code->n_refs = 1;
@@ -132,12 +131,11 @@ PairingReason
 pairing_code_begin (PairingCode *code, const NodeId *peer, int64_t now_us)
 {
   PairingReason reason = pairing_code_get_reason (code, now_us);
-
   if (reason != PAIRING_REASON_NONE)
     return reason;
   if (code->attempts_left == 0)
     return PAIRING_REASON_TOO_MANY_ATTEMPTS;
-  if (code->n_exchanges == MAX_EXCHANGES || find_exchange (code, peer) != NULL ||
+  if (code->n_exchanges == MAX_EXCHANGES || find_exchange (code, peer) ||
       has_exchange_in (code, EXCHANGE_CLAIMED))
     return PAIRING_REASON_BUSY;
 
@@ -156,7 +154,6 @@ PairingReason
 pairing_code_claim (PairingCode *code, const NodeId *peer, int64_t now_us)
 {
   PairingReason reason = pairing_code_get_reason (code, now_us);
-
   if (reason != PAIRING_REASON_NONE)
     return reason;
 
@@ -172,7 +169,6 @@ pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome)
 {
   Exchange *exchange = find_exchange (code, peer);
   bool claimed = exchange->state == EXCHANGE_CLAIMED;
-
   *exchange = code->exchanges[--code->n_exchanges];
 
   /* Who has not proved the code has no say about it. */

@@ -37,7 +37,6 @@ PairingGuard *
 pairing_guard_new (void)
 {
   PairingGuard *guard = g_new0 (PairingGuard, 1);
-
   for (size_t i = 0; i < N_BUCKETS; i++)
     guard->buckets[i].empty_us = INT64_MIN;
   guard->overall_empty_us = INT64_MIN;
@@ -54,7 +53,6 @@ static Subject
 node_subject (const NodeId *node)
 {
   Subject subject = { .kind = SUBJECT_NODE };
-
   memcpy (subject.bytes, node->bytes, NODE_ID_LEN);
   return subject;
 }
@@ -64,7 +62,6 @@ address_subject (const uint8_t *address, size_t len)
 {
   static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
   Subject subject = { .kind = SUBJECT_ADDRESS };
-
   if (len == 16 && memcmp (address, v4_mapped, sizeof v4_mapped) == 0)
     memcpy (subject.bytes, address + sizeof v4_mapped, 4);
   else
@@ -83,7 +80,6 @@ static Bucket *
 find_bucket (PairingGuard *guard, const Subject *subject)
 {
   Bucket *least = &guard->buckets[0];
-
   for (size_t i = 0; i < N_BUCKETS; i++)
     {
       if (subject_equal (&guard->buckets[i].subject, subject))
@@ -123,7 +119,6 @@ pairing_guard_admit (PairingGuard *guard, const NodeId *node, const uint8_t *add
                      size_t address_len, int64_t now_us)
 {
   Subject subjects[] = { node_subject (node), address_subject (address, address_len) };
-
   if (!has_room (guard->overall_empty_us, overall, now_us) ||
       !has_room (find_bucket (guard, &subjects[0])->empty_us, per_node, now_us) ||
       !has_room (find_bucket (guard, &subjects[1])->empty_us, per_address, now_us))

@@ -34,7 +34,6 @@ static void
 hash_field (blake3_hasher *hasher, const void *data, size_t len)
 {
   uint32_t prefix = GUINT32_TO_BE ((uint32_t) len);
-
   blake3_hasher_update (hasher, &prefix, sizeof prefix);
   blake3_hasher_update (hasher, data, len);
 }
@@ -50,7 +49,6 @@ make_transcript (PairingKeys *keys, const PairingParties *parties, const GByteAr
                  const uint8_t *challenge, size_t challenge_len)
 {
   blake3_hasher hasher;
-
   blake3_hasher_init (&hasher);
   hash_text (&hasher, "wherry pairing 1 transcript");
   hash_text (&hasher, PAIRING_ALPN);
@@ -71,12 +69,11 @@ pairing_keys_agree (PairingKeys *keys, const PairingParties *parties, const Cpac
 {
   CpaceBytes ours = node_bytes (joiner ? parties->joiner : parties->initiator);
   CpaceBytes theirs = node_bytes (joiner ? parties->initiator : parties->joiner);
-  blake3_hasher hasher;
-
   if (!cpace_finish (cpace, joiner, ours, peer_share, theirs, keys->isk))
     return false;
   make_transcript (keys, parties, request, challenge, challenge_len);
 
+  blake3_hasher hasher;
   blake3_hasher_init_derive_key (&hasher, "wherry 2026-11 pairing confirmation 1");
   blake3_hasher_update (&hasher, keys->isk, sizeof keys->isk);
   blake3_hasher_update (&hasher, keys->transcript, sizeof keys->transcript);
@@ -90,7 +87,6 @@ pairing_keys_confirm (const PairingKeys *keys, const char *role,
                       uint8_t confirm[static PAIRING_CONFIRM_LEN])
 {
   blake3_hasher hasher;
-
   blake3_hasher_init_keyed (&hasher, keys->confirm);
   hash_text (&hasher, role);
   hash_field (&hasher, keys->transcript, sizeof keys->transcript);
@@ -103,7 +99,6 @@ pairing_keys_check (const PairingKeys *keys, const char *role,
                     const uint8_t confirm[static PAIRING_CONFIRM_LEN])
 {
   uint8_t expected[PAIRING_CONFIRM_LEN];
-
   pairing_keys_confirm (keys, role, expected);
   return sodium_memcmp (expected, confirm, sizeof expected) == 0;
 }
@@ -119,7 +114,6 @@ static Signed
 signed_bytes (const PairingKeys *keys, const char *role)
 {
   Signed bytes = { .label = SIGNED_LABEL };
-
   g_strlcpy (bytes.role, role, sizeof bytes.role);
   memcpy (bytes.transcript, keys->transcript, sizeof bytes.transcript);
   return bytes;
@@ -130,7 +124,6 @@ pairing_keys_sign (const PairingKeys *keys, const char *role, const NodeIdentity
                    uint8_t signature[static NODE_SIGNATURE_LEN])
 {
   Signed bytes = signed_bytes (keys, role);
-
   node_identity_sign (identity, (const uint8_t *) &bytes, sizeof bytes, signature);
 }
 
@@ -139,7 +132,6 @@ pairing_keys_verify (const PairingKeys *keys, const char *role, const NodeId *id
                      const uint8_t signature[static NODE_SIGNATURE_LEN])
 {
   Signed bytes = signed_bytes (keys, role);
-
   return node_id_verify (id, (const uint8_t *) &bytes, sizeof bytes, signature);
 }
 
@@ -148,11 +140,9 @@ pairing_keys_make_root (PairingKeys *keys, const NodeIdentity *identity, const N
 {
   uint8_t shared[NODE_SHARED_SECRET_LEN];
   bool agreed = node_identity_shared_secret (identity, peer, shared);
-
   if (agreed)
     {
       blake3_hasher hasher;
-
       blake3_hasher_init_derive_key (&hasher, "wherry 2026-11 pairing root 1");
       blake3_hasher_update (&hasher, keys->isk, sizeof keys->isk);
       blake3_hasher_update (&hasher, shared, sizeof shared);

@@ -57,11 +57,10 @@ static bool
 take_text (Reader *reader, char *text, size_t max)
 {
   uint8_t len;
-
   if (!take_number (reader, &len, (unsigned) max + 1) || !take_bytes (reader, text, len))
     return false;
   text[len] = '\0';
-  return memchr (text, '\0', len) == NULL;
+  return !memchr (text, '\0', len);
 }
 
 static bool
@@ -69,7 +68,6 @@ take_info (Reader *reader, DeviceInfo *info)
 {
   char name[DEVICE_NAME_MAX + 1];
   uint8_t type;
-
   if (!take_text (reader, info->device_id, DEVICE_ID_LEN) ||
       !device_id_is_valid (info->device_id) || !take_text (reader, name, DEVICE_NAME_MAX) ||
       !take_number (reader, &type, DEVICE_TYPES) ||
@@ -87,7 +85,6 @@ static bool
 take_request (Reader *reader, PairingRequest *request)
 {
   uint8_t mode;
-
   if (!take_number (reader, &mode, PAIRING_MODE_LINK + 1))
     return false;
   request->mode = (PairingMode) mode;
@@ -117,7 +114,6 @@ static bool
 take_abort (Reader *reader, PairingAbort *abort)
 {
   uint8_t reason;
-
   if (!take_number (reader, &reason, PAIRING_WIRE_REASONS) || reason == PAIRING_REASON_NONE)
     return false;
   abort->reason = (PairingReason) reason;
@@ -148,7 +144,6 @@ int
 pairing_frame_payload_len (const uint8_t header[static PAIRING_FRAME_HEADER_LEN])
 {
   int len = header[2] << 8 | header[3];
-
   return len <= PAIRING_PAYLOAD_MAX ? len : -1;
 }
 
@@ -156,7 +151,6 @@ PairingReason
 pairing_message_parse (PairingMessage *message, const uint8_t *frame, size_t len)
 {
   PairingMessage parsed = { 0 };
-
   if (len < PAIRING_FRAME_HEADER_LEN ||
       pairing_frame_payload_len (frame) != (int) (len - PAIRING_FRAME_HEADER_LEN))
     return PAIRING_REASON_PROTOCOL;
@@ -183,7 +177,6 @@ static void
 put_text (GByteArray *out, const char *text)
 {
   size_t len = strlen (text);
-
   put_number (out, (uint8_t) len);
   g_byte_array_append (out, (const uint8_t *) text, (guint) len);
 }
@@ -236,7 +229,6 @@ pairing_message_write (const PairingMessage *message, GByteArray *out)
 {
   uint8_t header[PAIRING_FRAME_HEADER_LEN] = { (uint8_t) message->type, PAIRING_VERSION };
   guint start = out->len;
-
   g_byte_array_append (out, header, sizeof header);
   put_payload (out, message);
 

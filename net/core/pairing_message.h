@@ -28,12 +28,15 @@ typedef enum
   PAIRING_REASON_UNREACHABLE = 6, /* nobody answered, or the connection died */
   PAIRING_REASON_VERSION = 7,
   PAIRING_REASON_SELF = 8,
-  PAIRING_REASON_BUSY = 9,      /* another pairing with this device is running, or something refused the connection */
+  /* another pairing with this device is running, or something refused the connection */
+  PAIRING_REASON_BUSY = 9,
   PAIRING_REASON_PROTOCOL = 10, /* the other side broke the protocol */
   PAIRING_REASON_STORAGE = 11,  /* a disk refused */
   /* Never in an Abort: */
-  PAIRING_REASON_NO_CODE = 12,       /* the other device shows none: it closed with QUIC_CODE_NO_CODE */
-  PAIRING_REASON_DECLINED_HERE = 13, /* by the person at this device; the other one hears DECLINED */
+  /* the other device shows none: it closed with QUIC_CODE_NO_CODE */
+  PAIRING_REASON_NO_CODE = 12,
+  /* by the person at this device; the other one hears DECLINED */
+  PAIRING_REASON_DECLINED_HERE = 13,
 } PairingReason;
 
 #define PAIRING_WIRE_REASONS (PAIRING_REASON_STORAGE + 1)

@@ -8,7 +8,7 @@
 #define EXTENSION_MAX   16 /* bytes with the dot; longer ones are part of the name */
 #define DISPLAY_MAX     80 /* bytes */
 
-G_DEFINE_QUARK (wherry - path - error - quark, path_error)
+G_DEFINE_QUARK (wherry-path-error-quark, path_error)
 
 static bool
 is_direction (gunichar c)
@@ -64,7 +64,7 @@ static bool G_GNUC_PRINTF (5, 6)
 static bool
 check_characters (const char *path, size_t len, GError **error)
 {
-  if (memchr (path, '\0', len) != NULL)
+  if (memchr (path, '\0', len))
     return refuse (error, PATH_ERROR_CHARACTER, path, len, "it holds a NUL byte");
   if (!g_utf8_validate_len (path, len, NULL))
     return refuse (error, PATH_ERROR_ENCODING, path, len, "it is not UTF-8 text");
@@ -131,9 +131,9 @@ path_check_entry_len (const char *path, size_t len, GError **error)
         return refuse (error, PATH_ERROR_DEPTH, path, len, "it is deeper than %d folders",
                        PATH_MAX_DEPTH);
       const char *slash = memchr (path, '/', end - path);
-      if (!check_one (path, (slash != NULL ? slash : end) - path, error))
+      if (!check_one (path, (slash ? slash : end) - path, error))
         return false;
-      if (slash == NULL)
+      if (!slash)
         return true;
       path = slash + 1;
       len = end - path;
@@ -150,7 +150,7 @@ bool
 path_check_component (const char *name, GError **error)
 {
   size_t len = strlen (name);
-  if (strchr (name, '/') != NULL)
+  if (strchr (name, '/'))
     return refuse (error, PATH_ERROR_ESCAPE, name, len, "it holds a “/”");
   return path_check_entry_len (name, len, error);
 }
@@ -162,8 +162,7 @@ extension_start (const char *name)
 {
   size_t len = strlen (name);
   const char *dot = strrchr (name, '.');
-  if (dot == NULL || dot == name || dot[1] == '\0' || strlen (dot) > EXTENSION_MAX ||
-      strchr (dot, ' ') != NULL)
+  if (!dot || dot == name || dot[1] == '\0' || strlen (dot) > EXTENSION_MAX || strchr (dot, ' '))
     return len;
   size_t start = dot - name;
   if (start > 4 && memcmp (dot - 4, ".tar", 4) == 0)
@@ -182,7 +181,8 @@ cut_length (const char *text, size_t len, size_t max)
   return max;
 }
 
-/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind them in @max bytes. */
+/* The first @stem_len bytes of @name, shortened so that @insert and the rest of @name fit behind
+ * them in @max bytes. */
 static char *
 join_within (size_t max, const char *name, size_t stem_len, const char *insert)
 {
@@ -256,7 +256,7 @@ path_clean_entry (const char *path)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
   GString *out = g_string_new (NULL);
-  for (char **part = parts; *part != NULL; part++)
+  for (char **part = parts; *part; part++)
     if (**part != '\0')
       {
         g_autofree char *clean = path_clean_component (*part);

@@ -62,17 +62,19 @@ char *path_clean_component (const char *name);
  * path_check_entry() for its length or depth. (transfer full) */
 char *path_clean_entry (const char *path);
 
-/** A name like the good name @name that file systems of other systems take too: what vfat, exfat, NTFS and CIFS forbid
- * becomes "_", names of devices get one in front; cut to @max bytes (32 at least) at a character border in front of the
- * extension. With @ascii nothing else is left. (transfer full) */
+/** A name like the good name @name that file systems of other systems take too: what vfat, exfat,
+ * NTFS and CIFS forbid becomes "_", names of devices get one in front; cut to @max bytes (32 at
+ * least) at a character border in front of the extension. With @ascii nothing else is left.
+ * (transfer full) */
 char *path_portable_component (const char *name, size_t max, bool ascii);
 
 /** Keep-both: "name.tar.gz", 1 -> "name (1).tar.gz"; ".profile", 2 -> ".profile (2)"; "a.b c", 1
  * -> "a.b c (1)". Cut at a character border to stay within 255 bytes. (transfer full) */
 char *path_conflict_name (const char *name, unsigned n);
 
-/** Hidden name for a file that is not yet verified: ".NAME.0123456789abcdef.wherry-part", NAME made portable and short:
- * a file system that takes the name itself takes this one. @random comes from randombytes_buf(). (transfer full) */
+/** Hidden name for a file that is not yet verified: ".NAME.0123456789abcdef.wherry-part", NAME made
+ * portable and short: a file system that takes the name itself takes this one. @random comes from
+ * randombytes_buf(). (transfer full) */
 char *path_temp_name (const char *name, uint64_t random);
 /** True for what path_temp_name() makes. */
 bool path_is_temp (const char *name);

@@ -9,8 +9,7 @@ void *
 secret_new (size_t size)
 {
   void *memory = sodium_init () < 0 ? NULL : sodium_malloc (size);
-
-  if (memory == NULL)
+  if (!memory)
     g_error ("There is no memory for a secret of %" G_GSIZE_FORMAT " bytes", size);
 
   sodium_memzero (memory, size);
@@ -25,7 +24,6 @@ static bool
 is_regular (const uint8_t *key)
 {
   bool counts = true;
-
   for (size_t i = 2; i < SECRET_KEY_LEN; i++)
     counts = counts && (uint8_t) (key[i] - key[i - 1]) == (uint8_t) (key[1] - key[0]);
   for (size_t period = 1; period <= SECRET_KEY_LEN / 2; period++)
@@ -39,7 +37,6 @@ secret_key_is_plausible (const uint8_t key[static SECRET_KEY_LEN])
 {
   bool seen[256] = { false };
   size_t n_different = 0;
-
   for (size_t i = 0; i < SECRET_KEY_LEN; i++)
     {
       n_different += !seen[key[i]];
@@ -52,7 +49,7 @@ secret_key_is_plausible (const uint8_t key[static SECRET_KEY_LEN])
 void
 secret_text_free (char *text)
 {
-  if (text != NULL)
+  if (text)
     sodium_memzero (text, strlen (text));
   g_free (text);
 }

@@ -29,7 +29,6 @@ session_new (const uint8_t root[static PAIRING_ROOT_LEN],
 {
   Session *session = secret_new (sizeof *session);
   blake3_hasher hasher;
-
   blake3_hasher_init_derive_key (&hasher, "wherry 2026-11 session keys 1");
   blake3_hasher_update (&hasher, root, PAIRING_ROOT_LEN);
   blake3_hasher_update (&hasher, exporter, SESSION_EXPORTER_LEN);
@@ -57,7 +56,6 @@ write_nonce (uint8_t nonce[static crypto_aead_xchacha20poly1305_ietf_NPUBBYTES],
              uint64_t sequence)
 {
   uint64_t numbers[] = { GUINT64_TO_BE (stream), GUINT64_TO_BE (sequence), 0 };
-
   G_STATIC_ASSERT (sizeof numbers == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
   memcpy (nonce, numbers, sizeof numbers);
 }
@@ -67,7 +65,6 @@ session_seal (const Session *session, uint64_t stream, uint64_t sequence, const 
               size_t ad_len, const uint8_t *plain, size_t len, uint8_t *sealed)
 {
   uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
-
   write_nonce (nonce, stream, sequence);
   crypto_aead_xchacha20poly1305_ietf_encrypt (sealed, NULL, plain, len, ad, ad_len, NULL, nonce,
                                               direction_key (session, session->client));
@@ -78,7 +75,6 @@ session_open (const Session *session, uint64_t stream, uint64_t sequence, const 
               size_t ad_len, const uint8_t *sealed, size_t len, uint8_t *plain)
 {
   uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
-
   write_nonce (nonce, stream, sequence);
   return crypto_aead_xchacha20poly1305_ietf_decrypt (
              plain, NULL, NULL, sealed, len, ad, ad_len, nonce,
@@ -91,11 +87,10 @@ session_derive (const Session *session, const char *label, const uint8_t *contex
 {
   size_t label_len = strlen (label);
   uint8_t label_len_byte = (uint8_t) label_len;
-  blake3_hasher hasher;
-
   g_return_if_fail (label_len <= UINT8_MAX);
 
   /* The length keeps ("ab", "c") and ("a", "bc") apart. */
+  blake3_hasher hasher;
   blake3_hasher_init_keyed (&hasher, session->keys.derive);
   blake3_hasher_update (&hasher, &label_len_byte, 1);
   blake3_hasher_update (&hasher, label, label_len);

@@ -4,12 +4,12 @@
 #include <sodium.h>
 #include <string.h>
 
-G_DEFINE_QUARK (wherry - wire - json - error - quark, wire_json_error)
+G_DEFINE_QUARK (wherry-wire-json-error-quark, wire_json_error)
 
 void
 wire_json_free (WireJson *json)
 {
-  if (json == NULL)
+  if (!json)
     return;
   g_free (json->nodes);
   g_free (json->strings);
@@ -52,7 +52,7 @@ find (const WireJsonNode *object, const char *name)
 {
   if (object->type != TYPE_OBJECT)
     return NULL;
-  for (const WireJsonNode *n = wire_json_first (object); n != NULL; n = wire_json_next (object, n))
+  for (const WireJsonNode *n = wire_json_first (object); n; n = wire_json_next (object, n))
     if (strcmp (n->name, name) == 0)
       return n;
   return NULL;
@@ -62,7 +62,7 @@ static const WireJsonNode *
 find_or_fail (const WireJsonNode *object, const char *name, GError **error)
 {
   const WireJsonNode *node = find (object, name);
-  if (node == NULL)
+  if (!node)
     g_set_error (error, WIRE_JSON_ERROR, WIRE_JSON_ERROR_FIELD, "The field “%s” is missing.", name);
   return node;
 }
@@ -104,7 +104,7 @@ wire_json_as_string (const WireJsonNode *node, const char *what, size_t max_byte
 bool
 wire_json_has (const WireJsonNode *object, const char *name)
 {
-  return find (object, name) != NULL;
+  return find (object, name);
 }
 
 bool
@@ -112,7 +112,7 @@ wire_json_get_string (const WireJsonNode *object, const char *name, size_t max_b
                       const char **value, GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  return node != NULL && wire_json_as_string (node, name, max_bytes, value, error);
+  return node && wire_json_as_string (node, name, max_bytes, value, error);
 }
 
 bool
@@ -120,7 +120,7 @@ wire_json_get_uint (const WireJsonNode *object, const char *name, uint64_t max, 
                     GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  return node != NULL && wire_json_as_uint (node, name, max, value, error);
+  return node && wire_json_as_uint (node, name, max, value, error);
 }
 
 bool
@@ -138,7 +138,7 @@ bool
 wire_json_get_int (const WireJsonNode *object, const char *name, int64_t *value, GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  if (node == NULL)
+  if (!node)
     return false;
   if (node->type != TYPE_NUMBER || (!node->negative && node->number > INT64_MAX))
     return wrong (error, name, "a number from -2^63 to 2^63-1");
@@ -150,7 +150,7 @@ bool
 wire_json_get_bool (const WireJsonNode *object, const char *name, bool *value, GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  if (node == NULL)
+  if (!node)
     return false;
   if (node->type != TYPE_BOOL)
     return wrong (error, name, "true or false");
@@ -163,7 +163,7 @@ wire_json_get_hex (const WireJsonNode *object, const char *name, uint8_t *value,
                    GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  if (node == NULL)
+  if (!node)
     return false;
   if (node->type != TYPE_STRING || strlen (node->text) != 2 * len ||
       strspn (node->text, "0123456789abcdef") != 2 * len)
@@ -179,7 +179,7 @@ wire_json_get_object (const WireJsonNode *object, const char *name, const WireJs
                       GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  if (node == NULL)
+  if (!node)
     return false;
   if (node->type != TYPE_OBJECT)
     return wrong (error, name, "an object");
@@ -192,7 +192,7 @@ wire_json_get_array (const WireJsonNode *object, const char *name, size_t max_co
                      const WireJsonNode **array, GError **error)
 {
   const WireJsonNode *node = find_or_fail (object, name, error);
-  if (node == NULL)
+  if (!node)
     return false;
   if (node->type != TYPE_ARRAY || node->count > max_count)
     {

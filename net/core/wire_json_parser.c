@@ -30,7 +30,7 @@ over_limit (GError **error, const char *what, size_t limit)
 static char
 peek (Parser *parser)
 {
-  while (parser->p < parser->end && strchr (" \t\r\n", *parser->p) != NULL)
+  while (parser->p < parser->end && strchr (" \t\r\n", *parser->p))
     parser->p++;
   return parser->p < parser->end ? *parser->p : '\0';
 }
@@ -79,7 +79,7 @@ parse_escape (Parser *parser, GError **error)
   if (letter == 'u')
     return parse_unicode_escape (parser, error);
   const char *found = letter != '\0' ? strchr (letters, letter) : NULL;
-  if (found == NULL)
+  if (!found)
     return syntax (parser, error, "an escape");
   *parser->string_end++ = meant[found - letters];
   return true;
@@ -125,7 +125,7 @@ parse_number (Parser *parser, WireJsonNode *node, GError **error)
     }
   if (parser->p == digits || (*digits == '0' && parser->p - digits > 1))
     return syntax (parser, error, "a number without leading zeros");
-  if (parser->p < parser->end && strchr (".eE", *parser->p) != NULL)
+  if (parser->p < parser->end && strchr (".eE", *parser->p))
     return syntax (parser, error, "a whole number");
   if (node->negative && node->number > (uint64_t) INT64_MAX + 1)
     return syntax (parser, error, "a number from -2^63 on");

@@ -26,7 +26,7 @@ begin_value (WireJsonWriter *writer, const char *name)
   if (writer->comma)
     g_string_append_c (writer->out, ',');
   writer->comma = true;
-  if (name == NULL)
+  if (!name)
     return;
   append_string (writer->out, name);
   g_string_append_c (writer->out, ':');

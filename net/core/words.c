@@ -66,7 +66,6 @@ void
 words_generate (char text[static WORDS_TEXT_MAX + 1])
 {
   uint64_t bits;
-
   randombytes_buf (&bits, sizeof bits);
   words_from_bits (text, bits);
   sodium_memzero (&bits, sizeof bits);
@@ -102,12 +101,10 @@ distance (const char *word, size_t word_len, const char *entry)
   for (size_t i = 1; i <= word_len; i++)
     {
       unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-
       row[0] = (unsigned) i;
       for (size_t j = 1; j <= entry_len; j++)
         {
           unsigned cost = above[j - 1] + (word[i - 1] != entry[j - 1]);
-
           cost = MIN (cost, MIN (above[j], row[j - 1]) + 1);
           if (i > 1 && j > 1 && word[i - 1] == entry[j - 2] && word[i - 2] == entry[j - 1])
             cost = MIN (cost, two_above[j - 2] + 1);
@@ -121,7 +118,6 @@ static size_t
 common_prefix (const char *a, const char *b)
 {
   size_t len = 0;
-
   while (a[len] != '\0' && a[len] == b[len])
     len++;
   return len;
@@ -136,7 +132,6 @@ suggest (const char *word)
   unsigned max_distance = word_len <= 3 ? 1 : SUGGESTION_DISTANCE;
   unsigned best = max_distance;
   const char *nearest = NULL;
-
   for (size_t i = 0; i < WORDS_LIST_LEN; i++)
     {
       size_t len = strlen (list[i]);
@@ -144,21 +139,21 @@ suggest (const char *word)
       bool near = MAX (len, word_len) - MIN (len, word_len) <= best;
       unsigned d = near ? distance (word, word_len, list[i]) : best + 1;
 
-      if (d < best || (d == best && (nearest == NULL || common_prefix (word, list[i]) >
-                                                            common_prefix (word, nearest))))
+      if (d < best || (d == best &&
+                       (!nearest || common_prefix (word, list[i]) > common_prefix (word, nearest))))
         {
           best = d;
           nearest = list[i];
         }
     }
-  if (nearest != NULL || word_len < 4)
+  if (nearest || word_len < 4)
     return nearest;
 
   /* "sunsetting": four letters already name the word. */
   g_autofree char *prefix = g_strndup (word, 4);
   size_t n_words;
   const char *const *found = words_complete (prefix, &n_words);
-  return found != NULL ? found[0] : NULL;
+  return found ? found[0] : NULL;
 }
 
 static void
@@ -168,7 +163,6 @@ set_unknown_error (GError **error, const char *word)
   bool cut = g_utf8_strlen (word, -1) > QUOTED_MAX;
   g_autofree char *start = cut ? g_utf8_substring (word, 0, QUOTED_MAX) : g_strdup (word);
   g_autofree char *shown = g_strconcat (start, cut ? "…" : "", NULL);
-
   if (nearest)
     g_set_error (error, WORDS_ERROR, WORDS_ERROR_UNKNOWN,
                  "“%s” is not one of the code words; did you mean “%s”?", shown, nearest);
@@ -187,7 +181,6 @@ static char *
 take_word (const char **input)
 {
   const char *start = *input;
-
   while (*start != '\0' && !g_unichar_isalpha (g_utf8_get_char (start)))
     start = g_utf8_next_char (start);
 
@@ -203,11 +196,10 @@ static bool
 parse_words (const char *const *found[static WORDS_COUNT], const char *input, GError **error)
 {
   int n_words = 0;
-
-  for (char *word; (word = take_word (&input)) != NULL; n_words++)
+  for (char *word; (word = take_word (&input)); n_words++)
     {
       /* Of a sentence, count the words and leave it at that. */
-      bool known = n_words >= WORDS_COUNT || (found[n_words] = find_word (word)) != NULL;
+      bool known = n_words >= WORDS_COUNT || (found[n_words] = find_word (word));
 
       if (!known)
         set_unknown_error (error, word);
@@ -234,15 +226,13 @@ words_parse (char text[static WORDS_TEXT_MAX + 1], uint64_t *bits, const char *i
   const char *const *found[WORDS_COUNT];
   g_autofree char *valid = g_utf8_make_valid (input, -1);
   bool parsed = parse_words (found, valid, error);
-
   if (parsed)
     {
       uint64_t value = 0;
-
       for (int i = 0; i < WORDS_COUNT; i++)
         value = value << WORD_BITS | (uint64_t) (found[i] - list);
       words_from_bits (text, value);
-      if (bits != NULL)
+      if (bits)
         *bits = value;
       sodium_memzero (&value, sizeof value);
     }
@@ -255,11 +245,9 @@ words_complete (const char *prefix, size_t *n_words)
 {
   g_autofree char *lower = g_ascii_strdown (prefix, -1);
   size_t len = strlen (lower), low = 0, high = WORDS_LIST_LEN;
-
   while (low < high)
     {
       size_t middle = (low + high) / 2;
-
       if (strcmp (list[middle], lower) < 0)
         low = middle + 1;
       else

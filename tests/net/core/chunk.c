@@ -102,9 +102,9 @@ record_header_refused (void)
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       uint8_t data[CHUNK_HEADER_LEN];
-      ChunkHeader parsed;
       g_autoptr (GError) error = NULL;
       chunk_header_encode (&cases[i].header, data);
+      ChunkHeader parsed;
       g_assert_cmpint (chunk_header_parse (&parsed, data, &error), ==, cases[i].error == -1);
       if (cases[i].error == -1)
         g_assert_no_error (error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
+#include "net/core/code_text.h"
 
+#include <string.h>
 #include <glib.h>
 
-#include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"
 
@@ -18,7 +18,6 @@ static void
 assert_found (const char *text, const char *code)
 {
   char *found = code_text_find (text);
-
   g_assert_cmpstr (found, ==, code);
   secret_text_free (found);
 }
@@ -61,7 +60,6 @@ test_link (void)
       g_auto (GStrv) parts = g_strsplit (frames[i], "%s", 2);
       g_autofree char *bare = g_strconcat (parts[0], BARE, parts[1], NULL);
       g_autofree char *full = g_strconcat (parts[0], LINK, parts[1], NULL);
-
       assert_found (bare, BARE);
       assert_found (full, LINK);
     }
@@ -75,7 +73,6 @@ test_rewritten (void)
   g_autofree char *upper = g_ascii_strup (BARE, -1);
   g_autofree char *framed = g_strconcat ("<WHERRY://Pair?v=1&id=", ID, "&k=", SECRET, ">", NULL);
   char *found = code_text_find (framed);
-
   g_assert_true (invite_parse (&invite, found, NULL));
   secret_text_free (found);
   assert_found ("wherry://pair?v=1&amp;id=" ID "&amp;k=" SECRET "&amp;a=192.0.2.7:11204",
@@ -91,19 +88,16 @@ test_broken_lines (void)
 {
   static const char *const breaks[] = { "\n", "\r\n", "\n  ", "\n> ", "\r\n> > ", "\u200b", " " };
   const size_t len = strlen (LINK);
-
   for (size_t i = 0; i < G_N_ELEMENTS (breaks); i++)
     for (size_t at = strlen ("wherry:"); at < len; at++)
       {
         g_autofree char *text =
             g_strdup_printf ("Open this:\n<%.*s%s%s>\nBye", (int) at, LINK, breaks[i], LINK + at);
-
         assert_found (text, LINK);
       }
   for (int width = 10; width < 80; width++)
     {
       g_autoptr (GString) text = g_string_new ("Open\n");
-
       for (size_t at = 0; at < len; at += (size_t) width)
         g_string_append_printf (text, "%.*s\n", width, LINK + at);
       assert_found (text->str, LINK);
@@ -138,11 +132,9 @@ test_anything (void)
 {
   static const char *const parts[] = { "wherry:", "//pair?", "v=1&", "\n", ">",
                                        "\xff",    "é",       ID,     "k=", "&amp;" };
-
   for (int round = 0; round < 500; round++)
     {
       g_autoptr (GString) text = g_string_new (NULL);
-
       for (int i = g_test_rand_int_range (0, 60); i > 0; i--)
         g_string_append (text, parts[g_test_rand_int_range (0, G_N_ELEMENTS (parts))]);
       char *found = code_text_find (text->str);

@@ -6,9 +6,9 @@
 #define S CONTROL_SENDER
 #define R CONTROL_RECEIVER
 
-/* Where each message leads: START, o OFFERING, O OFFERED, A ACTIVE, D SENT, s and r ENDED by, - refused.
- * Columns as in ControlType: offer (not last), accept, decline, file-request, file-done, verified, mismatch,
- * entry-failed, progress, pause, resume, cancel, unsupported, done. */
+/* Where each message leads: START, o OFFERING, O OFFERED, A ACTIVE, D SENT, s and r ENDED by, -
+ * refused. Columns as in ControlType: offer (not last), accept, decline, file-request, file-done,
+ * verified, mismatch, entry-failed, progress, pause, resume, cancel, unsupported, done. */
 static const char letters[CONTROL_STATE_COUNT + 1] = "_oOADsr";
 static const char *const expected[CONTROL_STATE_COUNT][2] = {
   [CONTROL_STATE_START] = { "o-------------", "--------------" },
@@ -75,7 +75,8 @@ replay (const Said *said, size_t n)
   return state;
 }
 
-/* A request that crosses the sender's done is legal in the order of either side, and both end alike. */
+/* A request that crosses the sender's done is legal in the order of either side, and both end
+ * alike. */
 static void
 crossing (void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vectors are those of draft-irtf-cfrg-cpace, "Test vector for CPace using group
  * ristretto255 and hash SHA-512". */
+#include "net/core/cpace.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/cpace.h"
 
 #define TEXT(text)   ((CpaceBytes) { (const uint8_t *) (text), sizeof (text) - 1 })
 #define BYTES(array) ((CpaceBytes) { (array), sizeof (array) })
@@ -31,7 +31,6 @@ static void
 from_hex (uint8_t *bytes, size_t len, const char *hex)
 {
   size_t n_bytes;
-
   g_assert_cmpint (sodium_hex2bin (bytes, len, hex, strlen (hex), NULL, &n_bytes, NULL), ==, 0);
   g_assert_cmpuint (n_bytes, ==, len);
 }
@@ -40,7 +39,6 @@ static void
 assert_hex (const uint8_t *bytes, size_t len, const char *expected)
 {
   g_autofree char *hex = g_malloc (2 * len + 1);
-
   sodium_bin2hex (hex, 2 * len + 1, bytes, len);
   g_assert_cmpstr (hex, ==, expected);
 }
@@ -49,7 +47,6 @@ static Cpace *
 with_scalar (const char *scalar_hex)
 {
   uint8_t scalar[CPACE_SCALAR_LEN];
-
   from_hex (scalar, sizeof scalar, scalar_hex);
   return cpace_new_with_scalar (TEXT ("Password"), TEXT (channel), BYTES (sid), scalar);
 }
@@ -58,7 +55,6 @@ static void
 test_generator (void)
 {
   uint8_t generator[CPACE_POINT_LEN];
-
   cpace_generator (generator, TEXT ("Password"), TEXT (channel), BYTES (sid));
   assert_hex (generator, sizeof generator, generator_hex);
 }
@@ -67,18 +63,19 @@ static void
 test_draft_run (void)
 {
   Cpace *a = with_scalar (ya_hex), *b = with_scalar (yb_hex);
-  uint8_t isk[CPACE_ISK_LEN], k[CPACE_POINT_LEN], scalar[CPACE_SCALAR_LEN];
-
   assert_hex (cpace_get_share (a), CPACE_SHARE_LEN, share_a_hex);
   assert_hex (cpace_get_share (b), CPACE_SHARE_LEN, share_b_hex);
 
+  uint8_t scalar[CPACE_SCALAR_LEN];
   from_hex (scalar, sizeof scalar, ya_hex);
+  uint8_t k[CPACE_POINT_LEN];
   g_assert_true (cpace_scalar_mult (k, scalar, cpace_get_share (b)));
   assert_hex (k, sizeof k, k_hex);
   from_hex (scalar, sizeof scalar, yb_hex);
   g_assert_true (cpace_scalar_mult (k, scalar, cpace_get_share (a)));
   assert_hex (k, sizeof k, k_hex);
 
+  uint8_t isk[CPACE_ISK_LEN];
   g_assert_true (cpace_finish (a, true, TEXT ("ADa"), cpace_get_share (b), TEXT ("ADb"), isk));
   assert_hex (isk, sizeof isk, isk_hex);
   g_assert_true (cpace_finish (b, false, TEXT ("ADb"), cpace_get_share (a), TEXT ("ADa"), isk));
@@ -92,7 +89,6 @@ static void
 test_scalar_mult (void)
 {
   uint8_t scalar[CPACE_SCALAR_LEN], point[CPACE_POINT_LEN], result[CPACE_POINT_LEN];
-
   from_hex (scalar, sizeof scalar,
             "7cd0e075fa7955ba52c02759a6c90dbbfc10e6d40aea8d283e407d88cf538a05");
   from_hex (point, sizeof point,
@@ -129,7 +125,6 @@ test_invalid_points (void)
   for (size_t i = 0; i < G_N_ELEMENTS (invalid); i++)
     {
       uint8_t point[CPACE_POINT_LEN], result[CPACE_POINT_LEN], isk[CPACE_ISK_LEN];
-
       from_hex (point, sizeof point, invalid[i]);
       g_assert_false (cpace_scalar_mult (result, scalar, point));
       g_assert_false (cpace_finish (a, true, TEXT ("ADa"), point, TEXT ("ADb"), isk));
@@ -141,7 +136,6 @@ static void
 test_zero_scalar (void)
 {
   static const uint8_t zero[CPACE_SCALAR_LEN];
-
   g_assert_null (cpace_new_with_scalar (TEXT ("Password"), TEXT (channel), BYTES (sid), zero));
 }
 
@@ -153,7 +147,6 @@ agree (CpaceBytes password, CpaceBytes ci, CpaceBytes session, CpaceBytes a_data
   Cpace *a = cpace_new (TEXT ("brave-lion-sunset"), TEXT ("channel"), TEXT ("session"));
   Cpace *b = cpace_new (password, ci, session);
   uint8_t isk_a[CPACE_ISK_LEN], isk_b[CPACE_ISK_LEN];
-
   g_assert_true (cpace_finish (a, true, TEXT ("A"), cpace_get_share (b), TEXT ("B"), isk_a));
   g_assert_true (
       cpace_finish (b, b_is_initiator, TEXT ("B"), cpace_get_share (a), a_data_at_b, isk_b));
@@ -166,7 +159,6 @@ static void
 test_agreement (void)
 {
   CpaceBytes words = TEXT ("brave-lion-sunset"), ci = TEXT ("channel"), session = TEXT ("session");
-
   g_assert_true (agree (words, ci, session, TEXT ("A"), false));
   g_assert_false (agree (TEXT ("brave-lion-sunny"), ci, session, TEXT ("A"), false));
   g_assert_false (agree (words, TEXT ("channe1"), session, TEXT ("A"), false));
@@ -182,10 +174,10 @@ test_fresh_and_long (void)
   static const uint8_t zeros[300];
   Cpace *a = cpace_new (BYTES (zeros), BYTES (zeros), TEXT ("s"));
   Cpace *b = cpace_new (BYTES (zeros), BYTES (zeros), TEXT ("s"));
-  uint8_t isk_a[CPACE_ISK_LEN], isk_b[CPACE_ISK_LEN];
-
   g_assert_cmpint (memcmp (cpace_get_share (a), cpace_get_share (b), CPACE_SHARE_LEN), !=, 0);
+  uint8_t isk_a[CPACE_ISK_LEN];
   g_assert_true (cpace_finish (a, true, BYTES (zeros), cpace_get_share (b), BYTES (zeros), isk_a));
+  uint8_t isk_b[CPACE_ISK_LEN];
   g_assert_true (cpace_finish (b, false, BYTES (zeros), cpace_get_share (a), BYTES (zeros), isk_b));
   g_assert_cmpmem (isk_a, sizeof isk_a, isk_b, sizeof isk_b);
   cpace_free (a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/device_info.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "net/core/device_info.h"
 
 static void
 test_types (void)
@@ -10,7 +10,6 @@ test_types (void)
   for (int i = 0; i < DEVICE_TYPES; i++)
     {
       DeviceType type;
-
       g_assert_true (device_type_parse (&type, device_type_name ((DeviceType) i)));
       g_assert_cmpint (type, ==, i);
     }
@@ -50,7 +49,6 @@ test_name (void)
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       char name[DEVICE_NAME_MAX + 1];
-
       device_name_sanitize (name, cases[i].text, -1);
       g_assert_cmpstr (name, ==, cases[i].name);
     }
@@ -59,7 +57,8 @@ test_name (void)
 #define ZWNJ "\u200c"
 #define ZWJ  "\u200d"
 
-/* Joiners belong to the spelling of some scripts and to composed emoji, and show nothing anywhere else. */
+/* Joiners belong to the spelling of some scripts and to composed emoji, and show nothing anywhere
+ * else. */
 static void
 test_name_joiners (void)
 {
@@ -127,10 +126,9 @@ test_name_cut_between_graphemes (void)
         const char *grapheme = graphemes[i];
         g_autofree char *before = g_strnfill (padding, 'x');
         g_autoptr (GString) text = g_string_new (before);
-        char name[DEVICE_NAME_MAX + 1];
-
         while (text->len <= DEVICE_NAME_MAX)
           g_string_append (text, grapheme);
+        char name[DEVICE_NAME_MAX + 1];
         device_name_sanitize (name, text->str, -1);
         g_assert_true (g_str_has_prefix (text->str, name));
         g_assert_cmpuint ((strlen (name) - padding) % strlen (grapheme), ==, 0);
@@ -143,30 +141,29 @@ static void
 test_name_endless_grapheme (void)
 {
   g_autoptr (GString) text = g_string_new ("e");
-  char name[DEVICE_NAME_MAX + 1];
-
   for (int i = 0; i < 100; i++)
     g_string_append (text, "\u0301");
+  char name[DEVICE_NAME_MAX + 1];
   device_name_sanitize (name, text->str, -1);
   g_assert_cmpuint (strlen (name), ==, DEVICE_NAME_MAX - 1);
   g_assert_true (g_utf8_validate (name, -1, NULL));
 }
 
-/* Any mixture of what joins and what does not: no joiner alone, at an end or beside another, and nothing left to clean. */
+/* Any mixture of what joins and what does not: no joiner alone, at an end or beside another, and
+ * nothing left to clean. */
 static void
 test_name_any_joiners (void)
 {
   static const char *const parts[] = { ZWNJ, ZWJ,  " ",  "a",      "م",      "क",
                                        "्",   "👩", "🏽", "\u0301", "\u202e", "1" };
-
   for (int round = 0; round < 20000; round++)
     {
       g_autoptr (GString) text = g_string_new (NULL);
-      char name[DEVICE_NAME_MAX + 1], again[DEVICE_NAME_MAX + 1];
-
       for (int i = g_test_rand_int_range (1, 40); i > 0; i--)
         g_string_append (text, parts[g_test_rand_int_range (0, G_N_ELEMENTS (parts))]);
+      char name[DEVICE_NAME_MAX + 1];
       device_name_sanitize (name, text->str, -1);
+      char again[DEVICE_NAME_MAX + 1];
       device_name_sanitize (again, name, -1);
       g_assert_cmpstr (again, ==, name);
       g_assert_true (g_utf8_validate (name, -1, NULL));
@@ -186,7 +183,6 @@ static void
 test_name_with_nul (void)
 {
   char name[DEVICE_NAME_MAX + 1];
-
   device_name_sanitize (name, "a\0b", 3);
   g_assert_cmpstr (name, ==, "a\ufffdb");
   device_name_sanitize (name, "abc", 2);
@@ -199,7 +195,6 @@ test_name_cap (void)
   g_autofree char *long_text = g_strnfill (5000, 'x');
   g_autoptr (GString) umlauts = g_string_new ("x");
   char name[DEVICE_NAME_MAX + 1];
-
   device_name_sanitize (name, long_text, -1);
   g_assert_cmpuint (strlen (name), ==, DEVICE_NAME_MAX);
 
@@ -225,7 +220,6 @@ test_name_any_bytes (void)
     {
       char text[200], name[DEVICE_NAME_MAX + 1], again[DEVICE_NAME_MAX + 1];
       int len = g_test_rand_int_range (0, sizeof text);
-
       for (int i = 0; i < len; i++)
         text[i] = (char) g_test_rand_int_range (0, 256);
       device_name_sanitize (name, text, len);
@@ -241,7 +235,6 @@ static void
 test_device_id (void)
 {
   char a[DEVICE_ID_LEN + 1], b[DEVICE_ID_LEN + 1];
-
   device_id_generate (a);
   device_id_generate (b);
   g_assert_true (device_id_is_valid (a));

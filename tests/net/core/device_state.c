@@ -10,7 +10,8 @@
 #define C  DEVICE_STATE_CONNECTED
 #define X  DEVICE_STATE_DISCONNECTED
 
-/* Rows: the state before; columns: pairing started, failed, paired, connected, disconnected, unpaired. */
+/* Rows: the state before; columns: pairing started, failed, paired, connected, disconnected,
+ * unpaired. */
 static const int expected[DEVICE_STATE_COUNT][DEVICE_EVENT_COUNT] = {
   { G, NO, NO, NO, NO, NO }, { NO, D, P, NO, NO, NO }, { P, P, P, C, NO, D },
   { C, C, P, NO, X, D },     { X, X, P, C, NO, D },

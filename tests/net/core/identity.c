@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/identity.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/identity.h"
 
 static void
 from_hex (uint8_t *bytes, size_t len, const char *hex)
 {
   size_t n_bytes;
-
   g_assert_cmpint (sodium_hex2bin (bytes, len, hex, strlen (hex), NULL, &n_bytes, NULL), ==, 0);
   g_assert_cmpuint (n_bytes, ==, len);
 }
@@ -45,9 +44,7 @@ test_rfc8032 (void)
   for (size_t i = 0; i < G_N_ELEMENTS (rfc8032); i++)
     {
       uint8_t seed[NODE_SEED_LEN], message[64], expected[NODE_SIGNATURE_LEN];
-      uint8_t signature[NODE_SIGNATURE_LEN];
       size_t len = strlen (rfc8032[i].message) / 2;
-
       from_hex (seed, sizeof seed, rfc8032[i].seed);
       from_hex (message, len, rfc8032[i].message);
       from_hex (expected, sizeof expected, rfc8032[i].signature);
@@ -59,6 +56,7 @@ test_rfc8032 (void)
       g_assert_cmpstr (hex, ==, rfc8032[i].id);
       g_assert_cmpmem (node_identity_get_seed (identity), NODE_SEED_LEN, seed, sizeof seed);
 
+      uint8_t signature[NODE_SIGNATURE_LEN];
       node_identity_sign (identity, message, len, signature);
       g_assert_cmpmem (signature, sizeof signature, expected, sizeof expected);
       g_assert_true (node_id_verify (id, message, len, signature));
@@ -112,7 +110,6 @@ test_text_forms (void)
   for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
     {
       NodeId parsed = { 0 };
-
       g_assert_true (node_id_parse (&parsed, forms[i]));
       g_assert_true (node_id_equal (&parsed, id));
       g_assert_true (node_id_equal_cb (&parsed, id));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/invite.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/invite.h"
 
 /* The key of RFC 8032's first test, and the bytes 0 to 15. */
 #define ID     "25njqamcweflpvkl73j4szahhihoc4xt3ktcgjnpaingr5yhkena"
@@ -14,7 +14,6 @@ static void
 test_format (void)
 {
   g_auto (Invite) invite = { 0 };
-
   g_assert_true (node_id_parse (&invite.node_id, ID));
   for (uint8_t i = 0; i < INVITE_SECRET_LEN; i++)
     invite.secret[i] = i;
@@ -43,7 +42,6 @@ test_largest_fits (void)
 {
   g_auto (Invite) invite = { 0 };
   g_auto (Invite) parsed = { 0 };
-
   g_assert_true (node_id_parse (&invite.node_id, ID));
   for (int i = 0; i < INVITE_MAX_ADDRESSES; i++)
     {
@@ -77,7 +75,6 @@ test_accepted (void)
     {
       g_auto (Invite) invite = { 0 };
       g_autoptr (GError) error = NULL;
-
       g_assert_true (invite_is_link (accepted[i]));
       g_assert_true (invite_parse (&invite, accepted[i], &error));
       g_assert_no_error (error);
@@ -134,7 +131,6 @@ test_refused (void)
     {
       g_auto (Invite) invite = { .n_addresses = 7 };
       g_autoptr (GError) error = NULL;
-
       g_assert_false (invite_parse (&invite, cases[i].link, &error));
       g_assert_error (error, INVITE_ERROR, cases[i].code);
       g_assert_cmpuint (invite.n_addresses, ==, 7);
@@ -147,7 +143,6 @@ test_limits (void)
   g_auto (Invite) invite = { 0 };
   g_autoptr (GString) link = g_string_new (LINK);
   g_autoptr (GError) error = NULL;
-
   g_string_append (link, "&x=");
   while (link->len < INVITE_LINK_MAX)
     g_string_append_c (link, 'x');
@@ -222,20 +217,17 @@ static void
 test_mutations (void)
 {
   static const char link[] = LINK "&a=192.0.2.7:11204&r=https://relay.example/";
-
   for (size_t i = 0; i < sizeof link - 1; i++)
     for (int c = 1; c < 256; c++)
       {
         g_auto (Invite) invite = { 0 };
         g_auto (Invite) again = { 0 };
         char changed[sizeof link];
-
         memcpy (changed, link, sizeof link);
         changed[i] = (char) c;
         if (invite_parse (&invite, changed, NULL))
           {
             g_autofree char *formatted = invite_format (&invite);
-
             g_assert_true (invite_parse (&again, formatted, NULL));
             g_assert_cmpmem (&again, sizeof again, &invite, sizeof invite);
           }

@@ -45,7 +45,8 @@ on_the_wire (void)
   g_assert_false (message_type_is_critical (MESSAGE_PING));
 }
 
-/* Members of later versions are no reason to stop; types of later versions are a reason of their own. */
+/* Members of later versions are no reason to stop; types of later versions are a reason of their
+ * own. */
 static void
 later_versions (void)
 {
@@ -81,7 +82,7 @@ refused (void)
       g_autoptr (GError) error = NULL;
       g_assert_false (parse (&message, texts[i], &error));
       g_assert_error (error, MESSAGE_ERROR, MESSAGE_ERROR_INVALID);
-      g_assert_true (message.type == MESSAGE_PONG && message.text == NULL);
+      g_assert_true (message.type == MESSAGE_PONG && !message.text);
     }
 }
 

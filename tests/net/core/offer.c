@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/core/offer.h"
-#include "net/core/path.h"
 
 #include <string.h>
+
+#include "net/core/path.h"
 
 #define ID      "\"transfer_id\":\"000102030405060708090a0b0c0d0e0f\""
 #define OPTIONS "\"options\":{\"compress\":false,\"encrypt\":true}"
@@ -353,7 +354,7 @@ refused (void)
       g_autoptr (Offer) offer = offer_new_incoming ();
       g_autoptr (GError) error = NULL;
       const char *final = cases[i].frames[0];
-      if (cases[i].frames[1] != NULL)
+      if (cases[i].frames[1])
         {
           g_assert_true (take (offer, cases[i].frames[0], NULL));
           final = cases[i].frames[1];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole pairings in memory, with a clock of our own. */
+#include "net/core/pairing.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "net/core/pairing.h"
 
 #define S     G_USEC_PER_SEC
 #define START (1000 * S)
@@ -73,7 +73,6 @@ static void
 start_words (World *world)
 {
   const char *words = pairing_code_get_words (world->code);
-
   start_with (world, PAIRING_MODE_WORDS, words, strlen (words));
 }
 
@@ -102,7 +101,6 @@ static PairingState
 deliver_to_i (World *world)
 {
   g_autoptr (GByteArray) frame = take_frame (world->to_i);
-
   return pairing_receive (world->i, frame->data, frame->len, world->now_us, world->to_j);
 }
 
@@ -110,7 +108,6 @@ static PairingState
 deliver_to_j (World *world)
 {
   g_autoptr (GByteArray) frame = take_frame (world->to_j);
-
   return pairing_receive (world->j, frame->data, frame->len, world->now_us, world->to_i);
 }
 
@@ -237,7 +234,6 @@ static void
 test_modes_differ (World *world, gconstpointer unused)
 {
   const char *words = pairing_code_get_words (world->code);
-
   start_with (world, PAIRING_MODE_LINK, words, strlen (words));
   deliver_all (world);
   assert_both_failed (world, PAIRING_REASON_WRONG_CODE);
@@ -509,7 +505,6 @@ test_swapped_info (World *world, gconstpointer unused)
 {
   g_autoptr (NodeIdentity) mallory = node_identity_generate ();
   NodeId j = world->channel_i.peer;
-
   world->channel_i.peer = *node_identity_get_id (mallory);
   start_words (world);
   deliver_to_i (world);
@@ -644,7 +639,6 @@ test_changed_bits (World *world, gconstpointer unused)
       {
         g_autoptr (PairingCode) code = pairing_code_generate (START);
         GByteArray *wire = message % 2 == 0 ? world->to_i : world->to_j;
-
         pairing_code_unref (world->code);
         world->code = pairing_code_ref (code);
         start_words (world);
@@ -687,7 +681,6 @@ static void
 test_garbage (World *world, gconstpointer unused)
 {
   static const uint8_t garbage[] = { 1, 1, 0, 3, 'x', 'y', 'z' };
-
   start_words (world);
   pairing_receive (world->i, garbage, sizeof garbage, START, world->to_j);
   deliver_all (world);
@@ -714,7 +707,6 @@ static void
 test_two_streams (World *world, gconstpointer unused)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
-
   start_words (world);
   g_autoptr (GByteArray) copy = g_byte_array_new ();
   g_byte_array_append (copy, world->to_i->data, world->to_i->len);
@@ -732,11 +724,10 @@ test_two_streams (World *world, gconstpointer unused)
 static void
 test_fresh_root (World *world, gconstpointer unused)
 {
-  uint8_t first[PAIRING_ROOT_LEN];
-
   start_words (world);
   deliver_all (world);
   finish (world);
+  uint8_t first[PAIRING_ROOT_LEN];
   memcpy (first, pairing_get_root (world->i), sizeof first);
 
   pairing_code_unref (world->code);

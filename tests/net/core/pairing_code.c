@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/pairing_code.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "net/core/pairing_code.h"
 
 #define START (77 * G_USEC_PER_SEC)
 
@@ -29,7 +29,6 @@ static PairingReason
 guess (PairingCode *code, const NodeId *peer)
 {
   PairingReason reason = pairing_code_begin (code, peer, START);
-
   if (reason == PAIRING_REASON_NONE)
     pairing_code_spend (code, peer);
   return reason;
@@ -40,7 +39,6 @@ test_fresh (Shown *shown, gconstpointer unused)
 {
   PairingCode *other = pairing_code_generate (START);
   char words[WORDS_TEXT_MAX + 1];
-
   g_assert_true (words_parse (words, NULL, pairing_code_get_words (shown->code), NULL));
   g_assert_cmpstr (words, ==, pairing_code_get_words (shown->code));
   g_assert_cmpint (memcmp (pairing_code_get_secret (shown->code), pairing_code_get_secret (other),
@@ -57,7 +55,6 @@ static void
 test_expires (Shown *shown, gconstpointer unused)
 {
   int64_t end = START + PAIRING_CODE_LIFETIME_US;
-
   g_assert_cmpint (pairing_code_begin (shown->code, &anna, end - 1), ==, PAIRING_REASON_NONE);
   g_assert_cmpint (pairing_code_get_reason (shown->code, end), ==, PAIRING_REASON_EXPIRED);
   g_assert_cmpint (pairing_code_begin (shown->code, &ben, end), ==, PAIRING_REASON_EXPIRED);

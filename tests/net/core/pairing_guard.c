@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/pairing_guard.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "net/core/pairing_guard.h"
 
 #define S G_USEC_PER_SEC
 
@@ -10,7 +10,6 @@ static NodeId
 node (unsigned number)
 {
   NodeId id = { { 0 } };
-
   memcpy (id.bytes, &number, sizeof number);
   return id;
 }
@@ -19,7 +18,6 @@ static bool
 admit (PairingGuard *guard, unsigned node_number, unsigned address, int64_t now_us)
 {
   NodeId id = node (node_number);
-
   return pairing_guard_admit (guard, &id, (const uint8_t *) &address, 4, now_us);
 }
 
@@ -44,7 +42,6 @@ static void
 test_per_address (void)
 {
   g_autoptr (PairingGuard) guard = pairing_guard_new ();
-
   for (unsigned i = 0; i < PAIRING_GUARD_PER_ADDRESS; i++)
     g_assert_true (admit (guard, i, 7, -5 * S));
   g_assert_false (admit (guard, 100, 7, -5 * S));
@@ -57,11 +54,9 @@ test_ipv6_by_network (void)
   g_autoptr (PairingGuard) guard = pairing_guard_new ();
   uint8_t address[16] = { 0x20, 0x01, 0x0d, 0xb8 };
   unsigned i;
-
   for (i = 0; i < PAIRING_GUARD_PER_ADDRESS; i++)
     {
       NodeId id = node (i);
-
       address[15] = (uint8_t) i;
       g_assert_true (pairing_guard_admit (guard, &id, address, sizeof address, 0));
     }
@@ -77,7 +72,6 @@ test_mapped_ipv4 (void)
   g_autoptr (PairingGuard) guard = pairing_guard_new ();
   uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [13] = 0, [14] = 2, [15] = 7 };
   NodeId id = node (500);
-
   for (unsigned i = 0; i < PAIRING_GUARD_PER_ADDRESS; i++)
     {
       NodeId other = node (i);

@@ -2,11 +2,11 @@
 /* The cryptography of docs/protocol.md against an independent computation (Python's hashlib,
  * blake3 and PyNaCl), over the shares of the CPace draft's vectors and the keys of RFC 8032's
  * first two tests. */
+#include "net/core/pairing_keys.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/pairing_keys.h"
 
 #define BYTES(array) ((CpaceBytes) { (array), sizeof (array) })
 
@@ -35,7 +35,6 @@ static void
 from_hex (uint8_t *bytes, size_t len, const char *hex)
 {
   size_t n_bytes;
-
   g_assert_cmpint (sodium_hex2bin (bytes, len, hex, strlen (hex), NULL, &n_bytes, NULL), ==, 0);
   g_assert_cmpuint (n_bytes, ==, len);
 }
@@ -44,7 +43,6 @@ static void
 assert_hex (const uint8_t *bytes, size_t len, const char *expected)
 {
   char hex[2 * NODE_SIGNATURE_LEN + 1];
-
   sodium_bin2hex (hex, sizeof hex, bytes, len);
   g_assert_cmpstr (hex, ==, expected);
 }
@@ -53,7 +51,6 @@ static NodeIdentity *
 identity_of (const char *seed_hex)
 {
   uint8_t seed[NODE_SEED_LEN];
-
   from_hex (seed, sizeof seed, seed_hex);
   return node_identity_from_seed (seed);
 }
@@ -72,8 +69,6 @@ set_up (Run *run, gconstpointer unused)
   static const char channel[] = "oc\x0b"
                                 "B_responder\x0b"
                                 "A_initiator";
-  uint8_t sid[16], scalar[CPACE_SCALAR_LEN];
-
   run->joiner = identity_of ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
   run->initiator = identity_of ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
   run->parties =
@@ -83,7 +78,9 @@ set_up (Run *run, gconstpointer unused)
   run->request = g_byte_array_new ();
   g_byte_array_append (run->request, (const uint8_t *) "request", strlen ("request"));
 
+  uint8_t sid[16];
   from_hex (sid, sizeof sid, "7e4b4791d6a8ef019b936c79fb7f2c57");
+  uint8_t scalar[CPACE_SCALAR_LEN];
   from_hex (scalar, sizeof scalar,
             "da3d23700a9e5699258aef94dc060dfda5ebb61f02a5ea77fad53f4ff0976d08");
   from_hex (run->peer_share, sizeof run->peer_share,
@@ -107,13 +104,13 @@ tear_down (Run *run, gconstpointer unused)
 static void
 test_known_answers (Run *run, gconstpointer unused)
 {
-  uint8_t confirm[PAIRING_CONFIRM_LEN], signature[NODE_SIGNATURE_LEN];
-
   assert_hex (run->keys.transcript, sizeof run->keys.transcript, transcript_hex);
+  uint8_t confirm[PAIRING_CONFIRM_LEN];
   pairing_keys_confirm (&run->keys, PAIRING_ROLE_NAME_INITIATOR, confirm);
   assert_hex (confirm, sizeof confirm, confirm_initiator_hex);
   pairing_keys_confirm (&run->keys, PAIRING_ROLE_NAME_JOINER, confirm);
   assert_hex (confirm, sizeof confirm, confirm_joiner_hex);
+  uint8_t signature[NODE_SIGNATURE_LEN];
   pairing_keys_sign (&run->keys, PAIRING_ROLE_NAME_JOINER, run->joiner, signature);
   assert_hex (signature, sizeof signature, signature_hex);
   g_assert_true (pairing_keys_make_root (&run->keys, run->joiner, run->parties.initiator));
@@ -125,7 +122,6 @@ static void
 test_roles (Run *run, gconstpointer unused)
 {
   uint8_t confirm[PAIRING_CONFIRM_LEN], signature[NODE_SIGNATURE_LEN];
-
   pairing_keys_confirm (&run->keys, PAIRING_ROLE_NAME_JOINER, confirm);
   g_assert_true (pairing_keys_check (&run->keys, PAIRING_ROLE_NAME_JOINER, confirm));
   g_assert_false (pairing_keys_check (&run->keys, PAIRING_ROLE_NAME_INITIATOR, confirm));
@@ -145,7 +141,6 @@ test_transcript (Run *run, gconstpointer unused)
 {
   uint8_t transcripts[4][PAIRING_TRANSCRIPT_LEN];
   const NodeId *joiner = run->parties.joiner;
-
   memcpy (transcripts[0], run->keys.transcript, PAIRING_TRANSCRIPT_LEN);
 
   run->parties.exporter = (const uint8_t *) "the exporter of a 2nd handshake.";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/pairing_message.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "net/core/pairing_message.h"
 
 static const DeviceInfo info = {
   .device_id = "f81d4fae-7dec-41d0-a765-00a0c91e6bf6",
@@ -17,7 +17,6 @@ static PairingMessage
 sample (PairingMessageType type)
 {
   PairingMessage message = { 0 };
-
   memset ((uint8_t *) &message, 0x5a, sizeof message);
   message.type = type;
   switch (type)
@@ -46,7 +45,6 @@ frame_of (PairingMessageType type)
 {
   PairingMessage message = sample (type);
   GByteArray *frame = g_byte_array_new ();
-
   pairing_message_write (&message, frame);
   return frame;
 }
@@ -58,10 +56,9 @@ test_round_trip (void)
     {
       g_autoptr (GByteArray) frame = frame_of ((PairingMessageType) type);
       g_autoptr (GByteArray) again = g_byte_array_new ();
-      PairingMessage parsed;
-
       g_assert_cmpint (pairing_frame_payload_len (frame->data), ==,
                        frame->len - PAIRING_FRAME_HEADER_LEN);
+      PairingMessage parsed;
       g_assert_cmpint (pairing_message_parse (&parsed, frame->data, frame->len), ==,
                        PAIRING_REASON_NONE);
       g_assert_cmpint (parsed.type, ==, type);
@@ -77,7 +74,6 @@ test_layout (void)
   g_autoptr (GByteArray) frame = g_byte_array_new ();
   g_autoptr (GByteArray) request = frame_of (PAIRING_MESSAGE_REQUEST);
   static const uint8_t start[] = { 1, 1, 0, 0x94, PAIRING_MODE_LINK, 36, 'f', '8' };
-
   pairing_abort_write (PAIRING_REASON_WRONG_CODE, frame);
   g_assert_cmpmem (frame->data, frame->len, abort_frame, sizeof abort_frame);
   g_assert_cmpmem (request->data, sizeof start, start, sizeof start);
@@ -91,11 +87,10 @@ test_wrong_length (void)
     {
       g_autoptr (GByteArray) frame = frame_of ((PairingMessageType) type);
       guint full = frame->len;
-      PairingMessage parsed;
-
       g_byte_array_append (frame, (const uint8_t *) "", 1);
       for (guint len = 0; len <= full + 1; len++)
         {
+          PairingMessage parsed;
           g_assert_cmpint (pairing_message_parse (&parsed, frame->data, len), ==,
                            len == full ? PAIRING_REASON_NONE : PAIRING_REASON_PROTOCOL);
           if (len == full || len < PAIRING_FRAME_HEADER_LEN)
@@ -116,7 +111,6 @@ test_oversized (void)
   static const uint8_t larger[] = { 1, 1, (PAIRING_PAYLOAD_MAX + 1) >> 8,
                                     (PAIRING_PAYLOAD_MAX + 1) & 0xff };
   static const uint8_t huge[] = { 1, 1, 0xff, 0xff };
-
   g_assert_cmpint (pairing_frame_payload_len (largest), ==, PAIRING_PAYLOAD_MAX);
   g_assert_cmpint (pairing_frame_payload_len (larger), ==, -1);
   g_assert_cmpint (pairing_frame_payload_len (huge), ==, -1);
@@ -126,9 +120,8 @@ static PairingReason
 parse_with_byte (PairingMessageType type, size_t at, uint8_t value)
 {
   g_autoptr (GByteArray) frame = frame_of (type);
-  PairingMessage parsed;
-
   frame->data[at] = value;
+  PairingMessage parsed;
   return pairing_message_parse (&parsed, frame->data, frame->len);
 }
 
@@ -176,11 +169,11 @@ test_version (void)
 static void
 test_name_is_sanitised (void)
 {
-  PairingMessage message = sample (PAIRING_MESSAGE_REQUEST), parsed;
+  PairingMessage message = sample (PAIRING_MESSAGE_REQUEST);
   g_autoptr (GByteArray) frame = g_byte_array_new ();
-
   g_strlcpy (message.request.info.name, "\u202eevil\x1b[0m \xff", DEVICE_NAME_MAX);
   pairing_message_write (&message, frame);
+  PairingMessage parsed;
   g_assert_cmpint (pairing_message_parse (&parsed, frame->data, frame->len), ==,
                    PAIRING_REASON_NONE);
   g_assert_cmpstr (parsed.request.info.name, ==, "evil[0m \ufffd");

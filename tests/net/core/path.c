@@ -86,7 +86,7 @@ entry_table (void)
         g_assert_no_error (error);
       else
         g_assert_error (error, PATH_ERROR, entries[i].error);
-      g_assert_cmpint (passed, ==, error == NULL);
+      g_assert_cmpint (passed, ==, !error);
     }
 }
 
@@ -114,7 +114,8 @@ nul_inside (void)
   g_assert_error (error, PATH_ERROR, PATH_ERROR_CHARACTER);
 }
 
-/* What a peer sends ends up in messages: it must not write to the terminal or turn the sentence round. */
+/* What a peer sends ends up in messages: it must not write to the terminal or turn the sentence
+ * round. */
 static void
 messages_are_safe (void)
 {

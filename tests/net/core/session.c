@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/session.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/session.h"
 
 static const uint8_t root[PAIRING_ROOT_LEN] = "thirty-two bytes of pairing root";
 static const uint8_t exporter[SESSION_EXPORTER_LEN] = "an exporter value of a handshake";
@@ -32,11 +32,9 @@ static void
 test_both_ways (Ends *ends, gconstpointer unused)
 {
   const uint8_t *ad = (const uint8_t *) "ping";
-
   for (size_t len = 0; len < 200; len++)
     {
       uint8_t plain[200], sealed[200 + SESSION_OVERHEAD], opened[200];
-
       memset (plain, (int) len, sizeof plain);
       session_seal (ends->client, 2, len, ad, 4, plain, len, sealed);
       g_assert_true (
@@ -54,7 +52,6 @@ static void
 assert_hex (const uint8_t *bytes, size_t len, const char *expected)
 {
   char hex[2 * 32 + 1];
-
   sodium_bin2hex (hex, sizeof hex, bytes, len);
   g_assert_cmpstr (hex, ==, expected);
 }
@@ -65,7 +62,6 @@ test_known_answer (Ends *ends, gconstpointer unused)
 {
   uint8_t sealed[6 + SESSION_OVERHEAD], key[32];
   const uint8_t *ad = (const uint8_t *) "ad", *plain = (const uint8_t *) "secret";
-
   session_seal (ends->client, 4, 9, ad, 2, plain, 6, sealed);
   assert_hex (sealed, sizeof sealed, "313675080c8dade70d2c726499a17a87c7f5e31c8d79");
   session_seal (ends->server, 4, 9, ad, 2, plain, 6, sealed);
@@ -78,7 +74,6 @@ static void
 test_in_place (Ends *ends, gconstpointer unused)
 {
   uint8_t buffer[5 + SESSION_OVERHEAD] = "hello";
-
   session_seal (ends->client, 0, 0, NULL, 0, buffer, 5, buffer);
   g_assert_cmpint (memcmp (buffer, "hello", 5), !=, 0);
   g_assert_true (session_open (ends->server, 0, 0, NULL, 0, buffer, sizeof buffer, buffer));
@@ -89,7 +84,6 @@ static void
 test_directions_differ (Ends *ends, gconstpointer unused)
 {
   uint8_t from_client[4 + SESSION_OVERHEAD], from_server[4 + SESSION_OVERHEAD], opened[4];
-
   session_seal (ends->client, 0, 0, NULL, 0, (const uint8_t *) "same", 4, from_client);
   session_seal (ends->server, 0, 0, NULL, 0, (const uint8_t *) "same", 4, from_server);
   g_assert_cmpint (memcmp (from_client, from_server, sizeof from_client), !=, 0);
@@ -103,7 +97,6 @@ test_tampering (Ends *ends, gconstpointer unused)
 {
   uint8_t sealed[6 + SESSION_OVERHEAD], opened[sizeof sealed];
   const uint8_t *ad = (const uint8_t *) "ad";
-
   session_seal (ends->client, 4, 9, ad, 2, (const uint8_t *) "secret", 6, sealed);
   for (size_t bit = 0; bit < sizeof sealed * 8; bit++)
     {
@@ -126,7 +119,6 @@ static void
 assert_strangers (const Session *client, const Session *server)
 {
   uint8_t sealed[1 + SESSION_OVERHEAD], opened[1], a[32], b[32];
-
   session_seal (client, 0, 0, NULL, 0, (const uint8_t *) "x", 1, sealed);
   g_assert_false (session_open (server, 0, 0, NULL, 0, sealed, sizeof sealed, opened));
   session_derive (client, "transfer", NULL, 0, a, sizeof a);
@@ -138,7 +130,6 @@ static void
 test_other_connection_or_root (Ends *ends, gconstpointer unused)
 {
   uint8_t other_exporter[SESSION_EXPORTER_LEN], other_root[PAIRING_ROOT_LEN];
-
   memcpy (other_exporter, exporter, sizeof exporter);
   other_exporter[31] ^= 1;
   memcpy (other_root, root, sizeof root);
@@ -163,7 +154,6 @@ test_derive (Ends *ends, gconstpointer unused)
   for (size_t i = 0; i < G_N_ELEMENTS (inputs); i++)
     {
       const uint8_t *context = (const uint8_t *) inputs[i].context;
-
       session_derive (ends->client, inputs[i].label, context, strlen (inputs[i].context), keys[i],
                       48);
       session_derive (ends->server, inputs[i].label, context, strlen (inputs[i].context), same, 48);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/core/wire_json.h"
-#include "net/core/wire_json_writer.h"
 
 #include <string.h>
+
+#include "net/core/wire_json_writer.h"
 
 static WireJson *
 parse (const char *text, GError **error)
@@ -101,7 +102,8 @@ bad (void)
   g_assert_null (wire_json_parse ((const uint8_t *) "{\"a\":\"\0\"}", 9, NULL));
 }
 
-/* Every prefix of a good document is bad, and none is read past its end (the sanitizer watches a tight copy). */
+/* Every prefix of a good document is bad, and none is read past its end (the sanitizer watches a
+ * tight copy). */
 static void
 truncated (void)
 {
@@ -178,7 +180,6 @@ getters (void)
   uint64_t u = 0;
   int64_t i = 0;
   bool t = false;
-  uint8_t h[3];
   g_assert_true (wire_json_get_string (root, "s", 5, &s, NULL));
   g_assert_cmpstr (s, ==, "fünf");
   g_assert_true (wire_json_get_uint (root, "u", UINT64_MAX, &u, NULL));
@@ -186,6 +187,7 @@ getters (void)
   g_assert_true (wire_json_get_int (root, "i", &i, NULL));
   g_assert_cmpint (i, ==, -5);
   g_assert_true (wire_json_get_bool (root, "t", &t, NULL) && t);
+  uint8_t h[3];
   g_assert_true (wire_json_get_hex (root, "h", h, 3, NULL));
   g_assert_cmpmem (h, 3, "\0\xff\x7a", 3);
   g_assert_true (wire_json_get_object (root, "o", &node, NULL));
@@ -243,7 +245,7 @@ getters_refuse (void)
   REFUSED (wire_json_get_array (root, "n", 1, &node, &error));
   REFUSED (wire_json_as_uint (root, "it", 1, &u, &error));
   g_assert_cmpstr (s, ==, "kept");
-  g_assert_true (u == 7 && u32 == 7 && i == 7 && b && h[0] == 7 && node == NULL);
+  g_assert_true (u == 7 && u32 == 7 && i == 7 && b && h[0] == 7 && !node);
 
   g_autoptr (GError) error = NULL;
   g_assert_false (wire_json_get_uint (root, "colour", 1, &u, &error));

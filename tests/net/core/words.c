@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/core/words.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
-
-#include "net/core/words.h"
 
 static void
 test_list (void)
 {
   /* SHA-256 of BIP-0039's english.txt: one word in a line. */
   g_autoptr (GString) text = g_string_new (NULL);
-  uint8_t hash[crypto_hash_sha256_BYTES];
-  char hex[2 * sizeof hash + 1];
 
   for (size_t i = 0; i < WORDS_LIST_LEN; i++)
     {
@@ -20,7 +18,9 @@ test_list (void)
       if (i > 0)
         g_assert_cmpstr (words_list ()[i - 1], <, words_list ()[i]);
     }
+  uint8_t hash[crypto_hash_sha256_BYTES];
   crypto_hash_sha256 (hash, (const uint8_t *) text->str, text->len);
+  char hex[2 * sizeof hash + 1];
   sodium_bin2hex (hex, sizeof hex, hash, sizeof hash);
   g_assert_cmpstr (hex, ==, "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda");
 }
@@ -29,7 +29,6 @@ static void
 test_bits (void)
 {
   char text[WORDS_TEXT_MAX + 1];
-
   words_from_bits (text, 0);
   g_assert_cmpstr (text, ==, "abandon-abandon-abandon");
   words_from_bits (text, (1ull << WORDS_BITS) - 1);
@@ -43,10 +42,10 @@ test_bits (void)
 
   for (int i = 0; i < 5000; i++)
     {
-      uint64_t bits = ((uint64_t) (uint32_t) g_test_rand_int () << 1 | (uint64_t) (i & 1)), back;
-      char again[WORDS_TEXT_MAX + 1];
-
+      uint64_t bits = ((uint64_t) (uint32_t) g_test_rand_int () << 1 | (uint64_t) (i & 1));
       words_from_bits (text, bits);
+      uint64_t back;
+      char again[WORDS_TEXT_MAX + 1];
       g_assert_true (words_parse (again, &back, text, NULL));
       g_assert_cmpuint (back, ==, bits);
       g_assert_cmpstr (again, ==, text);
@@ -57,11 +56,9 @@ static void
 test_generate (void)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
   for (int i = 0; i < 1000; i++)
     {
       char text[WORDS_TEXT_MAX + 1], again[WORDS_TEXT_MAX + 1];
-
       words_generate (text);
       g_assert_true (words_parse (again, NULL, text, NULL));
       g_hash_table_add (seen, g_strdup (text));
@@ -83,7 +80,6 @@ test_parse (void)
     {
       char text[WORDS_TEXT_MAX + 1];
       g_autoptr (GError) error = NULL;
-
       g_assert_true (words_parse (text, NULL, same[i], &error));
       g_assert_no_error (error);
       g_assert_cmpstr (text, ==, "brave-lion-sunset");
@@ -124,7 +120,6 @@ test_refused (void)
     {
       char text[WORDS_TEXT_MAX + 1] = "kept";
       g_autoptr (GError) error = NULL;
-
       g_assert_false (words_parse (text, NULL, cases[i].input, &error));
       g_assert_error (error, WORDS_ERROR, cases[i].code);
       g_assert_cmpstr (error->message, ==, cases[i].message);
@@ -137,7 +132,6 @@ test_complete (void)
 {
   size_t n_words;
   const char *const *words = words_complete ("zo", &n_words);
-
   g_assert_cmpuint (n_words, ==, 2);
   g_assert_cmpstr (words[0], ==, "zone");
   g_assert_cmpstr (words[1], ==, "zoo");
@@ -159,7 +153,6 @@ test_complete (void)
   for (size_t i = 0; i < WORDS_LIST_LEN; i++)
     {
       g_autofree char *prefix = g_strndup (words_list ()[i], 4);
-
       words = words_complete (prefix, &n_words);
       g_assert_cmpuint (n_words, >=, 1);
       g_assert_true (strlen (prefix) < 4 || n_words == 1);
