@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The TXT record of a Wherry service (RFC 6763, section 6): what a device tells everybody on the network. */
+/* The TXT record of a Wherry service (RFC 6763, section 6): what a device tells everybody on the
+ * network. */
 #pragma once
 
 #include <avahi-common/strlst.h>

@@ -75,11 +75,9 @@ static WherryService *
 find_service (Browser *browser, const NodeId *id, guint *at)
 {
   GListModel *model = G_LIST_MODEL (browser->services);
-
   for (*at = 0; *at < g_list_model_get_n_items (model); (*at)++)
     {
       g_autoptr (WherryService) service = g_list_model_get_item (model, *at);
-
       if (node_id_equal (wherry_service_get_node_id (service), id))
         return service;
     }
@@ -97,17 +95,16 @@ static gboolean departed_cb (gpointer data);
 static void
 begin_departure (Browser *browser, const NodeId *id)
 {
-  Departure *departure;
-
   if (g_hash_table_contains (browser->departures, id))
     return;
-  departure = g_new (Departure, 1);
+  Departure *departure = g_new (Departure, 1);
   *departure = (Departure) { .browser = browser, .id = *id };
   departure->source = g_timeout_add (BROWSER_LINGER_MS, departed_cb, departure);
   g_hash_table_insert (browser->departures, &departure->id, departure);
 }
 
-/* The list as it should be now for one device: what its sightings say together. Nothing is left of one that has @departed. */
+/* The list as it should be now for one device: what its sightings say together. Nothing is left of
+ * one that has @departed. */
 static void
 update_service (Browser *browser, const NodeId *id, const Announcement *latest, bool departed)
 {
@@ -115,13 +112,11 @@ update_service (Browser *browser, const NodeId *id, const Announcement *latest, 
   guint at;
   g_autoptr (WherryService) service = find_service (browser, id, &at);
   bool is_new = !service;
-
   if (service)
     g_object_ref (service);
   for (guint i = 0; i < browser->sightings->len; i++)
     {
       const Sighting *sighting = g_ptr_array_index (browser->sightings, i);
-
       if (!is_of (sighting, id))
         continue;
       latest = latest ? latest : &sighting->announcement;
@@ -169,7 +164,6 @@ departed_cb (gpointer data)
   Departure *departure = data;
   Browser *browser = departure->browser;
   NodeId id = departure->id;
-
   departure->source = 0;
   g_hash_table_remove (browser->departures, &id);
   update_service (browser, &id, NULL, true);
@@ -184,7 +178,6 @@ sighting_resolved (Sighting *sighting, const Announcement *announcement,
   Browser *browser = sighting->browser;
   NodeId before = sighting->announcement.node_id;
   bool had_other = sighting->address && !node_id_equal (&before, &announcement->node_id);
-
   g_clear_object (&sighting->address);
   sighting->address = address;
   sighting->announcement = *announcement;
@@ -198,7 +191,6 @@ sighting_unresolved (Sighting *sighting)
 {
   Browser *browser = sighting->browser;
   NodeId id = sighting->announcement.node_id;
-
   if (!sighting->address)
     return;
   g_clear_object (&sighting->address);
@@ -214,7 +206,6 @@ resolver_cb (AvahiServiceResolver *resolver, AvahiIfIndex interface, AvahiProtoc
   Sighting *sighting = user_data;
   g_autofree char *escaped = g_strescape (sighting->name, NULL);
   Announcement announcement;
-
   if (event == AVAHI_RESOLVER_FAILURE)
     {
       /* The daemon goes on looking, and the same resolver tells when it finds. */
@@ -246,14 +237,12 @@ static void
 add_sighting (Browser *browser, AvahiIfIndex interface, AvahiProtocol protocol, const char *name,
               const char *type, const char *domain)
 {
-  Sighting *sighting;
-
   if (browser->sightings->len >= BROWSER_SIGHTINGS_MAX)
     {
       g_debug ("more services than %d: the rest is not looked at", BROWSER_SIGHTINGS_MAX);
       return;
     }
-  sighting = g_new (Sighting, 1);
+  Sighting *sighting = g_new (Sighting, 1);
   *sighting = (Sighting) {
     .browser = browser,
     .interface = interface,
@@ -277,7 +266,6 @@ remove_sighting (Browser *browser, AvahiIfIndex interface, AvahiProtocol protoco
   for (guint i = 0; i < browser->sightings->len; i++)
     {
       Sighting *sighting = g_ptr_array_index (browser->sightings, i);
-
       if (is_at (sighting, interface, protocol, name, domain))
         {
           g_ptr_array_steal_index (browser->sightings, i);
@@ -294,7 +282,6 @@ browser_cb (AvahiServiceBrowser *avahi, AvahiIfIndex interface, AvahiProtocol pr
             AvahiLookupResultFlags flags, void *user_data)
 {
   Browser *browser = user_data;
-
   switch (event)
     {
     case AVAHI_BROWSER_NEW:
@@ -317,7 +304,6 @@ browser_new (AvahiClient *client, const NodeId *own, GListStore *services,
              const BrowserEvents *events, gpointer user_data)
 {
   Browser *browser = g_new (Browser, 1);
-
   *browser = (Browser) {
     .client = client,
     .own = *own,
@@ -339,17 +325,14 @@ browser_new (AvahiClient *client, const NodeId *own, GListStore *services,
 void
 browser_free (Browser *browser)
 {
-  GListModel *model;
-
   if (!browser)
     return;
-  model = G_LIST_MODEL (browser->services);
+  GListModel *model = G_LIST_MODEL (browser->services);
   g_clear_pointer (&browser->avahi, avahi_service_browser_free);
   g_ptr_array_set_size (browser->sightings, 0);
   for (guint n; (n = g_list_model_get_n_items (model)) > 0;)
     {
       g_autoptr (WherryService) service = g_list_model_get_item (model, n - 1);
-
       g_list_store_remove (browser->services, n - 1);
       browser->events->lost (service, browser->user_data);
     }

@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 #define BROWSER_SIGHTINGS_MAX 512
 #define BROWSER_SERVICES_MAX  256
 
-/* A daemon that registers its host anew, because an interface came or an address changed, takes back all it announced and says it
- * again at once. A device leaves the list only when that did not happen. */
+/* A daemon that registers its host anew, because an interface came or an address changed, takes
+ * back all it announced and says it again at once. A device leaves the list only when that did not
+ * happen. */
 #define BROWSER_LINGER_MS 2500 /* probing for the host name alone takes a second */
 
 typedef struct
@@ -25,8 +26,9 @@ typedef struct
 
 typedef struct Browser Browser;
 
-/** Fills @services (element-type WherryService; borrowed, must outlive the browser), each device once, @own left out.
- * @events must be static. NULL when Avahi refuses: avahi_client_errno() says why. */
+/** Fills @services (element-type WherryService; borrowed, must outlive the browser), each device
+ * once, @own left out. @events must be static. NULL when Avahi refuses: avahi_client_errno() says
+ * why. */
 Browser *browser_new (AvahiClient *client, const NodeId *own, GListStore *services,
                       const BrowserEvents *events, gpointer user_data);
 /** Loses all services. */

@@ -106,7 +106,6 @@ static gboolean
 retry_cb (gpointer user_data)
 {
   WherryDiscovery *self = user_data;
-
   clear_source (&self->retry);
   connect_client (self);
   return G_SOURCE_REMOVE;
@@ -118,7 +117,6 @@ give_up_for_now (WherryDiscovery *self, int error)
 {
   bool absent = error == AVAHI_ERR_DISCONNECTED || error == AVAHI_ERR_NO_DAEMON ||
                 error == AVAHI_ERR_DBUS_ERROR;
-
   g_debug ("discovery: %s; trying again in %u ms", avahi_strerror (error), self->retry_ms);
   drop_client (self);
   start_source (self, &self->retry, g_timeout_source_new (self->retry_ms), retry_cb);
@@ -139,7 +137,6 @@ static void
 failed_cb (int error, gpointer user_data)
 {
   WherryDiscovery *self = user_data;
-
   self->error = error;
   settle_soon (self);
 }
@@ -162,13 +159,13 @@ static const BrowserEvents browser_events = {
   .failed = failed_cb,
 };
 
-/* The daemon registers its host anew with each change of an address. Services need that only when the host got another name:
- * withdrawing them each time would make this device flicker at all others. */
+/* The daemon registers its host anew with each change of an address. Services need that only when
+ * the host got another name: withdrawing them each time would make this device flicker at all
+ * others. */
 static void
 announce (WherryDiscovery *self)
 {
   const char *host = avahi_client_get_host_name_fqdn (self->client);
-
   if (!self->visible || g_strcmp0 (host, self->host) != 0)
     g_clear_pointer (&self->publisher, publisher_free);
   g_set_str (&self->host, host);
@@ -204,7 +201,6 @@ static gboolean
 settle_cb (gpointer user_data)
 {
   WherryDiscovery *self = user_data;
-
   clear_source (&self->settling);
   if (self->error != AVAHI_OK)
     {
@@ -236,7 +232,6 @@ static void
 client_cb (AvahiClient *client, AvahiClientState state, void *user_data)
 {
   WherryDiscovery *self = user_data;
-
   self->client_state = state;
   settle_soon (self);
 }
@@ -245,7 +240,6 @@ static void
 connect_client (WherryDiscovery *self)
 {
   int error = AVAHI_OK;
-
   self->error = AVAHI_OK;
   self->client = avahi_client_new (avahi_glib_poll_get (self->poll), AVAHI_CLIENT_NO_FAIL,
                                    client_cb, self, &error);
@@ -284,7 +278,6 @@ static void
 wherry_discovery_class_init (WherryDiscoveryClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
-
   object_class->get_property = wherry_discovery_get_property;
   object_class->dispose = wherry_discovery_dispose;
   object_class->finalize = wherry_discovery_finalize;
@@ -310,7 +303,6 @@ WherryDiscovery *
 wherry_discovery_new (const DeviceInfo *info, uint16_t port)
 {
   WherryDiscovery *self = g_object_new (WHERRY_TYPE_DISCOVERY, NULL);
-
   self->announcement = (Announcement) { .node_id = info->node_id, .type = info->type };
   g_strlcpy (self->announcement.name, info->name, sizeof self->announcement.name);
   g_strlcpy (self->announcement.version, info->version, sizeof self->announcement.version);

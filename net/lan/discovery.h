@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Finds Wherry devices on the local network and announces this one, by Avahi (mDNS, DNS-SD). Main thread only.
+/* Finds Wherry devices on the local network and announces this one, by Avahi (mDNS, DNS-SD). Main
+ * thread only.
  *
- * It heals by itself: when avahi-daemon or the system bus is missing, stops or comes back, the state says so and everything is
- * announced and looked for again. */
+ * It heals by itself: when avahi-daemon or the system bus is missing, stops or comes back, the
+ * state says so and everything is announced and looked for again. */
 #pragma once
 
 #include "net/lan/service.h"
@@ -27,10 +28,12 @@ G_DECLARE_FINAL_TYPE (WherryDiscovery, wherry_discovery, WHERRY, DISCOVERY, GObj
  *   "lost"  (WherryService *service)  it left, or discovery did
  */
 
-/** @info: this device; copied. @port: its UDP port. Nothing happens before wherry_discovery_start(). */
+/** @info: this device; copied. @port: its UDP port. Nothing happens before
+ * wherry_discovery_start(). */
 WherryDiscovery *wherry_discovery_new (const DeviceInfo *info, uint16_t port);
 void wherry_discovery_start (WherryDiscovery *self);
-/** Withdraws the announcement and loses all services. May be started again. Not from inside "found" or "lost". */
+/** Withdraws the announcement and loses all services. May be started again. Not from inside "found"
+ * or "lost". */
 void wherry_discovery_stop (WherryDiscovery *self);
 
 DiscoveryState wherry_discovery_get_state (WherryDiscovery *self);
@@ -41,7 +44,8 @@ const char *discovery_state_name (DiscoveryState state);
 
 /** Default TRUE. */
 void wherry_discovery_set_visible (WherryDiscovery *self, gboolean visible);
-/** Sanitised. The old name disappears once the new one is established; other devices see one change. */
+/** Sanitised. The old name disappears once the new one is established; other devices see one
+ * change. */
 void wherry_discovery_set_name (WherryDiscovery *self, const char *name);
 /** Whether a pairing code is being shown. */
 void wherry_discovery_set_pairing_open (WherryDiscovery *self, gboolean pairing_open);

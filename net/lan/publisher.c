@@ -3,7 +3,6 @@
 #include "net/lan/publisher.h"
 
 #include <string.h>
-
 #include <avahi-client/publish.h>
 #include <avahi-common/alternative.h>
 #include <avahi-common/domain.h>
@@ -31,7 +30,6 @@ static char *
 label_of (const char *name)
 {
   const char *end;
-
   g_utf8_validate_len (name, MIN (strlen (name), AVAHI_LABEL_MAX - 1), &end);
   return g_strndup (name, end - name);
 }
@@ -40,7 +38,6 @@ static void
 take_alternative_name (Publisher *publisher)
 {
   char *alternative = avahi_alternative_service_name (publisher->instance);
-
   g_free (publisher->instance);
   publisher->instance = g_strdup (alternative);
   avahi_free (alternative);
@@ -53,17 +50,16 @@ add_service (Publisher *publisher, AvahiEntryGroup *group)
   int error = avahi_entry_group_add_service_strlst (group, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, 0,
                                                     publisher->instance, ANNOUNCEMENT_SERVICE_TYPE,
                                                     NULL, NULL, publisher->port, txt);
-
   avahi_string_list_free (txt);
   return error;
 }
 
-/* A name that another program on this host has is refused at once; one on another host comes back as a state of the group. */
+/* A name that another program on this host has is refused at once; one on another host comes back
+ * as a state of the group. */
 static void
 register_in (Publisher *publisher, AvahiEntryGroup *group)
 {
   int error;
-
   while ((error = add_service (publisher, group)) == AVAHI_ERR_COLLISION &&
          publisher->attempts++ < NAME_ATTEMPTS_MAX)
     {
@@ -81,7 +77,8 @@ group_cb (AvahiEntryGroup *group, AvahiEntryGroupState state, void *user_data)
 {
   Publisher *publisher = user_data;
 
-  /* Avahi speaks up before avahi_entry_group_new() has returned, and a retired group has no say any more. */
+  /* Avahi speaks up before avahi_entry_group_new() has returned, and a retired group has no say any
+   * more. */
   if (group != publisher->group)
     return;
   switch (state)
@@ -126,7 +123,6 @@ publisher_new (AvahiClient *client, const Announcement *announcement, uint16_t p
                PublisherFailed failed, gpointer user_data)
 {
   Publisher *publisher = g_new (Publisher, 1);
-
   *publisher = (Publisher) {
     .client = client,
     .announcement = *announcement,
@@ -145,7 +141,6 @@ update_txt (Publisher *publisher)
   int error = avahi_entry_group_update_service_txt_strlst (
       publisher->group, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, 0, publisher->instance,
       ANNOUNCEMENT_SERVICE_TYPE, NULL, txt);
-
   avahi_string_list_free (txt);
   if (error != AVAHI_OK)
     publisher->failed (error, publisher->user_data);
@@ -155,7 +150,6 @@ void
 publisher_update (Publisher *publisher, const Announcement *announcement)
 {
   bool renamed = strcmp (publisher->announcement.name, announcement->name) != 0;
-
   if (announcement_equal (&publisher->announcement, announcement) || !publisher->group)
     return;
   publisher->announcement = *announcement;

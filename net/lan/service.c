@@ -37,7 +37,6 @@ WherryService *
 wherry_service_new (const NodeId *id)
 {
   WherryService *self = g_object_new (WHERRY_TYPE_SERVICE, NULL);
-
   self->announcement.node_id = *id;
   return self;
 }

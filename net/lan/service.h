@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A device that announces itself on this network now: a row of the browser, merged over interfaces and protocols. Everything
- * but the shape of it is hearsay; who really answers at an address is proved by its key. Main thread only. */
+/* A device that announces itself on this network now: a row of the browser, merged over interfaces
+ * and protocols. Everything but the shape of it is hearsay; who really answers at an address is
+ * proved by its key. Main thread only. */
 #pragma once
 
 #include <gio/gio.h>
+
 #include "net/lan/announcement.h"
 
 G_BEGIN_DECLS
@@ -19,7 +21,8 @@ const char *wherry_service_get_name (WherryService *self);
 DeviceType wherry_service_get_device_type (WherryService *self);
 const char *wherry_service_get_version (WherryService *self);
 gboolean wherry_service_get_pairing_open (WherryService *self);
-/** In the order they were found; an IPv6 link-local one has its scope. (element-type GInetSocketAddress) (transfer none) */
+/** In the order they were found; an IPv6 link-local one has its scope. (element-type
+ * GInetSocketAddress) (transfer none) */
 GPtrArray *wherry_service_get_addresses (WherryService *self);
 
 /* For the browser alone. */

@@ -10,7 +10,6 @@ ours (void)
 {
   g_autoptr (NodeIdentity) identity = node_identity_from_seed (seed);
   Announcement announcement = { .type = DEVICE_PHONE, .pairing_open = true };
-
   announcement.node_id = *node_identity_get_id (identity);
   g_strlcpy (announcement.name, "Zoë’s phone", sizeof announcement.name);
   g_strlcpy (announcement.version, "1.2", sizeof announcement.version);
@@ -22,7 +21,6 @@ static bool
 parse (Announcement *announcement, AvahiStringList *txt)
 {
   bool good = announcement_parse (announcement, txt);
-
   avahi_string_list_free (txt);
   return good;
 }
@@ -31,7 +29,6 @@ static void
 test_round_trip (void)
 {
   Announcement before = ours (), after;
-
   g_assert_true (parse (&after, announcement_to_txt (&before)));
   g_assert_true (announcement_equal (&before, &after));
   before.pairing_open = false;
@@ -57,7 +54,6 @@ test_format (void)
   AvahiStringList *txt = announcement_to_txt (&announcement);
   g_autofree char *base32 = node_id_to_base32 (&announcement.node_id);
   g_autofree char *id = g_strconcat ("id=", base32, NULL);
-
   g_assert_cmpuint (avahi_string_list_length (txt), ==, 5);
   g_assert_true (has_item (txt, id));
   g_assert_true (has_item (txt, "n=Zoë’s phone"));
@@ -74,8 +70,6 @@ test_refused (void)
   g_autofree char *id = node_id_to_base32 (&announcement.node_id);
   g_autofree char *good = g_strdup_printf ("id=%s", id);
   g_autofree char *huge = g_strnfill (ANNOUNCEMENT_SIZE_MAX / 7, 'x');
-  AvahiStringList *txt;
-
   g_assert_true (parse (&announcement, avahi_string_list_new (good, "v=1", NULL)));
   g_assert_cmpstr (announcement.name, ==, "Unnamed device");
   g_assert_cmpint (announcement.type, ==, DEVICE_DESKTOP);
@@ -93,7 +87,7 @@ test_refused (void)
       avahi_string_list_new ("id=0100000000000000000000000000000000000000000000000000000000000000",
                              "v=1", NULL)));
 
-  txt = avahi_string_list_new (good, "v=1", NULL);
+  AvahiStringList *txt = avahi_string_list_new (good, "v=1", NULL);
   for (int i = 0; i < 8; i++)
     txt = avahi_string_list_add (txt, huge);
   g_assert_false (parse (&announcement, txt));
@@ -106,7 +100,6 @@ test_odd_but_harmless (void)
   g_autofree char *id = node_id_to_base32 (&announcement.node_id);
   g_autofree char *good = g_strdup_printf ("ID=%s", id);
   AvahiStringList *txt = avahi_string_list_new ("v=2", "t=toaster", "p=yes", "future=1", NULL);
-
   txt = avahi_string_list_add_pair_arbitrary (txt, "n", (const uint8_t *) "a\0\n\xff<b>", 7);
   txt = avahi_string_list_add (txt, good);
   g_assert_true (parse (&announcement, txt));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Discovery against a real avahi-daemon: run by tests/avahi-session, which also tells where the daemons can be stopped. */
-#include "net/lan/announcement.h"
-#include "net/lan/browser.h"
+/* Discovery against a real avahi-daemon: run by tests/avahi-session, which also tells where the
+ * daemons can be stopped. */
 #include "net/lan/discovery.h"
 
 #include <avahi-client/lookup.h>
@@ -9,6 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "net/lan/announcement.h"
+#include "net/lan/browser.h"
 
 /* For a machine that is busy with other things; nothing is judged by time. */
 #define PATIENCE_S 60
@@ -19,7 +21,6 @@ device_numbered (uint8_t number, const char *name)
   DeviceInfo info = { .type = DEVICE_LAPTOP, .version = "1.0" };
   uint8_t seed[NODE_SEED_LEN];
   g_autoptr (NodeIdentity) identity = NULL;
-
   memset (seed, number, sizeof seed);
   identity = node_identity_from_seed (seed);
   info.node_id = *node_identity_get_id (identity);
@@ -32,7 +33,6 @@ start (uint8_t number, const char *name, uint16_t port)
 {
   DeviceInfo info = device_numbered (number, name);
   WherryDiscovery *discovery = wherry_discovery_new (&info, port);
-
   wherry_discovery_start (discovery);
   return discovery;
 }
@@ -63,11 +63,9 @@ service_numbered (WherryDiscovery *discovery, uint8_t number)
 {
   DeviceInfo info = device_numbered (number, "");
   GListModel *services = wherry_discovery_get_services (discovery);
-
   for (guint i = 0; i < g_list_model_get_n_items (services); i++)
     {
       g_autoptr (WherryService) service = g_list_model_get_item (services, i);
-
       if (node_id_equal (wherry_service_get_node_id (service), &info.node_id))
         return service;
     }
@@ -78,7 +76,6 @@ static bool
 is_named (WherryDiscovery *discovery, uint8_t number, const char *name)
 {
   WherryService *service = service_numbered (discovery, number);
-
   return service && g_str_equal (wherry_service_get_name (service), name);
 }
 
@@ -86,7 +83,6 @@ static bool
 has_open_pairing (WherryDiscovery *discovery, uint8_t number)
 {
   WherryService *service = service_numbered (discovery, number);
-
   return service && wherry_service_get_pairing_open (service);
 }
 
@@ -102,20 +98,17 @@ test_appears_changes_disappears (void)
   WherryDiscovery *one = start (1, "First", 4711);
   WherryDiscovery *two = start (2, "Second", 4712);
   guint found = 0, lost = 0;
-  WherryService *service;
-  GPtrArray *addresses;
-
   g_signal_connect (one, "found", G_CALLBACK (count_cb), &found);
   g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
   await (service_numbered (one, 2) && service_numbered (two, 1));
   g_assert_cmpint (wherry_discovery_get_state (one), ==, DISCOVERY_RUNNING);
 
-  service = service_numbered (one, 2);
+  WherryService *service = service_numbered (one, 2);
   g_assert_cmpstr (wherry_service_get_name (service), ==, "Second");
   g_assert_cmpstr (wherry_service_get_version (service), ==, "1.0");
   g_assert_cmpint (wherry_service_get_device_type (service), ==, DEVICE_LAPTOP);
   g_assert_false (wherry_service_get_pairing_open (service));
-  addresses = wherry_service_get_addresses (service);
+  GPtrArray *addresses = wherry_service_get_addresses (service);
   g_assert_cmpuint (addresses->len, >=, 1);
   g_assert_cmpuint (g_inet_socket_address_get_port (g_ptr_array_index (addresses, 0)), ==, 4712);
   /* Nobody finds himself. */
@@ -169,7 +162,6 @@ raw_cb (AvahiServiceBrowser *browser, AvahiIfIndex interface, AvahiProtocol prot
         AvahiLookupResultFlags flags, void *user_data)
 {
   RawBrowser *raw = user_data;
-
   raw->n_instances += event == AVAHI_BROWSER_NEW ? 1 : event == AVAHI_BROWSER_REMOVE ? -1 : 0;
 }
 
@@ -192,18 +184,18 @@ raw_browser_clear (RawBrowser *raw)
   avahi_glib_poll_free (raw->poll);
 }
 
-/* A device that left, came back and leaves again has the whole time to come back once more: the timer of the first leaving has no
- * say. Ours is set before the second leaving, and shorter, so that it is always first. */
+/* A device that left, came back and leaves again has the whole time to come back once more: the
+ * timer of the first leaving has no say. Ours is set before the second leaving, and shorter, so
+ * that it is always first. */
 static void
 test_leaves_twice (void)
 {
   WherryDiscovery *one = start (1, "First", 4711);
   WherryDiscovery *two = start (2, "Second", 4712);
-  RawBrowser raw;
   guint lost = 0;
   bool done = false;
-
   g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
+  RawBrowser raw;
   raw_browser_init (&raw);
   wherry_discovery_set_visible (one, FALSE);
   await (service_numbered (one, 2) && raw.n_instances > 0 && !service_numbered (two, 1));
@@ -235,7 +227,6 @@ test_name_collision (void)
   WherryDiscovery *one = start (1, "Twin", 4711);
   WherryDiscovery *two = start (2, "Twin", 4712);
   WherryDiscovery *watcher = start (3, "Watcher", 4713);
-
   await (is_named (watcher, 1, "Twin") && is_named (watcher, 2, "Twin"));
   await (is_named (one, 2, "Twin") && is_named (two, 1, "Twin"));
   g_assert_finalize_object (one);
@@ -243,26 +234,23 @@ test_name_collision (void)
   g_assert_finalize_object (watcher);
 }
 
-/* A byte longer than a DNS label may be: the label is cut before the last character, the name we announce is not. */
+/* A byte longer than a DNS label may be: the label is cut before the last character, the name we
+ * announce is not. */
 static void
 test_longest_name (void)
 {
   g_autofree char *name = g_strconcat ("a", NULL);
-  WherryDiscovery *one, *two;
-  DeviceInfo info;
-
   for (int i = 0; i < 6; i++)
     {
       char *longer = g_strconcat (name, "漢字漢字", NULL);
-
       g_free (name);
       name = longer;
     }
-  info = device_numbered (1, "");
+  DeviceInfo info = device_numbered (1, "");
   device_name_sanitize (info.name, name, -1);
   g_assert_cmpuint (strlen (info.name), ==, DEVICE_NAME_MAX);
-  one = start (1, info.name, 4711);
-  two = start (2, "Watcher", 4712);
+  WherryDiscovery *one = start (1, info.name, 4711);
+  WherryDiscovery *two = start (2, "Watcher", 4712);
   await (is_named (two, 1, info.name));
   g_assert_finalize_object (one);
   g_assert_finalize_object (two);
@@ -273,7 +261,6 @@ stop_daemon (const char *name)
 {
   g_autofree char *path = g_strdup_printf ("%s/%s.pid", g_getenv ("AVAHI_SESSION"), name);
   g_autofree char *text = NULL;
-
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_no_errno (kill (atoi (text), SIGTERM));
 }
@@ -283,7 +270,6 @@ start_daemon (const char *name)
 {
   g_autofree char *path = g_build_filename (g_getenv ("AVAHI_SESSION"), name, NULL);
   g_autoptr (GError) error = NULL;
-
   g_assert_true (g_spawn_async (NULL, (char *[]) { path, NULL }, NULL,
                                 G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
                                 NULL, &error));
@@ -294,7 +280,6 @@ run (const char *command)
 {
   int status;
   g_autoptr (GError) error = NULL;
-
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, &error));
   g_assert_true (g_spawn_check_wait_status (status, &error));
 }
@@ -305,12 +290,10 @@ count_addresses (WherryDiscovery *discovery, uint8_t number, GSocketFamily famil
   WherryService *service = service_numbered (discovery, number);
   GPtrArray *addresses = service ? wherry_service_get_addresses (service) : NULL;
   guint n = 0;
-
   for (guint i = 0; addresses && i < addresses->len; i++)
     {
       GInetSocketAddress *address = g_ptr_array_index (addresses, i);
       GInetAddress *host = g_inet_socket_address_get_address (address);
-
       if (g_inet_address_get_family (host) != family ||
           g_inet_address_get_is_link_local (host) != link_local)
         continue;
@@ -327,7 +310,8 @@ count_services (WherryDiscovery *discovery)
   return g_list_model_get_n_items (wherry_discovery_get_services (discovery));
 }
 
-/* One device on a loopback and on a cable with both protocols is one service with all its addresses. */
+/* One device on a loopback and on a cable with both protocols is one service with all its
+ * addresses. */
 static void
 test_several_interfaces (void)
 {
@@ -359,7 +343,6 @@ test_daemon_restarts (void)
 {
   WherryDiscovery *one = start (1, "First", 4711);
   WherryDiscovery *two = start (2, "Second", 4712);
-
   await (service_numbered (one, 2) && service_numbered (two, 1));
   stop_daemon ("avahi");
   await_state (one, DISCOVERY_NO_DAEMON);
@@ -377,15 +360,13 @@ static void
 test_bus_restarts (void)
 {
   WherryDiscovery *one = start (1, "First", 4711);
-  WherryDiscovery *two;
-
   await_state (one, DISCOVERY_RUNNING);
   stop_daemon ("avahi");
   stop_daemon ("bus");
   await_state (one, DISCOVERY_NO_DAEMON);
 
   /* Started without any bus, as in a container. */
-  two = start (2, "Second", 4712);
+  WherryDiscovery *two = start (2, "Second", 4712);
   await_state (two, DISCOVERY_NO_DAEMON);
   start_daemon ("bus");
   start_daemon ("avahi");
