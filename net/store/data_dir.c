@@ -7,7 +7,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
 #include <glib/gstdio.h>
 
 #define PID_TEXT_MAX 32
@@ -19,13 +18,12 @@ struct DataDir
   int lock_fd;
 };
 
-G_DEFINE_QUARK (data - dir - error, data_dir_error)
+G_DEFINE_QUARK (wherry-data-dir-error-quark, data_dir_error)
 
 static gboolean
 fail_errno (const char *what, const char *path, GError **error)
 {
   int saved = errno;
-
   g_set_error (
       error, G_FILE_ERROR, g_file_error_from_errno (saved),
       "The folder “%s” cannot be %s: %s. Choose another data folder or mend its permissions.", path,
@@ -36,11 +34,10 @@ fail_errno (const char *what, const char *path, GError **error)
 static gboolean
 open_folder (DataDir *dir, GError **error)
 {
-  struct stat st;
-
   if (g_mkdir_with_parents (dir->path, 0700) < 0)
     return fail_errno ("made", dir->path, error);
   dir->fd = open (dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
   if (dir->fd < 0 || fstat (dir->fd, &st) < 0)
     return fail_errno ("opened", dir->path, error);
 
@@ -65,7 +62,6 @@ static int64_t
 read_holder (int lock_fd)
 {
   char text[PID_TEXT_MAX] = { 0 };
-
   return pread (lock_fd, text, sizeof text - 1, 0) > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
 }
 
@@ -73,7 +69,6 @@ static char *
 folder_path (const char *path)
 {
   g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), "wherry", NULL);
-
   return g_canonicalize_filename (path ? path : fallback, NULL);
 }
 
@@ -83,7 +78,6 @@ data_dir_find_holder (const char *path)
   g_autofree char *folder = folder_path (path);
   g_autofree char *lock = g_build_filename (folder, "lock", NULL);
   g_autofd int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-
   return fd >= 0 ? read_holder (fd) : 0;
 }
 
@@ -91,7 +85,6 @@ static void
 set_locked_error (const DataDir *dir, GError **error)
 {
   int64_t pid = read_holder (dir->lock_fd);
-
   if (pid > 0)
     g_set_error (error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED,
                  "Wherry already runs on “%s” (process %" G_GINT64_FORMAT
@@ -108,7 +101,6 @@ take_lock (DataDir *dir, GError **error)
 {
   char text[PID_TEXT_MAX];
   int len = g_snprintf (text, sizeof text, "%ld\n", (long) getpid ());
-
   dir->lock_fd = openat (dir->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (dir->lock_fd < 0)
     return fail_errno ("written to", dir->path, error);
@@ -129,7 +121,6 @@ DataDir *
 data_dir_open (const char *path, GError **error)
 {
   g_autoptr (DataDir) dir = g_new (DataDir, 1);
-
   *dir = (DataDir) {
     .path = folder_path (path),
     .fd = -1,

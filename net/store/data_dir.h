@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The folder that holds everything this device remembers, and the lock that gives it to one process at a time. */
+/* The folder that holds everything this device remembers, and the lock that gives it to one process
+ * at a time. */
 #pragma once
 
 #include <gio/gio.h>
@@ -17,10 +18,12 @@ GQuark data_dir_error_quark (void);
 
 typedef struct DataDir DataDir;
 
-/** Opens @path (NULL: $XDG_DATA_HOME/wherry), makes it and its parents with mode 0700 when they are missing, and locks it.
+/** Opens @path (NULL: $XDG_DATA_HOME/wherry), makes it and its parents with mode 0700 when they are
+ * missing, and locks it.
  *
- * The lock lives in the file `lock` and ends with data_dir_close() or with the process, however that dies. A folder that
- * others could write to loses those permissions, with a warning. Errors: DATA_DIR_ERROR_*, G_FILE_ERROR_*. */
+ * The lock lives in the file `lock` and ends with data_dir_close() or with the process, however
+ * that dies. A folder that others could write to loses those permissions, with a warning. Errors:
+ * DATA_DIR_ERROR_*, G_FILE_ERROR_*. */
 DataDir *data_dir_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void data_dir_close (DataDir *dir);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataDir, data_dir_close)

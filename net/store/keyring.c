@@ -9,7 +9,7 @@
 
 #define SECRET_HEX_LEN (2 * KEYRING_SECRET_LEN)
 
-G_DEFINE_QUARK (keyring - error, keyring_error)
+G_DEFINE_QUARK (wherry-keyring-error-quark, keyring_error)
 
 static const SecretSchema schema = {
   "io.github.wherry.Wherry",
@@ -21,7 +21,8 @@ static const SecretSchema schema = {
   },
 };
 
-/* One libsecret operation with a deadline. libsecret's own _sync functions have none, and a keyring may wait for a person. */
+/* One libsecret operation with a deadline. libsecret's own _sync functions have none, and a keyring
+ * may wait for a person. */
 typedef struct
 {
   GMainContext *context;
@@ -105,7 +106,6 @@ static GHashTable *
 attributes_new (const char *data_dir, KeyringKind kind, const NodeId *id)
 {
   GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-
   g_hash_table_insert (attributes, (gpointer) "data-dir", g_strdup (data_dir));
   g_hash_table_insert (attributes, (gpointer) "kind",
                        g_strdup (kind == KEYRING_IDENTITY ? "identity" : "root"));
@@ -120,16 +120,14 @@ keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
   g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
   GError *cause = NULL;
   char *hex = secret_new (SECRET_HEX_LEN + 1);
-  Call call;
-  gboolean stored;
-
   sodium_bin2hex (hex, SECRET_HEX_LEN + 1, secret, KEYRING_SECRET_LEN);
+  Call call;
   call_begin (&call);
   secret_password_storev (&schema, attributes, SECRET_COLLECTION_DEFAULT,
                           kind == KEYRING_IDENTITY ? "Wherry: the key of this device"
                                                    : "Wherry: a paired device",
                           hex, call.cancellable, done_cb, &call);
-  stored = secret_password_store_finish (call_wait (&call), &cause);
+  gboolean stored = secret_password_store_finish (call_wait (&call), &cause);
   call_end (&call);
   sodium_free (hex);
   return stored || unavailable (cause, error);
@@ -139,7 +137,6 @@ static void
 keyring_item_free (gpointer data)
 {
   KeyringItem *item = data;
-
   sodium_free (item->secret);
   g_free (item);
 }
@@ -151,7 +148,6 @@ load_value (SecretRetrievable *found, GError **error)
   SecretValue *value = SECRET_IS_ITEM (found)
                            ? secret_item_get_secret (SECRET_ITEM (found))
                            : secret_retrievable_retrieve_secret_sync (found, NULL, error);
-
   if (!value && error && !*error)
     g_set_error_literal (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "it is locked");
   return value;
@@ -164,7 +160,6 @@ decode_secret (SecretValue *value)
   gsize hex_len;
   const char *hex = secret_value_get (value, &hex_len);
   size_t len;
-
   if (sodium_hex2bin (secret, KEYRING_SECRET_LEN, hex, hex_len, NULL, &len, NULL) == 0 &&
       len == KEYRING_SECRET_LEN)
     return secret;
@@ -180,7 +175,6 @@ add_item (GPtrArray *items, SecretRetrievable *found, GError **error)
   const char *kind = g_hash_table_lookup (attributes, "kind");
   const char *id = g_hash_table_lookup (attributes, "node-id");
   KeyringItem item = { 0 };
-
   if (!kind || !id || !node_id_parse (&item.id, id) ||
       (!g_str_equal (kind, "identity") && !g_str_equal (kind, "root")))
     return true;
@@ -200,9 +194,8 @@ keyring_search (const char *data_dir, GError **error)
   g_autoptr (GHashTable) attributes = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (keyring_item_free);
   GError *cause = NULL;
-  Call call;
-
   g_hash_table_insert (attributes, (gpointer) "data-dir", (gpointer) data_dir);
+  Call call;
   call_begin (&call);
   secret_password_searchv (&schema, attributes,
                            SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
@@ -225,7 +218,6 @@ keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError
   g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);
   GError *cause = NULL;
   Call call;
-
   call_begin (&call);
   secret_password_clearv (&schema, attributes, call.cancellable, done_cb, &call);
   secret_password_clear_finish (call_wait (&call), &cause);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* 32-byte secrets in the desktop's Secret Service (or the portal's, in Flatpak), by libsecret.
  *
- * Items have the schema io.github.wherry.Wherry and the attributes data-dir, kind and node-id; the secret is its 64 hex digits.
- * Every call blocks the calling thread, KEYRING_TIMEOUT_MS at most, and dispatches nothing of its main context. */
+ * Items have the schema io.github.wherry.Wherry and the attributes data-dir, kind and node-id; the
+ * secret is its 64 hex digits. Every call blocks the calling thread, KEYRING_TIMEOUT_MS at most,
+ * and dispatches nothing of its main context. */
 #pragma once
 
 #include <gio/gio.h>
+
 #include "net/core/identity.h"
 
 G_BEGIN_DECLS
@@ -38,7 +40,8 @@ typedef struct
   uint8_t *secret; /* (owned) sodium memory; NULL when the item is not one that Wherry stored */
 } KeyringItem;
 
-/** All that is stored for @data_dir, in one search with one deadline. (transfer full) (element-type KeyringItem) */
+/** All that is stored for @data_dir, in one search with one deadline. (transfer full) (element-type
+ * KeyringItem) */
 GPtrArray *keyring_search (const char *data_dir, GError **error);
 /** True also when there was none. */
 gboolean keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error);

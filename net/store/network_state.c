@@ -27,7 +27,6 @@ put (NetworkState *state)
 {
   size_t len;
   char *text = state_document_serialize (state->document, &len);
-
   g_clear_handle_id (&state->save_source, g_source_remove);
   state_writer_put (state->writer, text, len);
 }
@@ -36,7 +35,6 @@ static void
 flush_thread (GTask *task, gpointer source, gpointer writer, GCancellable *cancellable)
 {
   GError *error = NULL;
-
   if (state_writer_flush (writer, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -48,7 +46,6 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   NetworkState *state = user_data;
   g_autoptr (GError) error = NULL;
-
   if (g_task_propagate_boolean (G_TASK (result), &error) ||
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -62,7 +59,6 @@ static void
 save_in_background (NetworkState *state)
 {
   g_autoptr (GTask) task = g_task_new (NULL, state->gone, flushed_cb, state);
-
   put (state);
   g_task_set_task_data (task, state_writer_ref (state->writer),
                         (GDestroyNotify) state_writer_unref);
@@ -73,7 +69,6 @@ static gboolean
 save_cb (gpointer user_data)
 {
   NetworkState *state = user_data;
-
   state->save_source = 0;
   save_in_background (state);
   return G_SOURCE_REMOVE;
@@ -94,12 +89,10 @@ set_aside (const DataDir *dir, const char *reason, GError **warning, GError **er
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *base = g_date_time_format (now, STATE_DOCUMENT_FILE ".corrupt-%Y%m%dT%H%M%SZ");
-
   for (int i = 1; i <= ASIDE_ATTEMPTS; i++)
     {
       g_autofree char *name = i == 1 ? g_strdup (base) : g_strdup_printf ("%s-%d", base, i);
       g_autoptr (GError) local = NULL;
-
       if (private_file_rename (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, name, &local))
         {
           g_autofree char *text = g_strdup_printf (
@@ -125,7 +118,6 @@ static gboolean
 set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GError **error)
 {
   g_autoptr (GError) reason = cause;
-
   if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_CORRUPT))
     return set_aside (dir, reason->message, warning, error);
   if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_NEWER))
@@ -146,7 +138,6 @@ read_document (const DataDir *dir, StateDocument **document, GError **error)
   g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
   g_autoptr (GError) local = NULL;
   size_t len;
-
   if (private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
                          &len, &local))
     {
@@ -168,7 +159,6 @@ static void
 complete_device (NetworkState *state)
 {
   DeviceInfo *device = &state->document->device;
-
   device->node_id = *node_identity_get_id (secrets_get_identity (state->secrets));
   g_strlcpy (device->version, WHERRY_VERSION, sizeof device->version);
 }
@@ -180,11 +170,9 @@ warn_of_lost_roots (const NetworkState *state, GError **warning)
   GPtrArray *paired = state->document->paired;
   g_autoptr (GString) names = g_string_new (NULL);
   guint n = 0;
-
   for (guint i = 0; i < paired->len; i++)
     {
       const PairedDevice *device = g_ptr_array_index (paired, i);
-
       if (secrets_get_root (state->secrets, &device->info.node_id))
         continue;
       if (n++ < LOST_NAMES_MAX)
@@ -207,7 +195,6 @@ network_state_open (const DataDir *dir, Secrets *secrets, GError **warning, GErr
 {
   g_autoptr (NetworkState) state = g_new (NetworkState, 1);
   GError *cause = NULL;
-
   *state = (NetworkState) {
     .dir = dir, .secrets = secrets, .writer = state_writer_new (dir), .gone = g_cancellable_new ()
   };
@@ -234,7 +221,6 @@ void
 network_state_free (NetworkState *state)
 {
   g_autoptr (GError) error = NULL;
-
   if (!state)
     return;
   g_cancellable_cancel (state->gone);
@@ -303,11 +289,9 @@ static PairedDevice *
 find_paired (const NetworkState *state, const NodeId *id, guint *at)
 {
   GPtrArray *list = state->document->paired;
-
   for (*at = 0; *at < list->len; (*at)++)
     {
       PairedDevice *paired = g_ptr_array_index (list, *at);
-
       if (node_id_equal (&paired->info.node_id, id))
         return paired;
     }
@@ -318,7 +302,6 @@ const PairedDevice *
 network_state_lookup_paired (const NetworkState *state, const NodeId *id)
 {
   guint at;
-
   return find_paired (state, id, &at);
 }
 
@@ -335,7 +318,6 @@ static PairedDevice *
 renew (const PairedDevice *old, const DeviceInfo *info)
 {
   PairedDevice *paired = paired_device_new (info);
-
   if (!old)
     return paired;
   g_ptr_array_extend (paired->addresses, old->addresses, (GCopyFunc) g_object_ref, NULL);
@@ -351,7 +333,6 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
   GPtrArray *list = state->document->paired;
   guint at;
   PairedDevice *old = find_paired (state, &info->node_id, &at);
-
   if (!old && list->len == STATE_PAIRED_MAX)
     {
       g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
@@ -376,7 +357,6 @@ network_state_restore_paired (NetworkState *state, const NodeId *id, PairedDevic
   GPtrArray *list = state->document->paired;
   guint at;
   PairedDevice *paired = find_paired (state, id, &at);
-
   if (paired && before)
     {
       list->pdata[at] = before;
@@ -400,7 +380,6 @@ network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *a
 {
   guint at;
   PairedDevice *paired = find_paired (state, id, &at);
-
   if (!paired)
     return;
   note_seen (paired, address);

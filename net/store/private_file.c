@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
 #include <glib/gstdio.h>
 
-G_DEFINE_QUARK (private - file - error, private_file_error)
+G_DEFINE_QUARK (wherry-private-file-error-quark, private_file_error)
 
 static gboolean
 fail (const char *verb, const char *name, int code, GError **error)
@@ -27,7 +26,6 @@ write_all (int fd, const void *data, size_t len)
   for (size_t done = 0; done < len;)
     {
       ssize_t n = write (fd, (const char *) data + done, len - done);
-
       if (n < 0 && errno != EINTR)
         return false;
       if (n > 0)
@@ -36,13 +34,13 @@ write_all (int fd, const void *data, size_t len)
   return true;
 }
 
-/* After the rename the file is there; a folder that cannot be synced (some network file systems) is no failure. */
+/* After the rename the file is there; a folder that cannot be synced (some network file systems) is
+ * no failure. */
 static void
 sync_folder_of (int dir_fd, const char *name)
 {
   g_autofree char *folder = g_path_get_dirname (name);
   g_autofd int fd = openat (dir_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
   if (fd < 0 || fsync (fd) < 0)
     g_debug ("the folder of %s cannot be synced: %s", name, g_strerror (errno));
 }
@@ -67,7 +65,6 @@ private_file_write (int dir_fd, const char *name, const void *data, size_t len,
   /* The folder is locked by its one process, so a file of this name is the rest of a crash. */
   g_autofree char *temp = g_strconcat (name, ".new", NULL);
   g_autofd int fd = -1;
-  int code;
 
   if (unlinkat (dir_fd, temp, 0) < 0 && errno != ENOENT)
     return fail ("replaced", temp, errno, error);
@@ -80,7 +77,7 @@ private_file_write (int dir_fd, const char *name, const void *data, size_t len,
       sync_folder_of (dir_fd, name);
       return TRUE;
     }
-  code = errno;
+  int code = errno;
   unlinkat (dir_fd, temp, 0);
   return fail ("written", name, code, error);
 }
@@ -89,7 +86,6 @@ static gboolean
 guard (int fd, const char *name, GError **error)
 {
   struct stat st;
-
   if (fstat (fd, &st) < 0)
     return fail ("read", name, errno, error);
   if (!S_ISREG (st.st_mode) || st.st_uid != geteuid ())
@@ -113,8 +109,6 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
                    GError **error)
 {
   g_autofd int fd = openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  char beyond;
-
   if (fd < 0)
     return fail ("read", name, errno, error);
   if (!guard (fd, name, error))
@@ -124,8 +118,8 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
   for (;;)
     {
       bool full = *len == size;
+      char beyond;
       ssize_t n = full ? read (fd, &beyond, 1) : read (fd, (char *) data + *len, size - *len);
-
       if (n == 0)
         return TRUE;
       if (n < 0 && errno != EINTR)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A small file for our eyes only: mode 0600, whole or not there, whatever happens meanwhile. Blocking calls. */
+/* A small file for our eyes only: mode 0600, whole or not there, whatever happens meanwhile.
+ * Blocking calls. */
 #pragma once
 
 #include <stddef.h>
@@ -22,16 +23,19 @@ typedef enum
   PRIVATE_FILE_REPLACE, /* the old content stays until the new one is on the disk */
 } PrivateFileMode;
 
-/** Writes @data to @name (relative to the folder @dir_fd): a temporary file with mode 0600 from the start, fsync, rename, fsync
- * of the folder. On failure nothing has changed and no temporary file is left. Errors: G_FILE_ERROR_*. */
+/** Writes @data to @name (relative to the folder @dir_fd): a temporary file with mode 0600 from the
+ * start, fsync, rename, fsync of the folder. On failure nothing has changed and no temporary file
+ * is left. Errors: G_FILE_ERROR_*. */
 gboolean private_file_write (int dir_fd, const char *name, const void *data, size_t len,
                              PrivateFileMode mode, GError **error);
 
-/** Reads all of @name into @data, which holds @size bytes, and sets @len; no copy is made elsewhere.
+/** Reads all of @name into @data, which holds @size bytes, and sets @len; no copy is made
+ * elsewhere.
  *
- * Links are not followed. A file that others may read or write is taken back to mode 0600 with a warning (a restored backup
- * often has a wrong mode, and refusing it would cost all pairings); one that belongs to another user is refused.
- * Errors: PRIVATE_FILE_ERROR_*, G_FILE_ERROR_NOENT when there is none, other G_FILE_ERROR_*. */
+ * Links are not followed. A file that others may read or write is taken back to mode 0600 with a
+ * warning (a restored backup often has a wrong mode, and refusing it would cost all pairings); one
+ * that belongs to another user is refused. Errors: PRIVATE_FILE_ERROR_*, G_FILE_ERROR_NOENT when
+ * there is none, other G_FILE_ERROR_*. */
 gboolean private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t *len,
                             GError **error);
 

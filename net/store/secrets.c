@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-
 #include <sodium.h>
 
 #include "net/core/secret.h"
@@ -76,7 +75,6 @@ read_secret_file (const DataDir *dir, const char *name, uint8_t *secret, bool *f
 {
   g_autoptr (GError) local = NULL;
   size_t len = 0;
-
   *found = private_file_read (data_dir_get_fd (dir), name, secret, SECRET_LEN, &len, &local);
   if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return true;
@@ -104,7 +102,6 @@ static char *
 root_file_name (const NodeId *peer)
 {
   g_autofree char *hex = node_id_to_hex (peer);
-
   return g_strconcat (ROOTS "/", hex, NULL);
 }
 
@@ -115,7 +112,6 @@ read_marker (const DataDir *dir, NodeId *id, bool *found, GError **error)
   g_autoptr (GError) local = NULL;
   char hex[NODE_ID_HEX_LEN + 1] = { 0 };
   size_t len = 0;
-
   *found = private_file_read (data_dir_get_fd (dir), MARKER, hex, NODE_ID_HEX_LEN, &len, &local);
   if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return true;
@@ -132,22 +128,20 @@ static bool
 write_marker (const DataDir *dir, const NodeId *id, GError **error)
 {
   g_autofree char *hex = node_id_to_hex (id);
-
   return private_file_write (data_dir_get_fd (dir), MARKER, hex, NODE_ID_HEX_LEN, PRIVATE_FILE_NEW,
                              error);
 }
 
-/* Takes over what the search found; @seed is set when an identity is among it, the one that @marker (nullable) names. */
+/* Takes over what the search found; @seed is set when an identity is among it, the one that @marker
+ * (nullable) names. */
 static bool
 take_items (Secrets *secrets, GPtrArray *items, const NodeId *marker, uint8_t *seed, bool *damaged)
 {
   bool found = false;
-
   for (guint i = 0; i < items->len; i++)
     {
       KeyringItem *item = g_ptr_array_index (items, i);
       bool good = item->secret && secret_key_is_plausible (item->secret);
-
       if (item->kind == KEYRING_IDENTITY && (!marker || node_id_equal (&item->id, marker)))
         {
           *damaged |= !good;
@@ -166,7 +160,8 @@ take_items (Secrets *secrets, GPtrArray *items, const NodeId *marker, uint8_t *s
   return found;
 }
 
-/* The identity that @marker names, or without one whichever the keyring has for this folder; then *@found may be false. */
+/* The identity that @marker names, or without one whichever the keyring has for this folder; then
+ * *@found may be false. */
 static bool
 load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *found,
                    GError **error)
@@ -175,7 +170,6 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
   const char *path = data_dir_get_path (secrets->dir);
   g_autoptr (GPtrArray) items = keyring_search (path, &local);
   bool damaged = false;
-
   *found = false;
   if (!items)
     {
@@ -217,7 +211,6 @@ static bool
 store_in_keyring (Secrets *secrets)
 {
   g_autoptr (GError) error = NULL;
-
   secrets->in_keyring = keyring_store (data_dir_get_path (secrets->dir), KEYRING_IDENTITY,
                                        node_identity_get_id (secrets->identity),
                                        node_identity_get_seed (secrets->identity), &error);
@@ -244,7 +237,6 @@ state_knows_devices (const DataDir *dir)
   g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
   g_autoptr (GError) error = NULL;
   size_t len;
-
   if (!private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
                           &len, &error))
     return !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
@@ -256,7 +248,6 @@ static bool
 fail_missing (const Secrets *secrets, GError **error)
 {
   const char *path = data_dir_get_path (secrets->dir);
-
   g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
                "The key of this device, “" IDENTITY_KEY
                "” in “%s”, is missing, although other devices are paired "
@@ -273,7 +264,6 @@ find_or_create_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GErr
   g_autoptr (GError) local = NULL;
   bool found = false;
   bool answered = use_keyring && load_from_keyring (secrets, NULL, seed, &found, &local);
-
   if (found && !local)
     return write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
   bool knows = secrets->has_roots || state_knows_devices (secrets->dir);
@@ -292,9 +282,7 @@ find_or_create_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GErr
 static bool
 open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error)
 {
-  NodeId id;
   bool has_file, has_marker, found;
-
   if (!read_secret_file (secrets->dir, IDENTITY_KEY, seed, &has_file, error))
     return false;
   if (has_file)
@@ -302,6 +290,7 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
       secrets->identity = node_identity_from_seed (seed);
       return true;
     }
+  NodeId id;
   if (!read_marker (secrets->dir, &id, &has_marker, error))
     return false;
   if (!has_marker)
@@ -337,12 +326,11 @@ read_root_file (Secrets *secrets, const char *name)
   g_autofree char *path = g_strconcat (ROOTS "/", name, NULL);
   g_autoptr (GError) error = NULL;
   NodeId id;
-  bool found;
-
   if (strlen (name) != NODE_ID_HEX_LEN || !node_id_parse (&id, name))
     return;
   secrets->has_roots = true;
   uint8_t *root = secret_new (SECRET_LEN);
+  bool found;
   if (read_secret_file (secrets->dir, path, root, &found, &error) && found)
     {
       g_hash_table_insert (secrets->roots, g_memdup2 (&id, sizeof id), root);
@@ -358,10 +346,9 @@ read_root_files (Secrets *secrets, GError **error)
 {
   g_autofree char *path = g_build_filename (data_dir_get_path (secrets->dir), ROOTS, NULL);
   g_autoptr (GDir) names = g_dir_open (path, 0, error);
-  const char *name;
-
   if (!names)
     return false;
+  const char *name;
   while ((name = g_dir_read_name (names)))
     read_root_file (secrets, name);
   return true;
@@ -372,7 +359,6 @@ secrets_open (const DataDir *dir, gboolean use_keyring, GError **error)
 {
   g_autoptr (Secrets) secrets = g_new0 (Secrets, 1);
   uint8_t *seed = secret_new (SECRET_LEN);
-
   secrets->dir = dir;
   secrets->roots = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free, sodium_free);
   bool opened = make_roots_folder (dir, error) && read_root_files (secrets, error) &&
@@ -402,7 +388,6 @@ secrets_store_root (Secrets *secrets, const NodeId *peer,
                     const uint8_t root[static PAIRING_ROOT_LEN], GError **error)
 {
   g_autofree char *name = root_file_name (peer);
-
   if (secrets->in_keyring)
     return keyring_store (data_dir_get_path (secrets->dir), KEYRING_ROOT, peer, root, error);
   return private_file_write (data_dir_get_fd (secrets->dir), name, root, PAIRING_ROOT_LEN,
@@ -419,7 +404,6 @@ gboolean
 secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error)
 {
   g_autofree char *name = root_file_name (peer);
-
   if (secrets->in_keyring)
     return keyring_remove (data_dir_get_path (secrets->dir), KEYRING_ROOT, peer, error);
   return private_file_remove (data_dir_get_fd (secrets->dir), name, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The identity seed and the pairing roots of one data folder, in the keyring or in 0600 files. Blocking calls. */
+/* The identity seed and the pairing roots of one data folder, in the keyring or in 0600 files.
+ * Blocking calls. */
 #pragma once
 
 #include "net/core/identity.h"
@@ -29,14 +30,15 @@ const SecretsErrorPrivate *secrets_error_get_data (const GError *error);
 
 typedef struct Secrets Secrets;
 
-/** Loads the identity and all roots of @dir, or makes an identity on the very first start. Of the keyring it asks one question,
- * with one deadline.
+/** Loads the identity and all roots of @dir, or makes an identity on the very first start. Of the
+ * keyring it asks one question, with one deadline.
  *
- * New secrets go to the keyring when @use_keyring and a Secret Service answers, else to the files `identity.key` and
- * `roots/<node id>` (32 bytes each). The choice holds for the life of the folder: `identity.keyring` says that the keyring has
- * it, and then a silent keyring is an error. Where devices are paired, no new identity is made, which would undo every pairing:
- * a missing one is SECRETS_ERROR_MISSING. A key that cannot be a random one is SECRETS_ERROR_DAMAGED.
- * @dir is borrowed and must outlive the result. */
+ * New secrets go to the keyring when @use_keyring and a Secret Service answers, else to the files
+ * `identity.key` and `roots/<node id>` (32 bytes each). The choice holds for the life of the
+ * folder: `identity.keyring` says that the keyring has it, and then a silent keyring is an error.
+ * Where devices are paired, no new identity is made, which would undo every pairing: a missing one
+ * is SECRETS_ERROR_MISSING. A key that cannot be a random one is SECRETS_ERROR_DAMAGED. @dir is
+ * borrowed and must outlive the result. */
 Secrets *secrets_open (const DataDir *dir, gboolean use_keyring,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void secrets_free (Secrets *secrets);
@@ -45,10 +47,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secrets, secrets_free)
 /** Borrowed. */
 const NodeIdentity *secrets_get_identity (const Secrets *secrets);
 
-/** From any thread, blocking; one call at a time for a peer. Replaces an older root of the same peer. On failure the older one stays. */
+/** From any thread, blocking; one call at a time for a peer. Replaces an older root of the same
+ * peer. On failure the older one stays. */
 gboolean secrets_store_root (Secrets *secrets, const NodeId *peer,
                              const uint8_t root[static PAIRING_ROOT_LEN], GError **error);
-/** As it was when the secrets were opened: borrowed sodium memory of PAIRING_ROOT_LEN bytes; NULL when it was missing or damaged. */
+/** As it was when the secrets were opened: borrowed sodium memory of PAIRING_ROOT_LEN bytes; NULL
+ * when it was missing or damaged. */
 const uint8_t *secrets_get_root (const Secrets *secrets, const NodeId *peer);
 /** From any thread, blocking. True also when there was none. */
 gboolean secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error);

@@ -46,7 +46,6 @@ static bool
 get_string (JsonObject *object, const char *name, const char **value)
 {
   JsonNode *node = json_object_get_member (object, name);
-
   if (!node || json_node_get_value_type (node) != G_TYPE_STRING)
     return false;
   *value = json_node_get_string (node);
@@ -57,7 +56,6 @@ static bool
 get_int (JsonObject *object, const char *name, int64_t *value)
 {
   JsonNode *node = json_object_get_member (object, name);
-
   if (!node || json_node_get_value_type (node) != G_TYPE_INT64)
     return false;
   *value = json_node_get_int (node);
@@ -68,7 +66,6 @@ static bool
 get_object (JsonObject *object, const char *name, JsonObject **value)
 {
   JsonNode *node = json_object_get_member (object, name);
-
   *value = node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   return *value;
 }
@@ -78,7 +75,6 @@ static bool
 get_array (JsonObject *object, const char *name, guint max, JsonArray **value)
 {
   JsonNode *node = json_object_get_member (object, name);
-
   *value = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   return !node || (*value && json_array_get_length (*value) <= max);
 }
@@ -87,7 +83,6 @@ static const char *
 get_element_string (JsonArray *array, guint i)
 {
   JsonNode *node = json_array_get_element (array, i);
-
   return json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
 }
 
@@ -95,7 +90,6 @@ static bool
 parse_device (DeviceInfo *device, JsonObject *json)
 {
   const char *device_id, *name, *type;
-
   if (!get_string (json, "device_id", &device_id) || !device_id_is_valid (device_id) ||
       !get_string (json, "name", &name) || !get_string (json, "type", &type))
     return false;
@@ -111,7 +105,6 @@ static bool
 parse_addresses (PairedDevice *paired, JsonObject *json)
 {
   JsonArray *array;
-
   if (!get_array (json, "addresses", STATE_ADDRESSES_MAX, &array))
     return false;
   for (guint i = 0; array && i < json_array_get_length (array); i++)
@@ -119,7 +112,6 @@ parse_addresses (PairedDevice *paired, JsonObject *json)
       const char *text = get_element_string (array, i);
       GInetSocketAddress *address =
           text ? socket_address_from_text (text, ADDRESS_TEXT_SCOPED) : NULL;
-
       if (!address)
         return false;
       g_ptr_array_add (paired->addresses, address);
@@ -134,7 +126,6 @@ parse_paired (JsonNode *node)
   DeviceInfo info = { 0 };
   JsonObject *json = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   const char *id, *version;
-
   if (!json || !parse_device (&info, json) || !get_string (json, "node_id", &id) ||
       !node_id_parse (&info.node_id, id))
     return NULL;
@@ -154,14 +145,12 @@ parse_all_paired (StateDocument *document, JsonObject *json, GError **error)
 {
   g_autoptr (GHashTable) ids = g_hash_table_new (node_id_hash, node_id_equal_cb);
   JsonArray *array;
-
   if (!get_array (json, "paired", STATE_PAIRED_MAX, &array))
     return corrupt ("the list of paired devices", error);
   for (guint i = 0; array && i < json_array_get_length (array); i++)
     {
       PairedDevice *paired = parse_paired (json_array_get_element (array, i));
       g_autofree char *what = g_strdup_printf ("paired device %u", i + 1);
-
       if (!paired)
         return corrupt (what, error);
       g_ptr_array_add (document->paired, paired);
@@ -176,13 +165,11 @@ parse_relays (StateDocument *document, JsonObject *json, GError **error)
 {
   g_autoptr (GStrvBuilder) relays = g_strv_builder_new ();
   JsonArray *array;
-
   if (!get_array (json, "relays", STATE_RELAYS_MAX, &array))
     return corrupt ("the list of relays", error);
   for (guint i = 0; array && i < json_array_get_length (array); i++)
     {
       const char *relay = get_element_string (array, i);
-
       if (!relay || strlen (relay) > STATE_RELAY_LEN_MAX)
         return corrupt ("the list of relays", error);
       g_strv_builder_add (relays, relay);
@@ -196,11 +183,9 @@ static bool
 parse_our_device (StateDocument *document, JsonObject *json, GError **error)
 {
   JsonObject *device;
-  JsonNode *visible;
-
   if (!get_object (json, "device", &device) || !parse_device (&document->device, device))
     return corrupt ("this device", error);
-  visible = json_object_get_member (device, "visible");
+  JsonNode *visible = json_object_get_member (device, "visible");
   if (!visible || json_node_get_value_type (visible) != G_TYPE_BOOLEAN)
     return corrupt ("the visibility of this device", error);
   document->visible = json_node_get_boolean (visible);
@@ -213,7 +198,6 @@ static bool
 check_version (JsonObject *json, GError **error)
 {
   int64_t version;
-
   if (!get_int (json, "version", &version) || version < 1)
     return corrupt ("the version of the format", error);
   if (version == STATE_DOCUMENT_VERSION)
@@ -228,7 +212,6 @@ StateDocument *
 state_document_new (void)
 {
   StateDocument *document = g_new (StateDocument, 1);
-
   *document = (StateDocument) {
     .visible = true,
     .paired = g_ptr_array_new_with_free_func ((GDestroyNotify) paired_device_free),
@@ -257,9 +240,6 @@ state_document_parse (const char *data, size_t len, GError **error)
   g_autoptr (StateDocument) document = state_document_new ();
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
-  JsonNode *root;
-  JsonObject *json;
-
   if (!g_utf8_validate_len (data, len, NULL))
     {
       corrupt ("its text (not UTF-8)", error);
@@ -270,14 +250,14 @@ state_document_parse (const char *data, size_t len, GError **error)
       g_set_error (error, STATE_ERROR, STATE_ERROR_CORRUPT, "it is not JSON (%s)", local->message);
       return NULL;
     }
-  root = json_parser_get_root (parser);
+  JsonNode *root = json_parser_get_root (parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     {
       corrupt ("the top level", error);
       return NULL;
     }
 
-  json = json_node_get_object (root);
+  JsonObject *json = json_node_get_object (root);
   json_object_unref (document->rest);
   document->rest = json_object_ref (json);
   if (!check_version (json, error) || !parse_our_device (document, json, error) ||
@@ -292,10 +272,9 @@ copy_rest (JsonObject *rest)
 {
   JsonObject *copy = json_object_new ();
   JsonObjectIter iter;
+  json_object_iter_init_ordered (&iter, rest);
   const char *name;
   JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, rest);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     json_object_set_member (copy, name, json_node_ref (node));
   return copy;
@@ -305,7 +284,6 @@ static JsonObject *
 serialize_device (const DeviceInfo *device, JsonObject *rest)
 {
   JsonObject *json = copy_rest (rest);
-
   json_object_set_string_member (json, "device_id", device->device_id);
   json_object_set_string_member (json, "name", device->name);
   json_object_set_string_member (json, "type", device_type_name (device->type));
@@ -318,12 +296,10 @@ serialize_paired (const PairedDevice *paired)
   JsonObject *json = serialize_device (&paired->info, paired->rest);
   JsonArray *addresses = json_array_new ();
   g_autofree char *id = node_id_to_hex (&paired->info.node_id);
-
   for (guint i = 0; i < paired->addresses->len; i++)
     {
       g_autofree char *text =
           g_socket_connectable_to_string (g_ptr_array_index (paired->addresses, i));
-
       json_array_add_string_element (addresses, text);
     }
   json_object_set_string_member (json, "node_id", id);
@@ -340,7 +316,6 @@ serialize_root (const StateDocument *document)
   JsonObject *device = serialize_device (&document->device, document->device_rest);
   JsonArray *paired = json_array_new ();
   JsonArray *relays = json_array_new ();
-
   json_object_set_boolean_member (device, "visible", document->visible);
   for (guint i = 0; i < document->paired->len; i++)
     json_array_add_object_element (paired,
@@ -360,11 +335,9 @@ state_document_serialize (const StateDocument *document, size_t *len)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *json = NULL;
-  char *text;
-
   json_node_take_object (root, serialize_root (document));
   json = json_to_string (root, TRUE);
-  text = g_strconcat (json, "\n", NULL);
+  char *text = g_strconcat (json, "\n", NULL);
   *len = strlen (text);
   return text;
 }
@@ -373,7 +346,6 @@ PairedDevice *
 paired_device_new (const DeviceInfo *info)
 {
   PairedDevice *paired = g_new (PairedDevice, 1);
-
   *paired = (PairedDevice) {
     .info = *info,
     .addresses = g_ptr_array_new_with_free_func (g_object_unref),
@@ -393,10 +365,9 @@ paired_device_free (PairedDevice *paired)
 void
 paired_device_add_address (PairedDevice *paired, GInetSocketAddress *address)
 {
-  guint at;
-
   if (g_inet_address_get_is_link_local (g_inet_socket_address_get_address (address)))
     return;
+  guint at;
   if (g_ptr_array_find_with_equal_func (paired->addresses, address, socket_address_equal, &at))
     g_ptr_array_remove_index (paired->addresses, at);
   g_ptr_array_insert (paired->addresses, 0, g_object_ref (address));

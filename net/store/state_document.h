@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
+
 #include "net/core/device_info.h"
 
 G_BEGIN_DECLS
@@ -41,8 +42,8 @@ StateErrorPrivate *state_error_get_data (const GError *error);
 typedef struct
 {
   DeviceInfo info;
-  GPtrArray
-      *addresses; /* (owned) (element-type GInetSocketAddress), latest first, no link-local ones */
+  /* (owned) (element-type GInetSocketAddress), latest first, no link-local ones */
+  GPtrArray *addresses;
   int64_t last_seen; /* Unix seconds, 0 never */
 
   JsonObject *rest; /* (owned) what we do not know of this entry, kept */

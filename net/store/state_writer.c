@@ -19,7 +19,6 @@ StateWriter *
 state_writer_new (const DataDir *dir)
 {
   StateWriter *writer = g_new0 (StateWriter, 1);
-
   g_atomic_ref_count_init (&writer->refs);
   writer->dir = dir;
   g_mutex_init (&writer->disk);
@@ -59,7 +58,6 @@ static bool
 write_text (StateWriter *writer, const char *text, size_t len, GError **error)
 {
   g_autoptr (GError) local = NULL;
-
   if (len > STATE_DOCUMENT_SIZE_MAX)
     {
       g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
@@ -82,7 +80,6 @@ gboolean
 state_writer_flush (StateWriter *writer, GError **error)
 {
   g_autoptr (GMutexLocker) disk = g_mutex_locker_new (&writer->disk);
-
   g_mutex_lock (&writer->waiting);
   g_autofree char *text = g_steal_pointer (&writer->text);
   size_t len = writer->len;

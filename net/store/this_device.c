@@ -7,11 +7,9 @@ char *
 machine_info_pretty_name (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-
   for (char **line = lines; *line; line++)
     {
       const char *value = g_strstrip (*line);
-
       if (g_str_has_prefix (value, "PRETTY_HOSTNAME="))
         return g_shell_unquote (value + strlen ("PRETTY_HOSTNAME="), NULL);
     }
@@ -50,7 +48,6 @@ this_device_describe (DeviceInfo *info)
   g_autofree char *machine_info = NULL;
   g_autofree char *chassis = NULL;
   g_autofree char *pretty = NULL;
-
   if (g_file_get_contents ("/etc/machine-info", &machine_info, NULL, NULL))
     pretty = machine_info_pretty_name (machine_info);
   device_name_sanitize (info->name, pretty && *pretty ? pretty : g_get_host_name (), -1);

@@ -10,7 +10,6 @@ test_made_private (Folder *folder, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (folder->path, "x", "y", NULL);
   g_autoptr (DataDir) dir = data_dir_open (path, NULL);
-
   g_assert_cmpstr (data_dir_get_path (dir), ==, path);
   g_assert_cmpint (folder_mode (folder, "x"), ==, 0700);
   g_assert_cmpint (folder_mode (folder, "x/y"), ==, 0700);
@@ -23,7 +22,6 @@ test_one_at_a_time (Folder *folder, gconstpointer data)
   g_autofree char *pid = g_strdup_printf ("%ld", (long) getpid ());
   g_autoptr (GError) error = NULL;
   g_autoptr (DataDir) second = data_dir_open (folder->path, &error);
-
   g_assert_null (second);
   g_assert_error (error, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED);
   g_assert_nonnull (strstr (error->message, pid));
@@ -39,21 +37,18 @@ test_one_at_a_time (Folder *folder, gconstpointer data)
 static void
 test_lock_dies_with_its_process (Folder *folder, gconstpointer data)
 {
-  int ready[2];
-  pid_t child;
-  char byte;
-
   g_clear_pointer (&folder->dir, data_dir_close);
+  int ready[2];
   g_assert_no_errno (pipe (ready));
-  child = fork ();
+  pid_t child = fork ();
   if (child == 0)
     {
       DataDir *dir = data_dir_open (folder->path, NULL);
-
       if (dir && write (ready[1], "", 1) == 1)
         pause ();
       _exit (1);
     }
+  char byte;
   g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
   g_assert_null (data_dir_open (folder->path, NULL));
   kill (child, SIGKILL);
@@ -69,7 +64,6 @@ test_others_may_not_write (Folder *folder, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (folder->path, "open", NULL);
   g_autoptr (DataDir) dir = NULL;
-
   g_assert_no_errno (g_mkdir (path, 0700));
   g_assert_no_errno (g_chmod (path, 0777));
   dir = data_dir_open (path, NULL);
@@ -83,7 +77,6 @@ test_no_folder (Folder *folder, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (folder->path, "file", NULL);
   g_autoptr (GError) error = NULL;
-
   folder_write (folder, "file", "");
   g_assert_null (data_dir_open (path, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);

@@ -62,11 +62,9 @@ remove_tree (const char *path)
 {
   g_autoptr (GDir) entries = g_dir_open (path, 0, NULL);
   const char *name;
-
   while (entries && (name = g_dir_read_name (entries)))
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
-
       remove_tree (child);
     }
   g_assert_no_errno (g_remove (path));
@@ -86,7 +84,6 @@ folder_read (Folder *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder->path, name, NULL);
   char *text = NULL;
-
   g_file_get_contents (path, &text, NULL, NULL);
   return text;
 }
@@ -95,7 +92,6 @@ static inline void
 folder_write (Folder *folder, const char *name, const char *text)
 {
   g_autofree char *path = g_build_filename (folder->path, name, NULL);
-
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
@@ -104,7 +100,6 @@ static inline void
 folder_write_bytes (Folder *folder, const char *name, const void *data, gsize len)
 {
   g_autofree char *path = g_build_filename (folder->path, name, NULL);
-
   g_assert_true (
       g_file_set_contents_full (path, data, (gssize) len, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 }
@@ -113,7 +108,6 @@ static inline mode_t
 folder_mode (Folder *folder, const char *name)
 {
   struct stat st;
-
   g_assert_no_errno (fstatat (data_dir_get_fd (folder->dir), name, &st, AT_SYMLINK_NOFOLLOW));
   return st.st_mode & 07777;
 }
@@ -124,7 +118,6 @@ folder_find (Folder *folder, const char *prefix)
 {
   g_autoptr (GDir) entries = g_dir_open (folder->path, 0, NULL);
   const char *name;
-
   while ((name = g_dir_read_name (entries)))
     if (g_str_has_prefix (name, prefix))
       return g_strdup (name);
@@ -138,7 +131,6 @@ device_numbered (uint8_t number)
   DeviceInfo info = { .type = DEVICE_LAPTOP, .version = "1.0" };
   uint8_t seed[NODE_SEED_LEN];
   g_autoptr (NodeIdentity) identity = NULL;
-
   memset (seed, number, sizeof seed);
   identity = node_identity_from_seed (seed);
   info.node_id = *node_identity_get_id (identity);
@@ -154,7 +146,6 @@ store_pairing (Secrets *secrets, NetworkState *state, const DeviceInfo *info,
                GInetSocketAddress *address)
 {
   g_autoptr (PairedDevice) before = NULL;
-
   g_assert_true (secrets_store_root (secrets, &info->node_id, random_root, NULL));
   g_assert_true (network_state_put_paired (state, info, address, &before, NULL));
   g_assert_true (state_writer_flush (network_state_get_writer (state), NULL));

@@ -13,7 +13,6 @@ test_keeps_secrets (Folder *folder, gconstpointer data)
   g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
   g_autoptr (Secrets) second = NULL;
   DeviceInfo peer = device_numbered (1);
-  uint8_t root[PAIRING_ROOT_LEN];
   g_autofree char *hex = node_id_to_hex (node_identity_get_id (secrets_get_identity (first)));
   g_autofree char *marker = folder_read (folder, "identity.keyring");
   g_autoptr (GError) error = NULL;
@@ -22,6 +21,7 @@ test_keeps_secrets (Folder *folder, gconstpointer data)
   g_assert_cmpstr (marker, ==, hex);
   g_assert_cmpint (faccessat (data_dir_get_fd (folder->dir), "identity.key", F_OK, 0), <, 0);
 
+  uint8_t root[PAIRING_ROOT_LEN];
   memcpy (root, random_root, sizeof root);
   g_assert_true (secrets_store_root (first, &peer.node_id, root, &error));
   root[0] = 9;
@@ -46,7 +46,6 @@ test_guessable_keys (Folder *folder, gconstpointer data)
   g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
   DeviceInfo peer = device_numbered (1);
   g_autoptr (GError) error = NULL;
-
   g_assert_true (secrets_store_root (first, &peer.node_id, random_root, NULL));
   service_do ("damage root");
   g_autoptr (Secrets) second = secrets_open (folder->dir, TRUE, NULL);
@@ -63,14 +62,14 @@ test_guessable_keys (Folder *folder, gconstpointer data)
   g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED);
 }
 
-/* One question for all, and one that is refused ends the start: nothing is made anew, nobody has to pair again. */
+/* One question for all, and one that is refused ends the start: nothing is made anew, nobody has to
+ * pair again. */
 static void
 test_locked (Folder *folder, gconstpointer data)
 {
   Secrets *secrets = secrets_open (folder->dir, TRUE, NULL);
   NetworkState *state = network_state_open (folder->dir, secrets, NULL, NULL);
   g_autoptr (GError) error = NULL;
-
   for (uint8_t i = 1; i <= 30; i++)
     {
       DeviceInfo peer = device_numbered (i);
@@ -111,7 +110,6 @@ test_lost_keyring_is_no_first_start (Folder *folder, gconstpointer data)
   g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
   const NodeId *id = node_identity_get_id (secrets_get_identity (first));
   g_autoptr (GError) error = NULL;
-
   g_assert_true (keyring_remove (data_dir_get_path (folder->dir), KEYRING_IDENTITY, id, &error));
   g_assert_null (secrets_open (folder->dir, TRUE, &error));
   g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING);
@@ -124,7 +122,6 @@ test_lost_marker (Folder *folder, gconstpointer data)
 {
   g_autoptr (Secrets) first = secrets_open (folder->dir, TRUE, NULL);
   g_autoptr (Secrets) second = NULL;
-
   g_assert_no_errno (unlinkat (data_dir_get_fd (folder->dir), "identity.keyring", 0));
   second = secrets_open (folder->dir, TRUE, NULL);
   g_assert_true (node_id_equal (node_identity_get_id (secrets_get_identity (first)),
@@ -137,7 +134,6 @@ test_silent_keyring (Folder *folder, gconstpointer data)
 {
   g_autoptr (Secrets) secrets = NULL;
   g_autoptr (GError) error = NULL;
-
   stop_service ();
   secrets = secrets_open (folder->dir, TRUE, &error);
   g_assert_no_error (error);
@@ -156,8 +152,6 @@ test_silent_keyring (Folder *folder, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   g_test_init (&argc, &argv, NULL);
   /* One bus for all: GIO and libsecret keep the first they meet. */
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
@@ -169,7 +163,7 @@ main (int argc, char **argv)
   ADD ("/keyring/guessable-keys", test_guessable_keys);
   ADD ("/keyring/locked", test_locked);
   ADD ("/keyring/silent", test_silent_keyring);
-  status = run_tests ();
+  int status = run_tests ();
   stop_service ();
   g_test_dbus_stop (bus);
   return status;

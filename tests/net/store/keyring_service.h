@@ -15,7 +15,6 @@ service_answer (void)
 {
   g_autoptr (GError) error = NULL;
   char *line = g_data_input_stream_read_line (answers, NULL, NULL, &error);
-
   g_assert_no_error (error);
   g_assert_nonnull (line);
   return line;
@@ -27,7 +26,6 @@ start_service (void)
   g_autofree char *path =
       g_test_build_filename (G_TEST_DIST, "net", "store", "secret-service", NULL);
   g_autoptr (GError) error = NULL;
-
   service = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE,
                               &error, path, NULL);
   g_assert_no_error (error);
@@ -52,7 +50,6 @@ service_tell (const char *command)
 {
   g_autofree char *line = g_strconcat (command, "\n", NULL);
   g_autoptr (GError) error = NULL;
-
   g_output_stream_write_all (g_subprocess_get_stdin_pipe (service), line, strlen (line), NULL, NULL,
                              &error);
   g_assert_no_error (error);

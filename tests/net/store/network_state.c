@@ -42,7 +42,6 @@ static void
 test_first_start (Fixture *f, gconstpointer data)
 {
   const DeviceInfo *device = network_state_get_device (f->state);
-
   g_assert_true (device_id_is_valid (device->device_id));
   g_assert_true (device_version_is_valid (device->version));
   g_assert_cmpstr (device->name, !=, "");
@@ -57,7 +56,6 @@ test_round_trip (Fixture *f, gconstpointer data)
 {
   DeviceInfo before = *network_state_get_device (f->state);
   DeviceInfo peer = device_numbered (1);
-  const PairedDevice *paired;
   g_autoptr (GInetSocketAddress) v4 = address_of ("192.0.2.7", 11204);
   g_autoptr (GInetSocketAddress) v6 = address_of ("2001:db8::7", 11205);
   g_autoptr (GInetSocketAddress) link_local = address_of ("fe80::1", 11204);
@@ -79,7 +77,7 @@ test_round_trip (Fixture *f, gconstpointer data)
   g_assert_cmpstr (network_state_get_relays (f->state)[1], ==, "https://two.example");
 
   g_assert_cmpuint (network_state_list_paired (f->state)->len, ==, 1);
-  paired = network_state_lookup_paired (f->state, &peer.node_id);
+  const PairedDevice *paired = network_state_lookup_paired (f->state, &peer.node_id);
   g_assert_cmpstr (paired->info.name, ==, peer.name);
   g_assert_cmpstr (paired->info.device_id, ==, peer.device_id);
   g_assert_cmpstr (paired->info.version, ==, peer.version);
@@ -101,7 +99,6 @@ test_no_secret_in_json (Fixture *f, gconstpointer data)
   const uint8_t *seed = node_identity_get_seed (secrets_get_identity (f->secrets));
   g_autofree char *json = folder_read (&f->folder, FILE_NAME);
   GString *hex = g_string_new (NULL);
-
   for (int i = 0; i < 8; i++)
     g_string_append_printf (hex, "%02x", seed[i]);
   g_assert_null (strstr (json, hex->str));
@@ -123,7 +120,6 @@ test_unknown_fields_are_kept (Fixture *f, gconstpointer data)
   g_autofree char *before = g_strdup_printf (with_unknown, id);
   g_autofree char *after = NULL;
   g_autoptr (JsonNode) root = NULL;
-  JsonObject *json, *entry;
 
   folder_write (&f->folder, FILE_NAME, before);
   g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
@@ -137,13 +133,14 @@ test_unknown_fields_are_kept (Fixture *f, gconstpointer data)
 
   after = folder_read (&f->folder, FILE_NAME);
   root = json_from_string (after, NULL);
-  json = json_node_get_object (root);
+  JsonObject *json = json_node_get_object (root);
   g_assert_true (json_array_get_null_element (
       json_object_get_array_member (json_object_get_object_member (json, "future"), "a"), 2));
   g_assert_cmpstr (
       json_object_get_string_member (json_object_get_object_member (json, "device"), "colour"), ==,
       "teal");
-  entry = json_array_get_object_element (json_object_get_array_member (json, "paired"), 0);
+  JsonObject *entry =
+      json_array_get_object_element (json_object_get_array_member (json, "paired"), 0);
   g_assert_cmpstr (json_object_get_string_member (entry, "nickname"), ==, "Bob");
   g_assert_cmpstr (json_object_get_string_member (entry, "name"), ==, "You again");
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json, "paired")), ==, 2);
@@ -174,13 +171,11 @@ static void
 test_corrupt_is_set_aside (Fixture *f, gconstpointer data)
 {
   NodeId identity = network_state_get_device (f->state)->node_id;
-
   for (size_t i = 0; i < G_N_ELEMENTS (corrupt_files); i++)
     {
       g_autoptr (GError) message = NULL;
       g_autofree char *aside = NULL;
       g_autofree char *kept = NULL;
-
       folder_write (&f->folder, FILE_NAME, corrupt_files[i]);
       g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
       g_assert_nonnull (reopen (f, &message, NULL));
@@ -203,8 +198,6 @@ test_corrupt_twice (Fixture *f, gconstpointer data)
 {
   int n = 0;
   g_autoptr (GDir) entries = NULL;
-  const char *name;
-
   for (int i = 0; i < 5; i++)
     {
       folder_write (&f->folder, FILE_NAME, "x");
@@ -213,6 +206,7 @@ test_corrupt_twice (Fixture *f, gconstpointer data)
       assert_warned ("damaged");
     }
   entries = g_dir_open (f->folder.path, 0, NULL);
+  const char *name;
   while ((name = g_dir_read_name (entries)))
     n += g_str_has_prefix (name, FILE_NAME ".corrupt-");
   g_assert_cmpint (n, ==, 5);
@@ -222,7 +216,6 @@ static void
 test_too_long_is_corrupt (Fixture *f, gconstpointer data)
 {
   g_autofree char *text = g_strnfill (STATE_DOCUMENT_SIZE_MAX + 1, ' ');
-
   folder_write (&f->folder, FILE_NAME, text);
   g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
   g_assert_nonnull (reopen (f, NULL, NULL));
@@ -233,7 +226,6 @@ static void
 test_deep_nesting_is_corrupt (Fixture *f, gconstpointer data)
 {
   g_autofree char *text = g_strnfill (STATE_DOCUMENT_SIZE_MAX / 2, '[');
-
   folder_write (&f->folder, FILE_NAME, text);
   g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
   g_assert_nonnull (reopen (f, NULL, NULL));
@@ -245,7 +237,6 @@ test_newer_is_left_alone (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *after = NULL;
-
   folder_write (&f->folder, FILE_NAME, "{ \"version\": 2, \"all\": \"new\" }");
   g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
   g_assert_null (reopen (f, NULL, &error));
@@ -261,7 +252,8 @@ failed_cb (const GError *error, gpointer user_data)
   (*(guint *) user_data)++;
 }
 
-/* A folder stands where the temporary file goes: every save fails, is told, and is made up for as soon as one can be. */
+/* A folder stands where the temporary file goes: every save fails, is told, and is made up for as
+ * soon as one can be. */
 static void
 test_failed_save (Fixture *f, gconstpointer data)
 {
@@ -309,7 +301,6 @@ static void
 test_order (Fixture *f, gconstpointer data)
 {
   g_autofree char *name = NULL;
-
   for (int i = 0; i < 300; i++)
     {
       g_free (name);

@@ -11,14 +11,13 @@ static void
 test_round_trip (Folder *folder, gconstpointer data)
 {
   int fd = data_dir_get_fd (folder->dir);
-  char buffer[8];
-  size_t len;
   g_autoptr (GError) error = NULL;
   mode_t mask = umask (0);
-
   g_assert_true (private_file_write (fd, "a", "first", 5, PRIVATE_FILE_NEW, &error));
   umask (mask);
   g_assert_cmpint (folder_mode (folder, "a"), ==, 0600);
+  char buffer[8];
+  size_t len;
   g_assert_true (private_file_read (fd, "a", buffer, sizeof buffer, &len, &error));
   g_assert_cmpmem (buffer, len, "first", 5);
 
@@ -44,18 +43,19 @@ static void
 test_full_disk (Folder *folder, gconstpointer data)
 {
   int fd = data_dir_get_fd (folder->dir);
-  struct rlimit before, tiny = { .rlim_cur = 3, .rlim_max = RLIM_INFINITY };
+  struct rlimit tiny = { .rlim_cur = 3, .rlim_max = RLIM_INFINITY };
   g_autofree char *content = NULL;
   g_autofree char *rest = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean written;
 
   g_assert_true (private_file_write (fd, "a", "old", 3, PRIVATE_FILE_NEW, NULL));
   signal (SIGXFSZ, SIG_IGN);
+  struct rlimit before;
   g_assert_no_errno (getrlimit (RLIMIT_FSIZE, &before));
   tiny.rlim_max = before.rlim_max;
   g_assert_no_errno (setrlimit (RLIMIT_FSIZE, &tiny));
-  written = private_file_write (fd, "a", "the new content", 15, PRIVATE_FILE_REPLACE, &error);
+  gboolean written =
+      private_file_write (fd, "a", "the new content", 15, PRIVATE_FILE_REPLACE, &error);
   g_assert_no_errno (setrlimit (RLIMIT_FSIZE, &before));
 
   g_assert_false (written);
@@ -71,7 +71,6 @@ static void
 test_stale_temporary (Folder *folder, gconstpointer data)
 {
   g_autofree char *content = NULL;
-
   folder_write (folder, "a.new", "half a wri");
   g_assert_true (private_file_write (data_dir_get_fd (folder->dir), "a", "whole", 5,
                                      PRIVATE_FILE_REPLACE, NULL));
@@ -84,11 +83,10 @@ static void
 test_open_permissions_are_taken_back (Folder *folder, gconstpointer data)
 {
   int fd = data_dir_get_fd (folder->dir);
-  char buffer[8];
-  size_t len;
-
   folder_write (folder, "a", "secret");
   g_assert_no_errno (fchmodat (fd, "a", 0644, 0));
+  char buffer[8];
+  size_t len;
   g_assert_true (private_file_read (fd, "a", buffer, sizeof buffer, &len, NULL));
   assert_warned ("a was open to other users (mode 0644)");
   g_assert_cmpint (folder_mode (folder, "a"), ==, 0600);
@@ -98,11 +96,10 @@ static void
 test_only_plain_files (Folder *folder, gconstpointer data)
 {
   int fd = data_dir_get_fd (folder->dir);
+  g_autoptr (GError) error = NULL;
+  g_assert_no_errno (symlinkat ("/etc/passwd", fd, "link"));
   char buffer[8];
   size_t len;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_no_errno (symlinkat ("/etc/passwd", fd, "link"));
   g_assert_false (private_file_read (fd, "link", buffer, sizeof buffer, &len, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_LOOP);
   g_clear_error (&error);
@@ -118,7 +115,6 @@ test_rename_never_overwrites (Folder *folder, gconstpointer data)
   int fd = data_dir_get_fd (folder->dir);
   g_autofree char *content = NULL;
   g_autoptr (GError) error = NULL;
-
   folder_write (folder, "a", "new");
   folder_write (folder, "b", "old");
   g_assert_false (private_file_rename (fd, "a", "b", &error));

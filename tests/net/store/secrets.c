@@ -12,7 +12,6 @@ test_identity_survives (Folder *folder, gconstpointer data)
 {
   g_autoptr (Secrets) first = secrets_open (folder->dir, FALSE, NULL);
   g_autoptr (Secrets) second = secrets_open (folder->dir, FALSE, NULL);
-
   g_assert_true (node_id_equal (node_identity_get_id (secrets_get_identity (first)),
                                 node_identity_get_id (secrets_get_identity (second))));
   g_assert_cmpint (folder_mode (folder, "identity.key"), ==, 0600);
@@ -23,12 +22,10 @@ static void
 test_damaged_identity_is_kept (Folder *folder, gconstpointer data)
 {
   static const char *const damaged[] = { "", "short", "one byte more than thirty-two ...." };
-
   for (size_t i = 0; i < G_N_ELEMENTS (damaged); i++)
     {
       g_autoptr (GError) error = NULL;
       g_autofree char *after = NULL;
-
       folder_write (folder, "identity.key", damaged[i]);
       g_assert_no_errno (fchmodat (data_dir_get_fd (folder->dir), "identity.key", 0600, 0));
       g_assert_null (secrets_open (folder->dir, FALSE, &error));
@@ -43,7 +40,6 @@ static void
 test_guessable_identity (Folder *folder, gconstpointer data)
 {
   uint8_t keys[6][NODE_SEED_LEN] = { 0 };
-
   memset (keys[1], 0xff, sizeof keys[1]);
   for (size_t i = 0; i < NODE_SEED_LEN; i++)
     {
@@ -55,7 +51,6 @@ test_guessable_identity (Folder *folder, gconstpointer data)
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       g_autoptr (GError) error = NULL;
-
       folder_write_bytes (folder, "identity.key", keys[i], NODE_SEED_LEN);
       g_assert_null (secrets_open (folder->dir, FALSE, &error));
       g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED);
@@ -73,7 +68,6 @@ test_random_keys_are_plausible (Folder *folder, gconstpointer data)
   for (int i = 0; i < 100000; i++)
     {
       uint8_t key[SECRET_KEY_LEN];
-
       randombytes_buf (key, sizeof key);
       g_assert_true (secret_key_is_plausible (key));
     }
@@ -87,7 +81,6 @@ test_missing_identity (Folder *folder, gconstpointer data)
   g_autofree char *hex = node_id_to_hex (&peer.node_id);
   g_autofree char *root_name = g_build_filename ("roots", hex, NULL);
   int fd = data_dir_get_fd (folder->dir);
-
   {
     g_autoptr (Secrets) secrets = secrets_open (folder->dir, FALSE, NULL);
     g_autoptr (NetworkState) state = network_state_open (folder->dir, secrets, NULL, NULL);
@@ -95,11 +88,11 @@ test_missing_identity (Folder *folder, gconstpointer data)
   }
   g_assert_no_errno (unlinkat (fd, "identity.key", 0));
 
-  /* Either of the two that is left of the pairing says that there was one; a state that cannot be read may. */
+  /* Either of the two that is left of the pairing says that there was one; a state that cannot be
+   * read may. */
   for (int left = 0; left < 3; left++)
     {
       g_autoptr (GError) error = NULL;
-
       if (left == 1)
         g_assert_no_errno (unlinkat (fd, root_name, 0));
       if (left == 2)
