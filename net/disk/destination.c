@@ -68,9 +68,9 @@ struct Destination
   Folder *current; /* the one last entered: entries come folder by folder */
   GTree *renamed;  /* offered -> actual path, owned: folders that could not have their name */
   GArray *made;    /* MadeFolder */
-  GHashTable
-      *unsynced; /* actual paths, owned, of folders that got names; FSYNC_FOLDERS_MAX + 1 at most */
-  char *failed;  /* the offered path of the folder that last could not be made, and why */
+  /* actual paths, owned, of folders that got names; FSYNC_FOLDERS_MAX + 1 at most */
+  GHashTable *unsynced;
+  char *failed; /* the offered path of the folder that last could not be made, and why */
   int failed_code;
   mode_t mask;
   GPtrArray *notes;
@@ -516,9 +516,9 @@ destination_sync (Destination *self)
 static int
 set_mode (int fd, mode_t mode)
 {
-  char name[32];
   if (fchmod (fd, mode) == 0)
     return 0;
+  char name[32];
   g_snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
   return errno != EBADF || chmod (name, mode) < 0 ? errno : 0;
 }
@@ -526,11 +526,11 @@ set_mode (int fd, mode_t mode)
 static int
 set_mtime (int fd, OfferTime mtime)
 {
-  char name[32];
   const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
                                      { mtime.seconds, mtime.nanoseconds } };
   if (futimens (fd, times) == 0)
     return 0;
+  char name[32];
   g_snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
   return errno != EBADF || utimensat (AT_FDCWD, name, times, 0) < 0 ? errno : 0;
 }
@@ -568,7 +568,8 @@ dress_made_folders (Destination *self)
     }
 }
 
-/* A folder that somebody moved away meanwhile, or that takes no reader, is not a disk that failed. */
+/* A folder that somebody moved away meanwhile, or that takes no reader, is not a disk that
+ * failed. */
 static void
 sync_folder (Destination *self, const char *actual)
 {

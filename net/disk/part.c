@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/disk/part.h"
 
 #include <errno.h>
@@ -24,7 +22,8 @@
 #define BATCH_FOLDERS 128
 /* From this size on a file is synced as it is finished instead of waiting with dirty pages. */
 #define LARGE_FILE (4 * 1024 * 1024)
-/* Writeback of a large file begins while it still arrives, so that its fsync() finds little to do. */
+/* Writeback of a large file begins while it still arrives, so that its fsync() finds little to
+ * do. */
 #define WRITEBACK_STEP (8 * 1024 * 1024)
 /* A name that was drawn at random is there already only if the disk did what it then said it had
  * not. */

@@ -16,8 +16,8 @@
 struct Tree
 {
   GHashTable *roots; /* offered top-level name -> path on disk, both owned */
-  GHashTable *
-      renamed; /* offered path -> path below its root, both owned: only where cleaning changed the last name */
+  /* offered path -> path below its root, both owned: only where cleaning changed the last name */
+  GHashTable *renamed;
   GPtrArray *notes;
   uint64_t n_unreadable;
   char *unreadable;   /* the sentence about the first */
@@ -25,7 +25,8 @@ struct Tree
   int opened_fd;
 };
 
-/* The walk's position: the offered path and the real one below the root, grown and shrunk together. */
+/* The walk's position: the offered path and the real one below the root, grown and shrunk
+ * together. */
 typedef struct
 {
   Tree *tree;
@@ -76,7 +77,8 @@ tree_mtime (const struct stat *status)
   };
 }
 
-/* Offers the current position. Only a full offer ends the walk; a path or a size that the offer refuses is noted. */
+/* Offers the current position. Only a full offer ends the walk; a path or a size that the offer
+ * refuses is noted. */
 static bool
 offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered, GError **error)
 {
@@ -149,7 +151,8 @@ free_name (const char *cleaned, GHashTable *taken)
                                                 : g_strdup (cleaned);
 }
 
-/* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another of its folder. */
+/* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another
+ * of its folder. */
 static char *
 offered_name (const char *name, GPtrArray *siblings, GHashTable **taken)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a person chose to send: walked once into an offer, and opened again entry by entry while it is sent.
+/* What a person chose to send: walked once into an offer, and opened again entry by entry while it
+ * is sent.
  *
- * A chosen item that is itself a link is followed, because it was chosen; links inside a chosen folder are not, and
- * nothing outside it is ever opened, whatever changes on disk in between. Links, FIFOs, sockets and devices are skipped
- * with a note. What cannot be read is skipped and counted. Names that a receiver would refuse are offered cleaned
- * (core/path); two items or names that would end up the same are told apart as "name (1)".
+ * A chosen item that is itself a link is followed, because it was chosen; links inside a chosen
+ * folder are not, and nothing outside it is ever opened, whatever changes on disk in between.
+ * Links, FIFOs, sockets and devices are skipped with a note. What cannot be read is skipped and
+ * counted. Names that a receiver would refuse are offered cleaned (core/path); two items or names
+ * that would end up the same are told apart as "name (1)".
  *
  * One thread at a time. */
 #pragma once
@@ -18,22 +20,25 @@ G_BEGIN_DECLS
 
 typedef struct Tree Tree;
 
-/** Walks @files (element-type GFile) into @offer. For a worker thread: it may take long. Fails when cancelled or when
- * the offer would have too many entries; G_IO_ERROR_NOT_FOUND when there is nothing to offer. */
+/** Walks @files (element-type GFile) into @offer. For a worker thread: it may take long. Fails when
+ * cancelled or when the offer would have too many entries; G_IO_ERROR_NOT_FOUND when there is
+ * nothing to offer. */
 Tree *tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void tree_free (Tree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tree, tree_free)
 
-/** Sentences about what was skipped, the first TREE_NOTES_MAX. (transfer none) (element-type utf8) */
+/** Sentences about what was skipped, the first TREE_NOTES_MAX. (transfer none) (element-type
+ * utf8) */
 #define TREE_NOTES_MAX 100
 GPtrArray *tree_get_notes (const Tree *tree);
-/** The sentence about the first entry that could not be read, and how many there were: NULL and 0 as a rule. Links and
- * special files do not count. */
+/** The sentence about the first entry that could not be read, and how many there were: NULL and 0
+ * as a rule. Links and special files do not count. */
 const char *tree_get_unreadable (const Tree *tree, uint64_t *n);
 
-/** Opens a file of the offer for reading: without blocking, following no link, and only if it is a regular file.
- * Returns -1 with errno; ELOOP for a link, EMEDIUMTYPE for anything else that is no regular file. */
+/** Opens a file of the offer for reading: without blocking, following no link, and only if it is a
+ * regular file. Returns -1 with errno; ELOOP for a link, EMEDIUMTYPE for anything else that is no
+ * regular file. */
 int tree_open (Tree *tree, const OfferEntry *entry);
 
 /** The time of a file as it is offered. */

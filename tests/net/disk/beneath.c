@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Nothing outside is reached, with the kernel's help and without. */
-#include "config.h"
-
 #include "net/disk/beneath.h"
 
 #include <errno.h>

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A disk that refuses or misreports what is beside the bytes costs a note; one that loses bytes
  * costs the file. */
-#include "config.h"
-
-#include "net/disk/part.h"
-
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "net/disk/part.h"
 #include "net/core/free_name.h"
 #include "net/core/path.h"
 #include "tests/support/scratch.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is written arrives under its name or not at all, inside the folder, beside what was there. */
-#include "config.h"
-
+/* What is written arrives under its name or not at all, inside the folder, beside what was
+ * there. */
 #include "net/disk/part.h"
 
 #include <sched.h>
@@ -52,7 +51,7 @@ static void
 named_cb (gpointer tag, const char *path, const GError *error, gpointer user_data)
 {
   Fixture *fixture = user_data;
-  g_assert_true ((path == NULL) == (error != NULL));
+  g_assert_true ((!path) == (error != NULL));
   g_ptr_array_add (fixture->named, g_strdup (path ?: "!"));
 }
 
@@ -340,7 +339,8 @@ test_folder_modes_and_times (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (status.st_mtim.tv_sec, ==, 7);
 }
 
-/* In a child, because permissions mean nothing to root until it gives up its capabilities, for good. */
+/* In a child, because permissions mean nothing to root until it gives up its capabilities, for
+ * good. */
 static void
 test_unwritable (Fixture *fixture, gconstpointer data)
 {

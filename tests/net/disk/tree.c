@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is offered is what was chosen, and what is opened is what was offered. */
-#include "config.h"
-
 #include "net/disk/tree.h"
 
 #include <errno.h>
@@ -254,7 +252,8 @@ test_too_deep (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_unreadable, ==, 1);
 }
 
-/* In a child, because permissions mean nothing to root until it gives up its capabilities, for good. */
+/* In a child, because permissions mean nothing to root until it gives up its capabilities, for
+ * good. */
 static void
 test_unreadable (Fixture *fixture, gconstpointer data)
 {
