@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/async/flow.h"
 
 /* One fiber of flow_spawn(). */
@@ -16,8 +14,8 @@ typedef struct
   bool running;       /* on the stack right now, not suspended in an await */
 } Scope;
 
-/* The fiber that runs. Fibers change only in flow_await(), and there it is saved and restored; a fiber of another kind finds a
- * scope that is not running. Main thread only. */
+/* The fiber that runs. Fibers change only in flow_await(), and there it is saved and restored; a
+ * fiber of another kind finds a scope that is not running. Main thread only. */
 static Scope *current;
 
 static Scope *
@@ -60,7 +58,6 @@ settle (Scope *scope, DexFuture *outcome)
 {
   GError *error = NULL;
   const GValue *value = dex_future_get_value (outcome, &error);
-
   g_cancellable_disconnect (dex_promise_get_cancellable (scope->result), scope->discarded);
   if (value)
     dex_promise_resolve (scope->result, value);
@@ -73,7 +70,6 @@ static DexFuture *
 scope_fiber (gpointer data)
 {
   Scope *scope = data;
-
   current = scope;
   scope->running = true;
   DexFuture *outcome = scope->func (scope->data);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/async/flow_set.h"
 
 struct FlowSet
@@ -70,7 +68,6 @@ flow_fiber (gpointer user_data)
   Flow *flow = user_data;
   g_autoptr (GError) error = NULL;
   DexFuture *result = flow->func (flow->data);
-
   if (dex_future_is_rejected (result) && !dex_future_get_value (result, &error) &&
       !flow_was_cancelled (error))
     g_debug ("%s: %s", flow->name, error->message);
@@ -109,7 +106,7 @@ static DexFuture *
 watched_cb (DexFuture *future, gpointer user_data)
 {
   flow_end (user_data);
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 void
@@ -141,7 +138,7 @@ DexFuture *
 flow_set_idle (FlowSet *set)
 {
   if (g_queue_is_empty (&set->live))
-    return dex_future_new_for_boolean (TRUE);
+    return dex_future_new_true ();
   if (!set->idle)
     set->idle = dex_promise_new ();
   return dex_ref (DEX_FUTURE (set->idle));

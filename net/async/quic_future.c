@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/async/quic_future.h"
 
 G_DEFINE_BOXED_TYPE (QuicConnection, quic_connection, quic_connection_ref, quic_connection_unref)
 G_DEFINE_BOXED_TYPE (QuicStream, quic_stream, quic_stream_ref, quic_stream_unref)
-G_DEFINE_QUARK (quic - close - error - quark, quic_close_error)
+G_DEFINE_QUARK (wherry-quic-close-error-quark, quic_close_error)
 
-/* Each callback owns the reference to its promise. The operations below hand out the promise itself as the future, so a
- * discarded future cancels through the promise's GCancellable. */
+/* Each callback owns the reference to its promise. The operations below hand out the promise itself
+ * as the future, so a discarded future cancels through the promise's GCancellable. */
 
 static void
 settle_boxed (DexPromise *promise, GType type, gpointer boxed, GError *error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The asynchronous calls of net/quic as futures. Discarding a future cancels the call. Main thread only. */
+/* The asynchronous calls of net/quic as futures. Discarding a future cancels the call. Main thread
+ * only. */
 #pragma once
 
 #include "net/async/flow.h"
@@ -7,14 +8,15 @@
 
 G_BEGIN_DECLS
 
-/** Boxed types, so that handles travel through futures: dex_await_boxed() returns a reference of the caller's. */
+/** Boxed types, so that handles travel through futures: dex_await_boxed() returns a reference of
+ * the caller's. */
 #define QUIC_TYPE_CONNECTION (quic_connection_get_type ())
 #define QUIC_TYPE_STREAM     (quic_stream_get_type ())
 GType quic_connection_get_type (void);
 GType quic_stream_get_type (void);
 
-/** The domain of a connection that was closed with an application code other than QUIC_CODE_OK, by either side: the
- * error's code is that QuicCode. */
+/** The domain of a connection that was closed with an application code other than QUIC_CODE_OK, by
+ * either side: the error's code is that QuicCode. */
 #define QUIC_CLOSE_ERROR (quic_close_error_quark ())
 GQuark quic_close_error_quark (void);
 
@@ -26,8 +28,8 @@ DexFuture *quic_future_open_stream (QuicConnection *connection,
                                     bool bidirectional) G_GNUC_WARN_UNUSED_RESULT;
 /** Resolves to the next QuicStream that the peer opened. One waiter at a time. */
 DexFuture *quic_future_accept_stream (QuicConnection *connection) G_GNUC_WARN_UNUSED_RESULT;
-/** Rejects when the connection has closed: QUIC_CLOSE_ERROR where a code says why, else QUIC_ERROR. Never resolves.
- * Does not keep the connection. */
+/** Rejects when the connection has closed: QUIC_CLOSE_ERROR where a code says why, else QUIC_ERROR.
+ * Never resolves. Does not keep the connection. */
 DexFuture *quic_future_closed (QuicConnection *connection) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Resolves to TRUE when @bytes are queued and there is room for more. (transfer none) @bytes */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/async/worker.h"
 
 typedef struct
@@ -12,7 +10,8 @@ typedef struct
   GError *error;         /* (owned) (nullable) */
 } Worker;
 
-/* libdex 0.10 loses count of its fibers when a future settles on another thread while a fiber is about to await it. */
+/* libdex 0.10 loses count of its fibers when a future settles on another thread while a fiber is
+ * about to await it. */
 static gboolean
 settle_cb (gpointer data)
 {

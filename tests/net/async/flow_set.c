@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/async/flow_set.h"
 
 static void
@@ -12,7 +10,7 @@ count_down (gpointer data)
 static DexFuture *
 quick_fiber (gpointer data)
 {
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 static DexFuture *
@@ -38,7 +36,6 @@ test_close_ends_everything (void)
 {
   g_autoptr (FlowSet) set = flow_set_new ();
   int alive = 3;
-
   flow_set_spawn (set, "quick", quick_fiber, &alive, count_down);
   flow_set_spawn (set, "endless", endless_fiber, &alive, count_down);
   while (flow_set_get_live (set) == 2)
@@ -58,7 +55,6 @@ test_close_waits_for_watched (void)
 {
   g_autoptr (FlowSet) set = flow_set_new ();
   g_autoptr (DexPromise) promise = dex_promise_new ();
-
   flow_set_watch (set, "worker", dex_ref (promise));
   g_autoptr (DexFuture) drained = flow_set_close (set);
   while (g_main_context_iteration (NULL, FALSE))
