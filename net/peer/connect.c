@@ -3,10 +3,10 @@
 
 #include "net/peer/connect.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "net/async/quic_future.h"
 #include "net/socket_address.h"
-
-#include <glib/gi18n-lib.h>
 
 /* One address of one race. */
 typedef struct
@@ -33,7 +33,6 @@ attempt_fiber (gpointer user_data)
   Attempt *attempt = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection = NULL;
-
   if (attempt->delay_ms)
     {
       flow_await (dex_timeout_new_msec (attempt->delay_ms), &error);
@@ -66,8 +65,9 @@ race_free (gpointer data)
   g_free (race);
 }
 
-/* The errors that tell something about the device itself rather than about one address, the most telling first; the last one
- * stands for all others. Only NOT_PAIRED and NO_CODE were said by who had proved to be the device. */
+/* The errors that tell something about the device itself rather than about one address, the most
+ * telling first; the last one stands for all others. Only NOT_PAIRED and NO_CODE were said by who
+ * had proved to be the device. */
 static const struct
 {
   QuicError code;
@@ -136,7 +136,6 @@ race_fiber (gpointer user_data)
   Race *race = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection = NULL;
-
   if (race->attempts->len > 0)
     connection = flow_await_boxed (
         flow_within (dex_future_anyv ((DexFuture **) race->attempts->pdata, race->attempts->len),

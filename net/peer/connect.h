@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reaching a device: all its addresses are tried, each a little later than the one before; the first that proves to be the
- * device wins and the others are given up. */
+/* Reaching a device: all its addresses are tried, each a little later than the one before; the
+ * first that proves to be the device wins and the others are given up. */
 #pragma once
 
 #include "net/async/flow.h"
@@ -12,15 +12,18 @@ G_BEGIN_DECLS
 #define CONNECT_DEADLINE_S     8
 #define CONNECT_MAX_CANDIDATES 16
 
-/** Resolves to a QuicConnection with @peer (NULL: whoever answers) for @alpn. @addresses: (element-type GInetSocketAddress), best
- * first, double ones are skipped. @name (nullable) is for the sentences.
+/** Resolves to a QuicConnection with @peer (NULL: whoever answers) for @alpn. @addresses:
+ * (element-type GInetSocketAddress), best first, double ones are skipped. @name (nullable) is for
+ * the sentences.
  *
- * Rejects with QUIC_ERROR, by what can be done about it: NOT_PAIRED or NO_CODE (it proved its id and said so), REFUSED (something refused), IDENTITY (only others
- * answered), UNREACHABLE (nobody did). */
+ * Rejects with QUIC_ERROR, by what can be done about it: NOT_PAIRED or NO_CODE (it proved its id
+ * and said so), REFUSED (something refused), IDENTITY (only others answered), UNREACHABLE (nobody
+ * did). */
 DexFuture *connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name,
                          const char *alpn, GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;
 
-/** @first (nullable) and then @others (nullable), CONNECT_MAX_CANDIDATES of them without doubles. Returns: (transfer full) (element-type GInetSocketAddress) */
+/** @first (nullable) and then @others (nullable), CONNECT_MAX_CANDIDATES of them without doubles.
+ * Returns: (transfer full) (element-type GInetSocketAddress) */
 GPtrArray *connect_candidates (GPtrArray *first, GPtrArray *others);
 
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */

@@ -52,7 +52,6 @@ static void
 wherry_device_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   WherryDevice *self = WHERRY_DEVICE (object);
-
   switch ((DeviceProperty) id)
     {
     case PROP_NAME:
@@ -91,7 +90,6 @@ static void
 wherry_device_finalize (GObject *object)
 {
   WherryDevice *self = WHERRY_DEVICE (object);
-
   sodium_free (self->root);
   g_ptr_array_unref (self->announced);
   g_ptr_array_unref (self->known);
@@ -103,7 +101,6 @@ wherry_device_class_init (WherryDeviceClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
   object_class->get_property = wherry_device_get_property;
   object_class->finalize = wherry_device_finalize;
 
@@ -133,7 +130,6 @@ WherryDevice *
 device_row_new (const NodeId *id, DeviceState initial)
 {
   WherryDevice *self = g_object_new (WHERRY_TYPE_DEVICE, NULL);
-
   self->info.node_id = *id;
   self->state = initial;
   device_name_sanitize (self->info.name, "", -1);
@@ -197,7 +193,6 @@ void
 device_row_set_root (WherryDevice *self, const uint8_t *root)
 {
   uint8_t *copy = NULL;
-
   if (root)
     {
       copy = secret_new (PAIRING_ROOT_LEN);
@@ -232,7 +227,6 @@ device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, gb
   if (!device_state_is_paired (self->state) && !self->needs_pairing)
     {
       char safe[DEVICE_NAME_MAX + 1];
-
       device_name_sanitize (safe, name ? name : "", -1);
       set_name_and_type (self, safe, type);
     }
@@ -262,7 +256,6 @@ device_row_advance (WherryDevice *self, DeviceEvent event)
 {
   g_autofree char *tag = node_id_to_short (&self->info.node_id);
   DeviceState before = self->state;
-
   if (!device_state_advance (&self->state, event))
     {
       g_debug ("[%s] %s: nothing to do for %s", tag, device_state_name (before),
@@ -347,7 +340,6 @@ GPtrArray *
 wherry_device_list_addresses (WherryDevice *self)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
-
   socket_address_list_merge (list, self->announced, ADDRESSES_MAX);
   socket_address_list_merge (list, self->known, ADDRESSES_MAX);
   return list;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One device as the window and the command line see it: a row of the DeviceRegistry. Main thread only. */
+/* One device as the window and the command line see it: a row of the DeviceRegistry. Main thread
+ * only. */
 #pragma once
 
 #include <gio/gio.h>
+
 #include "net/core/device_info.h"
 #include "net/core/device_state.h"
 
@@ -16,7 +18,8 @@ G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
  *   "device-type"  DeviceType (int)
  *   "state"        DeviceState (int): Discovered, Pairing, Paired, Connected, Disconnected
  *   "paired"       boolean
- *   "needs-pairing" boolean it was paired, and the secret shared with it is lost; then it is not "paired"
+ *   "needs-pairing" boolean it was paired, and the secret shared with it is lost; then it is not
+ *   "paired"
  *   "nearby"       boolean  seen by discovery right now
  *   "pairing-open" boolean  it announces that it shows a pairing code
  *   "rtt-us"       int64    smoothed round trip of the live connection, 0 when unknown

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The registry's side of WherryDevice: nobody else changes a row. Each setter notifies what really changed. */
+/* The registry's side of WherryDevice: nobody else changes a row. Each setter notifies what really
+ * changed. */
 #pragma once
 
 #include "net/core/session.h"
@@ -20,7 +21,8 @@ const uint8_t *device_row_get_root (WherryDevice *row);
 
 void device_row_set_needs_pairing (WherryDevice *row, bool needs_pairing);
 
-/** @name (nullable) and @type are the announcement's, and count only while the device is not known from a pairing. */
+/** @name (nullable) and @type are the announcement's, and count only while the device is not known
+ * from a pairing. */
 void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type,
                             gboolean pairing_open, GPtrArray *addresses);
 void device_row_set_gone (WherryDevice *row);

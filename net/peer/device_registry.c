@@ -13,15 +13,15 @@ struct _WherryDeviceRegistry
   NetworkState *state;
   GPtrArray *rows;   /* (owned) (element-type WherryDevice) in the order of arrival */
   GHashTable *by_id; /* (owned) NodeId in the row -> WherryDevice in rows */
-  GHashTable
-      *connections; /* (owned) NodeId (owned) -> number of live connections of a paired device */
+  /* (owned) NodeId (owned) -> number of live connections of a paired device */
+  GHashTable *connections;
 };
 
 static void list_model_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (WherryDeviceRegistry, wherry_device_registry, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-G_DEFINE_QUARK (registry - error, registry_error)
+G_DEFINE_QUARK (wherry-registry-error-quark, registry_error)
 
 static GType
 get_item_type (GListModel *model)
@@ -39,7 +39,6 @@ static gpointer
 get_item (GListModel *model, guint position)
 {
   WherryDeviceRegistry *self = WHERRY_DEVICE_REGISTRY (model);
-
   return position < self->rows->len ? g_object_ref (g_ptr_array_index (self->rows, position))
                                     : NULL;
 }
@@ -56,7 +55,6 @@ static void
 wherry_device_registry_finalize (GObject *object)
 {
   WherryDeviceRegistry *self = WHERRY_DEVICE_REGISTRY (object);
-
   g_hash_table_unref (self->connections);
   g_hash_table_unref (self->by_id);
   g_ptr_array_unref (self->rows);
@@ -91,12 +89,11 @@ add_row (WherryDeviceRegistry *self, WherryDevice *row)
 static void
 drop_row_without_reason (WherryDeviceRegistry *self, WherryDevice *row)
 {
-  guint at;
-
   if (wherry_device_get_nearby (row) || wherry_device_get_needs_pairing (row) ||
       wherry_device_get_state (row) != DEVICE_STATE_DISCOVERED)
     return;
   g_hash_table_remove (self->by_id, wherry_device_get_node_id (row));
+  guint at;
   g_ptr_array_find (self->rows, row, &at);
   g_ptr_array_remove_index (self->rows, at);
   g_list_model_items_changed (G_LIST_MODEL (self), at, 1, 0);
@@ -107,19 +104,18 @@ refresh_history (WherryDeviceRegistry *self, WherryDevice *row)
 {
   const PairedDevice *paired =
       network_state_lookup_paired (self->state, wherry_device_get_node_id (row));
-
   if (paired)
     device_row_set_history (row, paired);
 }
 
-/* A stored device whose secret is gone cannot be trusted any more than a stranger: its row says that it has to be paired again. */
+/* A stored device whose secret is gone cannot be trusted any more than a stranger: its row says
+ * that it has to be paired again. */
 static void
 add_stored_row (WherryDeviceRegistry *self, const PairedDevice *paired)
 {
   const NodeId *id = &paired->info.node_id;
   const uint8_t *root = secrets_get_root (network_state_get_secrets (self->state), id);
   WherryDevice *row = device_row_new (id, root ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
-
   device_row_set_info (row, &paired->info);
   device_row_set_history (row, paired);
   device_row_set_root (row, root);
@@ -132,7 +128,6 @@ wherry_device_registry_new (NetworkState *state)
 {
   WherryDeviceRegistry *self = g_object_new (WHERRY_TYPE_DEVICE_REGISTRY, NULL);
   GPtrArray *paired = network_state_list_paired (state);
-
   self->state = state;
   for (guint i = 0; i < paired->len; i++)
     add_stored_row (self, g_ptr_array_index (paired, i));
@@ -145,7 +140,8 @@ wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id)
   return g_hash_table_lookup (self->by_id, id);
 }
 
-/* What @text can be taken for. A name counts only when it cannot be mistaken for an id: names are what peers say of themselves. */
+/* What @text can be taken for. A name counts only when it cannot be mistaken for an id: names are
+ * what peers say of themselves. */
 typedef struct
 {
   const char *text;
@@ -162,7 +158,6 @@ wanted_init (Wanted *wanted, const char *text)
   size_t len = strlen (text);
   bool is_hex = strspn (text, "0123456789abcdefABCDEF") == len;
   g_autofree char *lower = g_ascii_strdown (text, -1);
-
   *wanted = (Wanted) { .text = text, .is_uuid = device_id_is_valid (lower) };
   wanted->is_id = node_id_parse (&wanted->id, text);
   wanted->may_prefix = is_hex && len >= REGISTRY_PREFIX_MIN;
@@ -174,7 +169,6 @@ static bool
 is_id_of (WherryDevice *row, const Wanted *wanted)
 {
   const NodeId *id = wherry_device_get_node_id (row);
-
   if (wanted->is_id && node_id_equal (&wanted->id, id))
     return true;
   if (wanted->is_uuid)
@@ -197,7 +191,6 @@ is_folded_name_of (WherryDevice *row, const Wanted *wanted)
 {
   g_autofree char *name = g_utf8_casefold (wherry_device_get_name (row), -1);
   g_autofree char *folded = g_utf8_casefold (wanted->text, -1);
-
   return wanted->may_name && g_str_equal (name, folded);
 }
 
@@ -210,7 +203,6 @@ add_matches (WherryDeviceRegistry *self, const Wanted *wanted, bool paired, Matc
   for (guint i = 0; i < self->rows->len; i++)
     {
       WherryDevice *row = g_ptr_array_index (self->rows, i);
-
       if (wherry_device_get_paired (row) == paired && matches (row, wanted) &&
           !g_ptr_array_find (found, row, NULL))
         g_ptr_array_add (found, row);
@@ -223,7 +215,6 @@ set_ambiguous_error (GError **error, const char *text, const GPtrArray *found)
   WherryDevice *one = g_ptr_array_index (found, 0), *two = g_ptr_array_index (found, 1);
   g_autofree char *one_id = node_id_to_short (wherry_device_get_node_id (one));
   g_autofree char *two_id = node_id_to_short (wherry_device_get_node_id (two));
-
   g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS,
                "“%s” could be “%s” (%s) or “%s” (%s)%s. Give more digits of the node id.", text,
                wherry_device_get_name (one), one_id, wherry_device_get_name (two), two_id,
@@ -235,7 +226,6 @@ wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GErro
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new ();
   Wanted wanted;
-
   wanted_init (&wanted, text);
   for (int paired = 1; paired >= 0 && found->len == 0; paired--)
     {
@@ -259,7 +249,6 @@ static guint
 count_unpaired (WherryDeviceRegistry *self)
 {
   guint n = 0;
-
   for (guint i = 0; i < self->rows->len; i++)
     n += !wherry_device_get_paired (g_ptr_array_index (self->rows, i));
   return n;
@@ -270,7 +259,6 @@ wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id,
                                    DeviceType type, bool pairing_open, GPtrArray *addresses)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   if (row)
     {
       device_row_set_nearby (row, name, type, pairing_open, addresses);
@@ -288,7 +276,6 @@ void
 wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   if (!row)
     return;
   device_row_set_gone (row);
@@ -299,7 +286,6 @@ void
 wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   if (!row)
     return;
   device_row_advance (row, active ? DEVICE_EVENT_PAIRING_STARTED : DEVICE_EVENT_PAIRING_FAILED);
@@ -310,7 +296,6 @@ static WherryDevice *
 ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   return row ? g_object_ref (row) : device_row_new (id, DEVICE_STATE_DISCOVERED);
 }
 
@@ -320,12 +305,12 @@ wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *inf
 {
   g_autoptr (WherryDevice) row = ensure_row (self, &info->node_id);
   bool is_new = !wherry_device_registry_lookup (self, &info->node_id);
-
   device_row_set_root (row, root);
   device_row_set_info (row, info);
   device_row_set_needs_pairing (row, false);
   refresh_history (self, row);
-  /* A device that was never seen by discovery, or whose session did not say so, was found just now. */
+  /* A device that was never seen by discovery, or whose session did not say so, was found just
+   * now. */
   if (wherry_device_get_state (row) == DEVICE_STATE_DISCOVERED)
     device_row_advance (row, DEVICE_EVENT_PAIRING_STARTED);
   device_row_advance (row, DEVICE_EVENT_PAIRED);
@@ -338,7 +323,6 @@ void
 wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   if (!row || (!wherry_device_get_paired (row) && !wherry_device_get_needs_pairing (row)))
     return;
   device_row_set_root (row, NULL);
@@ -353,7 +337,6 @@ const uint8_t *
 wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   return row ? device_row_get_root (row) : NULL;
 }
 
@@ -362,16 +345,15 @@ static WherryDevice *
 lookup_paired (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-
   return row && wherry_device_get_paired (row) ? row : NULL;
 }
 
-/* Counted apart from the state: connections outlive an unpairing, or a new pairing, by the moment it takes to close them. */
+/* Counted apart from the state: connections outlive an unpairing, or a new pairing, by the moment
+ * it takes to close them. */
 static guint
 count_connection (WherryDeviceRegistry *self, const NodeId *id, int change)
 {
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->connections, id)) + change;
-
   if (n)
     g_hash_table_replace (self->connections, g_memdup2 (id, sizeof *id), GUINT_TO_POINTER (n));
   else
@@ -384,7 +366,6 @@ wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,
                                   GInetSocketAddress *address)
 {
   WherryDevice *row = lookup_paired (self, id);
-
   if (!row)
     return;
   count_connection (self, id, +1);
@@ -398,7 +379,6 @@ void
 wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = lookup_paired (self, id);
-
   if (!g_hash_table_contains (self->connections, id) || count_connection (self, id, -1) || !row)
     return;
   network_state_seen (self->state, id, NULL);
@@ -411,7 +391,6 @@ void
 wherry_device_registry_measured (WherryDeviceRegistry *self, const NodeId *id, int64_t rtt_us)
 {
   WherryDevice *row = lookup_paired (self, id);
-
   if (row)
     device_row_set_rtt (row, rtt_us);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The single source of truth about devices: a GListModel of WherryDevice (paired and nearby), persisted in
- * network_state.json. State changes go through core/device_state's one transition function. Main thread only. */
+/* The single source of truth about devices: a GListModel of WherryDevice (paired and nearby),
+ * persisted in network_state.json. State changes go through core/device_state's one transition
+ * function. Main thread only. */
 #pragma once
 
 #include "net/peer/device.h"
@@ -28,22 +29,25 @@ GQuark registry_error_quark (void);
 G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY,
                       GObject)
 
-/** @state is shared and outlives the registry; paired devices in it become rows at once. One whose secret is lost becomes a row
- * that needs pairing and is not paired. Does not block. */
+/** @state is shared and outlives the registry; paired devices in it become rows at once. One whose
+ * secret is lost becomes a row that needs pairing and is not paired. Does not block. */
 WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
-/** By node id (hex or base32), a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node id, device id, or name.
+/** By node id (hex or base32), a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node
+ * id, device id, or name.
  *
- * What looks like an id is never looked up as a name: names are claims. A paired device is preferred to one that only announces
- * itself, a name to the same name in another case. REGISTRY_ERROR_NOT_FOUND or, when it could be several,
- * REGISTRY_ERROR_AMBIGUOUS, whose message names them. (transfer none) */
+ * What looks like an id is never looked up as a name: names are claims. A paired device is
+ * preferred to one that only announces itself, a name to the same name in another case.
+ * REGISTRY_ERROR_NOT_FOUND or, when it could be several, REGISTRY_ERROR_AMBIGUOUS, whose message
+ * names them. (transfer none) */
 WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text,
                                            GError **error);
 
-/** Discovery: the device appeared or changed. @addresses: (element-type GInetSocketAddress). The name and type of a paired
- * device are not touched; our own id is ignored; an unpaired device beyond REGISTRY_NEARBY_MAX is not taken up. */
+/** Discovery: the device appeared or changed. @addresses: (element-type GInetSocketAddress). The
+ * name and type of a paired device are not touched; our own id is ignored; an unpaired device
+ * beyond REGISTRY_NEARBY_MAX is not taken up. */
 void wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id,
                                         const char *name, DeviceType type, bool pairing_open,
                                         GPtrArray *addresses);
@@ -52,7 +56,8 @@ void wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *
 
 /** Pairing began / ended without result. Nothing happens for a device that has no row. */
 void wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bool active);
-/** The pairing is stored: the row is paired from now on. @root: PAIRING_ROOT_LEN bytes of sodium memory, copied. (transfer none) */
+/** The pairing is stored: the row is paired from now on. @root: PAIRING_ROOT_LEN bytes of sodium
+ * memory, copied. (transfer none) */
 WherryDevice *wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *info,
                                              const uint8_t *root);
 /** The pairing is forgotten; the row goes unless the device is nearby. */
@@ -60,8 +65,8 @@ void wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *
 /** The pairing root, borrowed sodium memory; NULL when not paired. */
 const uint8_t *wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id);
 
-/** Connection news of paired devices: call once for each connection that came up, and once when it is gone; the state follows
- * the first and the last. @address: where the peer is, nullable. */
+/** Connection news of paired devices: call once for each connection that came up, and once when it
+ * is gone; the state follows the first and the last. @address: where the peer is, nullable. */
 void wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,
                                        GInetSocketAddress *address);
 void wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is kept of a paired device that sends messages, over all its connections: which critical ones were taken, and how much it
- * has begun and not ended. Shared by reference; main thread only. */
+/* What is kept of a paired device that sends messages, over all its connections: which critical
+ * ones were taken, and how much it has begun and not ended. Shared by reference; main thread
+ * only. */
 #pragma once
 
 #include "net/core/message.h"

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/peer/message_stream.h"
 
 #include "net/async/quic_future.h"

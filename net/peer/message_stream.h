@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One message on one uni stream: JSON, sealed under the session of its connection. To be called on fibers. */
+/* One message on one uni stream: JSON, sealed under the session of its connection. To be called on
+ * fibers. */
 #pragma once
 
 #include "net/core/message.h"
@@ -9,11 +10,13 @@
 
 G_BEGIN_DECLS
 
-/** Opens a stream and queues @message on it. With @delivered it waits until the peer's QUIC stack has it. */
+/** Opens a stream and queues @message on it. With @delivered it waits until the peer's QUIC stack
+ * has it. */
 gboolean message_stream_send (SecureConnection *peer, const Message *message, bool delivered,
                               GError **error);
-/** Reads a whole message; @held is how many bytes of it count against @budget, also after a failure. Errors: MESSAGE_ERROR (also
- * when it was not sealed by this peer for this stream, is too long, or too much for @budget), or whatever the stream had. */
+/** Reads a whole message; @held is how many bytes of it count against @budget, also after a
+ * failure. Errors: MESSAGE_ERROR (also when it was not sealed by this peer for this stream, is too
+ * long, or too much for @budget), or whatever the stream had. */
 gboolean message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
                                  size_t *held, Message *message, GError **error);
 

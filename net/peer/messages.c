@@ -3,12 +3,12 @@
 
 #include "net/peer/messages.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "net/peer/log_limit.h"
 #include "net/peer/message_peer.h"
 #include "net/peer/message_stream.h"
 #include "net/async/quic_future.h"
-
-#include <glib/gi18n-lib.h>
 
 struct Messages
 {
@@ -16,8 +16,8 @@ struct Messages
   WherryDeviceRegistry *registry;
   FlowSet *flows;
   MessageHandlers handlers;
-  GHashTable *
-      waiting; /* (owned) MessageId (in the Waiting) -> Waiting (borrowed from the stack of a fiber) */
+  /* (owned) MessageId (in the Waiting) -> Waiting (borrowed from the stack of a fiber) */
+  GHashTable *waiting;
   GHashTable *peers; /* (owned) NodeId (owned) -> MessagePeer (owned); paired devices only */
   LogLimit unknown, bad;
 };
@@ -56,7 +56,8 @@ answered (Messages *self, const NodeId *from, const Message *message)
     dex_promise_resolve_boolean (waiting->promise, TRUE);
 }
 
-/* Those that are no longer paired go when one comes, so there are never more than paired devices. */
+/* Those that are no longer paired go when one comes, so there are never more than paired
+ * devices. */
 static gboolean
 is_forgotten_cb (gpointer id, gpointer peer, gpointer user_data)
 {
@@ -82,7 +83,8 @@ messages_forget (Messages *self, const NodeId *id)
   g_hash_table_remove (self->peers, id);
 }
 
-/* One connection that is served: the fiber that accepts its streams, the fibers that read them, and the one that pings. */
+/* One connection that is served: the fiber that accepts its streams, the fibers that read them, and
+ * the one that pings. */
 typedef struct
 {
   gatomicrefcount refs;
@@ -149,7 +151,8 @@ take_text (Line *line, const Message *message, GError **error)
   return reply (line, message, MESSAGE_ACK, false, error);
 }
 
-/* The Ack need not arrive: whoever sends this has forgotten us, and what it dials next is refused. */
+/* The Ack need not arrive: whoever sends this has forgotten us, and what it dials next is
+ * refused. */
 static gboolean
 take_unpaired (Line *line, const Message *message, GError **error)
 {
@@ -207,12 +210,11 @@ read_fiber (gpointer user_data)
   Messages *self = reader->line->messages;
   g_autoptr (GError) error = NULL;
   g_auto (Message) message = { 0 };
-
   peer_connections_active (self->connections, reader->line->peer);
   if (message_stream_receive (reader->line->peer, reader->stream, reader->line->device,
                               &reader->held, &message, &error) &&
       dispatch (reader->line, &message, &error))
-    return dex_future_new_for_boolean (TRUE);
+    return dex_future_new_true ();
   if (error->domain == MESSAGE_ERROR)
     {
       log_bad (reader->line, error);
@@ -244,7 +246,6 @@ accept_fiber (gpointer user_data)
 {
   Line *line = user_data;
   g_autoptr (GError) error = NULL;
-
   for (;;)
     {
       g_autoptr (QuicStream) stream =
@@ -261,10 +262,9 @@ ping (Messages *self, SecureConnection *peer, GError **error)
 {
   const NodeId *id = quic_connection_get_peer (peer->connection);
   g_auto (Message) message = { 0 };
-  Waiting waiting;
   int64_t sent_us = g_get_monotonic_time ();
-
   message_init (&message, MESSAGE_PING, NULL);
+  Waiting waiting;
   waiting_begin (self, &waiting, id, &message.id, MESSAGE_PONG);
   bool answered_in_time =
       message_stream_send (peer, &message, false, error) &&
@@ -280,13 +280,13 @@ ping (Messages *self, SecureConnection *peer, GError **error)
   return rtt_us;
 }
 
-/* Design, section 4: a Ping after 30 s of silence; who does not answer it is gone, whatever QUIC still hopes for. */
+/* Design, section 4: a Ping after 30 s of silence; who does not answer it is gone, whatever QUIC
+ * still hopes for. */
 static DexFuture *
 keep_alive_fiber (gpointer user_data)
 {
   Line *line = user_data;
   Messages *self = line->messages;
-
   while (quic_connection_is_open (line->peer->connection))
     {
       g_autoptr (GError) error = NULL;
@@ -308,7 +308,7 @@ keep_alive_fiber (gpointer user_data)
         quic_connection_close (line->peer->connection, QUIC_CODE_OK, "no answer to a ping");
       return dex_future_new_for_error (g_steal_pointer (&error));
     }
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 static void
@@ -412,7 +412,8 @@ deliver (Errand *errand, DexFuture *acknowledged, GError **error)
                      error);
 }
 
-/* Waits before the next try; false when there shall be none. Jitter keeps two devices that lost each other from trying in step. */
+/* Waits before the next try; false when there shall be none. Jitter keeps two devices that lost
+ * each other from trying in step. */
 static bool
 wait_to_retry (Errand *errand, int64_t wait_ms, GError **error)
 {
@@ -434,7 +435,6 @@ critical_fiber (gpointer user_data)
   g_autoptr (GError) error = NULL;
   Waiting waiting;
   bool delivered = false;
-
   waiting_begin (errand->messages, &waiting, &errand->id, &errand->message.id, MESSAGE_ACK);
   for (int64_t wait_ms = MESSAGES_FIRST_WAIT_MS;; wait_ms *= 2)
     {
@@ -445,7 +445,7 @@ critical_fiber (gpointer user_data)
     }
   waiting_end (errand->messages, &waiting);
   if (delivered)
-    return dex_future_new_for_boolean (TRUE);
+    return dex_future_new_true ();
   if (flow_timed_out (error))
     {
       WherryDevice *device =

@@ -3,11 +3,11 @@
 
 #include "net/peer/pool.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "net/core/connection_state.h"
 #include "net/peer/connect.h"
 #include "net/async/quic_future.h"
-
-#include <glib/gi18n-lib.h>
 
 struct PeerConnections
 {
@@ -22,7 +22,8 @@ struct PeerConnections
   gpointer unpaired_data;
 };
 
-/* One connection from the first packet to the last, owned by the fiber that dials and watches it. */
+/* One connection from the first packet to the last, owned by the fiber that dials and watches
+ * it. */
 typedef struct
 {
   PeerConnections *owner;
@@ -165,7 +166,7 @@ dial (Entry *entry)
                                secure_connection_ref (entry->secure));
   else if (error)
     dex_promise_reject (entry->connecting, g_steal_pointer (&error));
-  return entry->secure != NULL;
+  return entry->secure;
 }
 
 static DexFuture *
@@ -174,14 +175,13 @@ entry_fiber (gpointer user_data)
   Entry *entry = user_data;
   PeerConnections *self = entry->owner;
   g_autoptr (GError) error = NULL;
-
   if (!entry->secure && !dial (entry))
-    return dex_future_new_for_boolean (FALSE);
+    return dex_future_new_false ();
   flow_await (quic_future_closed (entry->secure->connection), &error);
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) &&
       wherry_device_registry_get_root (self->registry, &entry->id))
     self->unpaired (&entry->id, self->unpaired_data);
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 static DexFuture *
@@ -226,7 +226,8 @@ peer_connections_share (PeerConnections *self, const NodeId *id, const char *alp
   return start_dialling (self, id, alpn, true, first);
 }
 
-/* Whether one more that @id dialled has room; the shared one that has been quiet for longest goes for it. */
+/* Whether one more that @id dialled has room; the shared one that has been quiet for longest goes
+ * for it. */
 static bool
 make_room (PeerConnections *self, const NodeId *id)
 {

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/peer/protocols.h"
 
 #include "net/peer/log_limit.h"
@@ -54,7 +52,6 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   ProtocolEntry *entry = user_data;
   ProtocolRouter *router = entry->router;
   const NodeId *peer = quic_connection_get_peer (connection);
-
   if (entry->route.access == ROUTER_PAIRED &&
       !wherry_device_registry_get_root (router->registry, peer))
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place that decides who may speak which protocol: strangers reach pairing and nothing else. It is asked when a peer's
- * handshake has proved its id, before any byte of the connection is read. */
+/* The one place that decides who may speak which protocol: strangers reach pairing and nothing
+ * else. It is asked when a peer's handshake has proved its id, before any byte of the connection is
+ * read. */
 #pragma once
 
 #include "net/quic/endpoint.h"

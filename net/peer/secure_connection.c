@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/peer/secure_connection.h"
 
 G_DEFINE_BOXED_TYPE (SecureConnection, secure_connection, secure_connection_ref,

@@ -14,7 +14,6 @@ static char *
 words_sentence (const GError *error)
 {
   const WordsErrorPrivate *data = words_error_get_data (error);
-
   switch ((WordsError) error->code)
     {
     case WORDS_ERROR_COUNT:
@@ -55,7 +54,6 @@ static char *
 secrets_sentence (const GError *error)
 {
   const SecretsErrorPrivate *data = secrets_error_get_data (error);
-
   switch ((SecretsError) error->code)
     {
     case SECRETS_ERROR_UNAVAILABLE:
@@ -92,7 +90,6 @@ static char *
 state_sentence (const GError *error)
 {
   const StateErrorPrivate *data = state_error_get_data (error);
-
   switch ((StateError) error->code)
     {
     case STATE_ERROR_NEWER:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the errors of net/core and net/store mean to a person, in their language. Their own messages are for logs. */
+/* What the errors of net/core and net/store mean to a person, in their language. Their own messages
+ * are for logs. */
 #pragma once
 
 #include <gio/gio.h>

@@ -98,8 +98,6 @@ static void
 test_nearby (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1), two = device_numbered (2), three = device_numbered (3);
-  WherryDevice *device;
-
   discover (f, &one);
   assert_changed (f, 0, 0, 1);
   discover (f, &two);
@@ -107,7 +105,7 @@ test_nearby (Fixture *f, gconstpointer data)
   discover (f, &three);
   assert_changed (f, 2, 0, 1);
 
-  device = wherry_device_registry_lookup (f->registry, &two.node_id);
+  WherryDevice *device = wherry_device_registry_lookup (f->registry, &two.node_id);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_DISCOVERED);
   g_assert_true (wherry_device_get_nearby (device));
   g_assert_null (wherry_device_get_device_id (device));
@@ -135,11 +133,9 @@ static void
 test_pairing (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
-  WherryDevice *device;
-
   discover (f, &one);
   assert_changed (f, 0, 0, 1);
-  device = wherry_device_registry_lookup (f->registry, &one.node_id);
+  WherryDevice *device = wherry_device_registry_lookup (f->registry, &one.node_id);
   wherry_device_registry_pairing (f->registry, &one.node_id, TRUE);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_PAIRING);
   wherry_device_registry_pairing (f->registry, &one.node_id, FALSE);
@@ -161,7 +157,6 @@ static void
 test_vanishes_while_pairing (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
-
   discover (f, &one);
   wherry_device_registry_pairing (f->registry, &one.node_id, TRUE);
   f->n_changes = 0;
@@ -175,10 +170,8 @@ static void
 test_restart (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1), two = device_numbered (2);
-  WherryDevice *device;
   g_autoptr (GInetSocketAddress) address = address_of ("192.0.2.7", 11204);
   g_autoptr (GPtrArray) addresses = NULL;
-
   store_pairing (f->secrets, f->state, &one, address);
   wherry_device_registry_paired (f->registry, &one, random_root);
   assert_changed (f, 0, 0, 1);
@@ -186,7 +179,7 @@ test_restart (Fixture *f, gconstpointer data)
   restart (f);
 
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->registry)), ==, 1);
-  device = wherry_device_registry_lookup (f->registry, &one.node_id);
+  WherryDevice *device = wherry_device_registry_lookup (f->registry, &one.node_id);
   g_assert_cmpstr (wherry_device_get_name (device), ==, one.name);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_PAIRED);
   g_assert_cmpint (wherry_device_get_last_seen (device), >, 0);
@@ -201,7 +194,6 @@ test_unpair (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1), two = device_numbered (2);
   WherryDevice *device = pair (f, &one);
-
   pair (f, &two);
   discover (f, &two);
   f->n_changes = 0;
@@ -230,7 +222,6 @@ test_connections (Fixture *f, gconstpointer data)
   WherryDevice *device = pair (f, &one);
   g_autoptr (GInetSocketAddress) address = address_of ("192.0.2.9", 4711);
   g_autoptr (GPtrArray) addresses = NULL;
-
   wherry_device_registry_connected (f->registry, &one.node_id, address);
   wherry_device_registry_connected (f->registry, &one.node_id, address);
   wherry_device_registry_measured (f->registry, &one.node_id, 400);
@@ -262,13 +253,13 @@ test_connections (Fixture *f, gconstpointer data)
       DEVICE_STATE_DISCOVERED);
 }
 
-/* Anybody can announce the id of a paired device: that brings candidates to dial, never another name. */
+/* Anybody can announce the id of a paired device: that brings candidates to dial, never another
+ * name. */
 static void
 test_spoofed_name (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
   WherryDevice *device = pair (f, &one);
-
   wherry_device_registry_discovered (f->registry, &one.node_id, "Your bank", DEVICE_SERVER, TRUE,
                                      f->nowhere);
   g_assert_cmpstr (wherry_device_get_name (device), ==, one.name);
@@ -284,7 +275,6 @@ test_ten_thousand_fakes (Fixture *f, gconstpointer data)
 {
   DeviceInfo paired = device_numbered (1);
   NodeId id = { 0 };
-
   pair (f, &paired);
   for (uint32_t i = 1; i <= 10000; i++)
     {
@@ -318,12 +308,11 @@ test_find (Fixture *f, gconstpointer data)
   g_autofree char *base32 = node_id_to_base32 (&two.node_id);
   g_autofree char *prefix = g_ascii_strup (hex, 6);
   g_autoptr (GError) error = NULL;
-  WherryDevice *first, *second;
 
   g_strlcpy (fake.name, one.name, sizeof fake.name);
   discover (f, &fake);
-  first = pair (f, &one);
-  second = pair (f, &two);
+  WherryDevice *first = pair (f, &one);
+  WherryDevice *second = pair (f, &two);
 
   g_assert_true (wherry_device_registry_find (f->registry, "Device 1", NULL) == first);
   g_assert_true (wherry_device_registry_find (f->registry, "device 2", NULL) == second);
@@ -342,7 +331,8 @@ test_find (Fixture *f, gconstpointer data)
   g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
 }
 
-/* What a device says of itself may not stand for another one: neither its name nor the device id that it claims. */
+/* What a device says of itself may not stand for another one: neither its name nor the device id
+ * that it claims. */
 static void
 test_find_is_not_captured (Fixture *f, gconstpointer data)
 {
@@ -371,7 +361,8 @@ test_find_is_not_captured (Fixture *f, gconstpointer data)
   g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  /* Short hexadecimal names are names, such as “cafe”; when another device's id begins so, it is said whose. */
+  /* Short hexadecimal names are names, such as “cafe”; when another device's id begins so, it is
+   * said whose. */
   g_autofree char *four = g_strndup (hex, REGISTRY_PREFIX_MIN);
   g_strlcpy (liar.name, four, sizeof liar.name);
   WherryDevice *second = pair (f, &liar);
@@ -400,7 +391,6 @@ test_lost_secret_needs_pairing (Fixture *f, gconstpointer data)
   DeviceInfo one = device_numbered (1), two = device_numbered (2), fake = device_numbered (1);
   g_autofree char *hex = node_id_to_hex (&two.node_id);
   g_autofree char *name = g_build_filename ("roots", hex, NULL);
-
   pair (f, &one);
   pair (f, &two);
   g_assert_true (secrets_remove_root (f->secrets, &one.node_id, NULL));
@@ -412,7 +402,6 @@ test_lost_secret_needs_pairing (Fixture *f, gconstpointer data)
     {
       DeviceInfo info = device_numbered (i);
       WherryDevice *device = wherry_device_registry_lookup (f->registry, &info.node_id);
-
       g_assert_true (wherry_device_get_needs_pairing (device));
       g_assert_false (wherry_device_get_paired (device));
       g_assert_null (wherry_device_registry_get_root (f->registry, &info.node_id));

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "tests/support/two_nodes.h"
-
 #include "net/peer/message_stream.h"
 #include "net/async/quic_future.h"
 
@@ -76,8 +73,8 @@ static void
 test_acknowledged (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  Taker taker;
   pair_by_words (fixture);
+  Taker taker;
   taker_init (&taker, fixture, true);
   g_assert_true (say (fixture, MESSAGE_TEXT_SHARE, 20, &error));
   g_assert_no_error (error);
@@ -89,8 +86,8 @@ static void
 test_across_reconnect (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  Taker taker;
   pair_by_words (fixture);
+  Taker taker;
   taker_init (&taker, fixture, true);
   g_autoptr (SecureConnection) before = share (fixture);
   quic_connection_close (before->connection, QUIC_CODE_OK, "test");
@@ -101,14 +98,15 @@ test_across_reconnect (TwoNodes *fixture, gconstpointer data)
   taker_clear (&taker, fixture);
 }
 
-/* Nobody has a place for the text, or the disk did not take it: the sender must not believe otherwise. */
+/* Nobody has a place for the text, or the disk did not take it: the sender must not believe
+ * otherwise. */
 static void
 test_not_taken (TwoNodes *fixture, gconstpointer data)
 {
   MessageType type = GPOINTER_TO_INT (data);
   g_autoptr (GError) error = NULL;
-  Taker taker;
   pair_by_words (fixture);
+  Taker taker;
   taker_init (&taker, fixture, false);
   g_assert_false (say (fixture, type, 1, &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_UNREACHABLE);
@@ -211,8 +209,8 @@ is_refused (gpointer stream)
   return !sent;
 }
 
-/* What is begun and not ended is bounded for the device, however many connections it uses; and the bound is a matter between it
- * and its own messages. */
+/* What is begun and not ended is bounded for the device, however many connections it uses; and the
+ * bound is a matter between it and its own messages. */
 static void
 test_unfinished (TwoNodes *fixture, gconstpointer data)
 {

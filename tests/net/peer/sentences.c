@@ -10,7 +10,6 @@ static void
 assert_says (GError *error, const char *part)
 {
   g_autofree char *sentence = sentence_for_error (error);
-
   g_assert_nonnull (strstr (sentence, part));
   /* Whole sentences, as logs need not have. */
   g_assert_nonnull (strchr (".?", sentence[strlen (sentence) - 1]));
@@ -22,7 +21,6 @@ words_error_of (const char *input)
 {
   char words[WORDS_TEXT_MAX + 1];
   GError *error = NULL;
-
   g_assert_false (words_parse (words, NULL, input, &error));
   return error;
 }
@@ -32,7 +30,6 @@ invite_error_of (const char *link)
 {
   g_auto (Invite) invite = { 0 };
   GError *error = NULL;
-
   g_assert_false (invite_parse (&invite, link, &error));
   return error;
 }
@@ -56,7 +53,6 @@ test_store (Folder *folder, gconstpointer data)
   GError *error = NULL;
   GError *told = NULL;
   g_autoptr (Secrets) secrets = secrets_open (folder->dir, FALSE, NULL);
-
   folder_write (folder, "network_state.json", "damaged");
   g_assert_no_errno (fchmodat (data_dir_get_fd (folder->dir), "network_state.json", 0600, 0));
   g_autoptr (NetworkState) state = network_state_open (folder->dir, secrets, &told, NULL);
