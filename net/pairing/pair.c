@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/pairing/pair.h"
 
 #include <sodium.h>
@@ -70,8 +68,9 @@ flush (PairExchange *exchange)
     }
 }
 
-/* Length of the frame at the front of what arrived; 0 when it is not all there yet. A header that can belong to no frame counts
- * as a frame of its own: core/pairing then says what is wrong with it. */
+/* Length of the frame at the front of what arrived; 0 when it is not all there yet. A header that
+ * can belong to no frame counts as a frame of its own: core/pairing then says what is wrong with
+ * it. */
 static size_t
 frame_length (const GByteArray *in)
 {
@@ -138,8 +137,9 @@ interrupted (PairExchange *exchange, const GError *error)
     }
 }
 
-/* The receive that is under way. It outlives the waits that something else ends: bytes that it has taken from the stream would be
- * lost with it. Disowned, because to lose a race cancels what nobody else waits for; it ends with the connection. */
+/* The receive that is under way. It outlives the waits that something else ends: bytes that it has
+ * taken from the stream would be lost with it. Disowned, because to lose a race cancels what nobody
+ * else waits for; it ends with the connection. */
 static DexFuture *
 receive (PairExchange *exchange)
 {
@@ -161,8 +161,8 @@ take_received (PairExchange *exchange)
   take_bytes (exchange, g_value_get_boxed (dex_future_get_value (received, NULL)));
 }
 
-/* Waits for whatever comes first: bytes, the person's answer, the end of the session, the deadline. What the other side has said
- * goes before the answer, which may be to somebody who has left. */
+/* Waits for whatever comes first: bytes, the person's answer, the end of the session, the deadline.
+ * What the other side has said goes before the answer, which may be to somebody who has left. */
 static void
 await_news (PairExchange *exchange)
 {
@@ -197,7 +197,6 @@ keep_earlier_root (PairExchange *exchange)
 {
   const uint8_t *root = wherry_device_registry_get_root (
       exchange->self->registry, quic_connection_get_peer (exchange->connection));
-
   if (!root)
     return;
   exchange->earlier_root = secret_new (PAIRING_ROOT_LEN);
@@ -209,7 +208,6 @@ static void
 forget (PairExchange *exchange)
 {
   g_autoptr (GError) error = NULL;
-
   if (exchange->earlier_root)
     {
       g_autoptr (WherryDevice) device =
@@ -229,7 +227,6 @@ store (PairExchange *exchange)
   g_autoptr (GError) error = NULL;
   g_autoptr (GInetSocketAddress) address =
       quic_connection_dup_remote_address (exchange->connection);
-
   keep_earlier_root (exchange);
   exchange->device = pair_store_put (exchange->self->store, pairing_get_peer (exchange->pairing),
                                      pairing_get_root (exchange->pairing), address, &error);
@@ -278,7 +275,8 @@ show (PairExchange *exchange)
     }
 }
 
-/* Whoever said the last word waits until the other side, having read it, closes: a CONNECTION_CLOSE may overtake stream data. */
+/* Whoever said the last word waits until the other side, having read it, closes: a CONNECTION_CLOSE
+ * may overtake stream data. */
 static void
 say_goodbye (PairExchange *exchange, bool ours_is_last)
 {
@@ -293,7 +291,6 @@ PairingReason
 pair_exchange_run (PairExchange *exchange)
 {
   Pairing *pairing = exchange->pairing;
-
   flush (exchange);
   while (!is_over (exchange))
     {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One pairing exchange over one stream, as either side runs it: carries frames between the stream and core/pairing, asks the
- * person, stores the result, and leaves when the session ends. */
+/* One pairing exchange over one stream, as either side runs it: carries frames between the stream
+ * and core/pairing, asks the person, stores the result, and leaves when the session ends. */
 #pragma once
 
 #include "net/core/pairing.h"
@@ -48,11 +48,11 @@ void pair_exchange_clear (PairExchange *exchange);
 /** The facts of the connection that both sides sign. */
 void pair_exchange_channel (const PairExchange *exchange, PairingChannel *channel);
 
-/** On a fiber: runs it to its end and closes the connection; on success the device is in @exchange->device. Returns NONE or why
- * it failed. Does not end the session. */
+/** On a fiber: runs it to its end and closes the connection; on success the device is in
+ * @exchange->device. Returns NONE or why it failed. Does not end the session. */
 PairingReason pair_exchange_run (PairExchange *exchange);
-/** On a fiber: the connection is going, with which code? That tells why a device that shows no code (NO_CODE), or was asked too
- * often (TOO_MANY_ATTEMPTS), did not answer; else UNREACHABLE. */
+/** On a fiber: the connection is going, with which code? That tells why a device that shows no code
+ * (NO_CODE), or was asked too often (TOO_MANY_ATTEMPTS), did not answer; else UNREACHABLE. */
 PairingReason pair_exchange_learn_refusal (PairExchange *exchange);
 
 G_END_DECLS

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/pairing/pair_host.h"
-
-#include "net/core/pairing_guard.h"
-#include "net/peer/connect.h"
 
 #include <sodium.h>
 #include <string.h>
+
+#include "net/core/pairing_guard.h"
+#include "net/peer/connect.h"
 
 /* Strangers who may try at the same time; each costs a fiber. */
 #define PAIR_GUESTS_MAX 8
@@ -22,7 +20,8 @@ struct PairHost
   guint guests;                  /* of whatever session */
 };
 
-/* One connection that wants to pair. The host outlives it: every flow ends before the node frees its parts. */
+/* One connection that wants to pair. The host outlives it: every flow ends before the node frees
+ * its parts. */
 typedef struct
 {
   PairHost *host;
@@ -112,7 +111,6 @@ guest_failed (Guest *guest, PairingReason reason, int others)
   WherryPairingSession *session = guest->exchange.session;
   PairingReason dead = pairing_code_get_reason (guest->code, g_get_monotonic_time ());
   int attempts_left = pairing_code_get_attempts_left (guest->code);
-
   if (guest->exchange.storage_message)
     pairing_session_fail_because (session, PAIRING_REASON_STORAGE, guest->exchange.storage_message);
   else if (others > 0)
@@ -133,7 +131,6 @@ guest_fiber (gpointer user_data)
   WherryDeviceRegistry *registry = exchange->self->registry;
   g_autoptr (GError) error = NULL;
   PairingReason reason = PAIRING_REASON_UNREACHABLE;
-  PairingChannel channel;
 
   pairing_session_guest_came (exchange->session);
   exchange->stream =
@@ -143,6 +140,7 @@ guest_fiber (gpointer user_data)
   if (exchange->stream)
     {
       wherry_device_registry_pairing (registry, peer, true);
+      PairingChannel channel;
       pair_exchange_channel (exchange, &channel);
       exchange->pairing = pairing_new_initiator (guest->code, &channel, g_get_monotonic_time ());
       reason = pair_exchange_run (exchange);
@@ -153,12 +151,12 @@ guest_fiber (gpointer user_data)
   if (reason == PAIRING_REASON_NONE)
     {
       pairing_session_succeed (exchange->session, exchange->device);
-      return dex_future_new_for_boolean (TRUE);
+      return dex_future_new_true ();
     }
   quic_connection_close (exchange->connection, QUIC_CODE_CANCELLED, pairing_reason_name (reason));
   wherry_device_registry_pairing (registry, peer, false);
   guest_failed (guest, reason, others);
-  return dex_future_new_for_boolean (FALSE);
+  return dex_future_new_false ();
 }
 
 static bool

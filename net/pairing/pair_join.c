@@ -3,16 +3,16 @@
 
 #include "net/pairing/pair_join.h"
 
+#include <glib/gi18n-lib.h>
+#include <sodium.h>
+#include <string.h>
+
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"
 #include "net/core/words.h"
 #include "net/peer/connect.h"
 #include "net/socket_address.h"
-
-#include <glib/gi18n-lib.h>
-#include <sodium.h>
-#include <string.h>
 
 struct PairTarget
 {
@@ -119,8 +119,9 @@ pair_target_new (const char *text, WherryDevice *device, GPtrArray *addresses,
 {
   g_autoptr (PairTarget) target = g_new0 (PairTarget, 1);
   char *code = code_text_find (text);
-  bool valid = invite_is_link (code) ? read_link (target, code, addresses, registry, error)
-                                     : read_words (target, code, device, addresses, registry, error);
+  bool valid = invite_is_link (code)
+                   ? read_link (target, code, addresses, registry, error)
+                   : read_words (target, code, device, addresses, registry, error);
   secret_text_free (code);
   return valid ? g_steal_pointer (&target) : NULL;
 }
@@ -153,15 +154,14 @@ static void
 join_exchange (Join *join, QuicConnection *connection)
 {
   PairExchange exchange;
-  PairingChannel channel;
   g_autoptr (GError) error = NULL;
   PairingReason reason = PAIRING_REASON_UNREACHABLE;
   int attempts_left = -1;
-
   pair_exchange_init (&exchange, join->self, join->session, connection);
   exchange.stream = flow_await_boxed (quic_future_open_stream (connection, true), &error);
   if (exchange.stream)
     {
+      PairingChannel channel;
       pair_exchange_channel (&exchange, &channel);
       exchange.pairing =
           pairing_new_joiner (join->target->mode, join->target->secret, join->target->secret_len,
@@ -203,11 +203,10 @@ join_fiber (gpointer user_data)
   PairTarget *target = join->target;
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection = NULL;
-
   if (!target->anyone && is_self (join, &target->peer))
     {
       pairing_session_fail (join->session, PAIRING_REASON_SELF, -1);
-      return dex_future_new_for_boolean (FALSE);
+      return dex_future_new_false ();
     }
   connection = flow_await_boxed (
       dex_future_first (connect_race (join->endpoint, target->anyone ? NULL : &target->peer,
@@ -217,21 +216,21 @@ join_fiber (gpointer user_data)
   if (!connection)
     {
       pairing_session_fail (join->session, connect_failure_reason (error), -1);
-      return dex_future_new_for_boolean (FALSE);
+      return dex_future_new_false ();
     }
   const NodeId *peer = quic_connection_get_peer (connection);
   if (is_self (join, peer))
     {
       quic_connection_close (connection, QUIC_CODE_CANCELLED, "this is the same device");
       pairing_session_fail (join->session, PAIRING_REASON_SELF, -1);
-      return dex_future_new_for_boolean (FALSE);
+      return dex_future_new_false ();
     }
   pairing_session_advance (join->session, PAIRING_EXCHANGING);
   wherry_device_registry_pairing (join->self->registry, peer, true);
   join_exchange (join, connection);
   if (!wherry_pairing_session_get_device (join->session))
     wherry_device_registry_pairing (join->self->registry, peer, false);
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 WherryPairingSession *

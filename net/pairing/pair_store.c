@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/pairing/pair_store.h"
 
 #include <string.h>
-
 #include <sodium.h>
 
 #include "net/core/secret.h"
@@ -22,7 +19,6 @@ PairStore *
 pair_store_new (NetworkState *state, WherryDeviceRegistry *registry)
 {
   PairStore *store = g_new (PairStore, 1);
-
   *store = (PairStore) { .state = state, .registry = registry };
   return store;
 }
@@ -34,13 +30,13 @@ pair_store_free (PairStore *store)
   g_free (store);
 }
 
-/* Waits for those that came earlier: two threads must not write one device's secret. (transfer full) */
+/* Waits for those that came earlier: two threads must not write one device's secret. (transfer
+ * full) */
 static DexPromise *
 take_turn (PairStore *store)
 {
   DexFuture *earlier = store->turn ? DEX_FUTURE (g_steal_pointer (&store->turn)) : NULL;
   DexPromise *mine = dex_promise_new ();
-
   store->turn = dex_ref (mine);
   if (earlier)
     flow_await_regardless (earlier, NULL);
@@ -101,13 +97,13 @@ dup_root (PairStore *store, const NodeId *id)
   return copy;
 }
 
-/* The secret goes first: a root without an entry is nothing, an entry without a root looks paired and is not. */
+/* The secret goes first: a root without an entry is nothing, an entry without a root looks paired
+ * and is not. */
 static bool
 put (PairStore *store, const DeviceInfo *info, const uint8_t *root, GInetSocketAddress *address,
      GError **error)
 {
   PairedDevice *before = NULL;
-
   if (!await_root (store, &info->node_id, root, error))
     return false;
   bool known = network_state_put_paired (store->state, info, address, &before, error);
@@ -132,7 +128,6 @@ pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
 {
   DexPromise *turn = take_turn (store);
   WherryDevice *device = NULL;
-
   if (put (store, info, root, address, error))
     device = g_object_ref (wherry_device_registry_paired (store->registry, info, root));
   end_turn (turn);
@@ -153,7 +148,6 @@ pair_store_remove (PairStore *store, const NodeId *id, GError **error)
 {
   NodeId copy = *id;
   g_autoptr (GError) local = NULL;
-
   pair_store_forget (store, &copy);
   DexPromise *turn = take_turn (store);
   pair_store_forget (store, &copy); /* what was being stored meanwhile */

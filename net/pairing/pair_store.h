@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pairings on their way to the keyring and the disk, one after the other, without the main thread waiting for either. */
+/* Pairings on their way to the keyring and the disk, one after the other, without the main thread
+ * waiting for either. */
 #pragma once
 
 #include "net/peer/device_registry.h"
@@ -15,12 +16,13 @@ void pair_store_free (PairStore *store);
 
 /* On a fiber. Both end what they have begun even when the fiber is cancelled. */
 
-/** Returns the device when it and its root are stored durably. On failure everything is as before. @root: PAIRING_ROOT_LEN bytes
- * of sodium memory that live until then. (transfer full) */
+/** Returns the device when it and its root are stored durably. On failure everything is as before.
+ * @root: PAIRING_ROOT_LEN bytes of sodium memory that live until then. (transfer full) */
 WherryDevice *pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
                               GInetSocketAddress *address, GError **error);
-/** Forgets the device at once, and returns when the disk has forgotten it and its root too; true also when there was none. On
- * failure the secret could not be removed: it belongs to no device any more. */
+/** Forgets the device at once, and returns when the disk has forgotten it and its root too; true
+ * also when there was none. On failure the secret could not be removed: it belongs to no device any
+ * more. */
 bool pair_store_remove (PairStore *store, const NodeId *id, GError **error);
 
 /** Anywhere: what pair_store_remove() does at once. It must follow. */

@@ -43,7 +43,7 @@ typedef enum
 static GParamSpec *properties[PROP_PEER_NAME + 1];
 
 G_DEFINE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, G_TYPE_OBJECT)
-G_DEFINE_QUARK (pairing - session - error, pairing_session_error)
+G_DEFINE_QUARK (wherry-pairing-session-error-quark, pairing_session_error)
 
 static const char *const phase_names[] = {
   [PAIRING_WAITING] = "waiting",
@@ -275,7 +275,6 @@ wherry_pairing_session_class_init (WherryPairingSessionClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
   object_class->get_property = wherry_pairing_session_get_property;
   object_class->finalize = wherry_pairing_session_finalize;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One pairing as the window and the command line see it: either we show a code, or we enter one. Main thread only; the
- * protocol itself is core/pairing, sequenced by flow/pair. */
+/* One pairing as the window and the command line see it: either we show a code, or we enter one.
+ * Main thread only; the protocol itself is core/pairing, sequenced by flow/pair. */
 #pragma once
 
 #include "net/core/pairing_message.h"
@@ -23,11 +23,12 @@ G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIR
                       GObject)
 
 /* Properties, readable, notified on change:
- *   "phase" PairingPhase (int), "reason" PairingReason (int), "message" string (a sentence, translated)
- *   "attempts-left" int, "seconds-left" int (initiator; changes once a second)
+ *   "phase" PairingPhase (int), "reason" PairingReason (int), "message" string (a sentence,
+ *   translated) "attempts-left" int, "seconds-left" int (initiator; changes once a second)
  *   "peer-name" string: who is at the other end, once known
  */
-/** Initiator: the three words joined by "-", and the link for the QR code; NULL for a joiner. Secret: never log them. */
+/** Initiator: the three words joined by "-", and the link for the QR code; NULL for a joiner.
+ * Secret: never log them. */
 const char *wherry_pairing_session_get_words (WherryPairingSession *self);
 const char *wherry_pairing_session_get_link (WherryPairingSession *self);
 PairingPhase wherry_pairing_session_get_phase (WherryPairingSession *self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The flow's face of a pairing session: what flow/pair tells it, and what it asks of the person. Main thread only. */
+/* The flow's face of a pairing session: what flow/pair tells it, and what it asks of the person.
+ * Main thread only. */
 #pragma once
 
 #include "net/async/flow.h"
@@ -11,8 +12,8 @@ G_BEGIN_DECLS
 #define PAIRING_SESSION_ERROR (pairing_session_error_quark ())
 GQuark pairing_session_error_quark (void);
 
-/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then, unless somebody is just
- * trying, failing as expired by itself. @words
+/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then, unless
+ * somebody is just trying, failing as expired by itself. @words
  * and @link are copied into sodium memory. */
 WherryPairingSession *pairing_session_new_host (const char *words, const char *link, int attempts,
                                                 int64_t deadline_us);
@@ -39,9 +40,11 @@ void pairing_session_succeed (WherryPairingSession *self, WherryDevice *device);
 bool pairing_session_is_host (WherryPairingSession *self);
 bool pairing_session_has_ended (WherryPairingSession *self);
 
-/** Rejects with PAIRING_SESSION_ERROR when the session fails; never resolves. Any number of waiters. */
+/** Rejects with PAIRING_SESSION_ERROR when the session fails; never resolves. Any number of
+ * waiters. */
 DexFuture *pairing_session_failure (WherryPairingSession *self) G_GNUC_WARN_UNUSED_RESULT;
-/** Host: enters CONFIRMING; resolves to the person's answer. Asking again while there is none joins the same question. */
+/** Host: enters CONFIRMING; resolves to the person's answer. Asking again while there is none joins
+ * the same question. */
 DexFuture *pairing_session_ask (WherryPairingSession *self) G_GNUC_WARN_UNUSED_RESULT;
 /** Host: whom the question was about is gone. */
 void pairing_session_withdraw_question (WherryPairingSession *self);

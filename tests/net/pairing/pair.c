@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
+#include <string.h>
 
 #include "tests/support/two_nodes.h"
-
 #include "net/core/invite.h"
 #include "net/core/words.h"
-
-#include <string.h>
 
 static WherryPairingSession *
 host (TwoNodes *fixture)
@@ -92,7 +89,6 @@ test_link (TwoNodes *fixture, gconstpointer data)
   g_autoptr (WherryPairingSession) hosting = host (fixture);
   g_autoptr (WherryPairingSession) joining =
       join (fixture, wherry_pairing_session_get_link (hosting));
-
   wait_phase (hosting, PAIRING_CONFIRMING);
   g_assert_cmpstr (wherry_pairing_session_get_peer_name (hosting), ==, "Bert’s laptop");
   assert_paired (fixture, false);
@@ -114,7 +110,6 @@ static void
 test_wrong_code (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (WherryPairingSession) hosting = host (fixture);
-
   for (int left = 2; left >= 0; left--)
     {
       g_autofree char *words = wrong_words (hosting, 100 * left);
@@ -149,7 +144,6 @@ test_wrong_word_costs_nothing (TwoNodes *fixture, gconstpointer data)
   g_autoptr (WherryPairingSession) hosting = host (fixture);
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
-
   g_assert_null (
       wherry_node_join_pairing (fixture->B, "abandon wherry zoo", NULL, address, &error));
   g_assert_error (error, NODE_ERROR, NODE_ERROR_INVALID);
@@ -300,7 +294,8 @@ test_closing_ends_pairing (TwoNodes *fixture, gconstpointer data)
   wait_phase (hosting, PAIRING_WAITING);
 }
 
-/* A joiner on a thread and a main context of its own, so that it gets on while the host's main loop stands still. */
+/* A joiner on a thread and a main context of its own, so that it gets on while the host's main loop
+ * stands still. */
 typedef struct
 {
   GPtrArray *addresses; /* (owned) */

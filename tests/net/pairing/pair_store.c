@@ -62,7 +62,6 @@ order_fiber (gpointer data)
 {
   Order *order = data;
   GError *error = NULL;
-
   if (!order->root && !pair_store_remove (order->f->store, &order->info.node_id, &error))
     return dex_future_new_for_error (error);
   if (!order->root)
@@ -76,7 +75,6 @@ static DexFuture *
 start (Fixture *f, const DeviceInfo *info, const uint8_t *root)
 {
   Order *order = g_new (Order, 1);
-
   *order = (Order) { f, *info, root };
   return flow_spawn (order_fiber, order, g_free);
 }
@@ -86,7 +84,7 @@ finish (DexFuture *future, GError **error)
 {
   while (dex_future_is_pending (future))
     g_main_context_iteration (NULL, TRUE);
-  bool resolved = dex_future_get_value (future, error) != NULL;
+  bool resolved = dex_future_get_value (future, error);
   dex_unref (future);
   return resolved;
 }
@@ -95,7 +93,6 @@ static void
 test_stored (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
-
   g_assert_true (finish (start (f, &one, random_root), NULL));
   restart (f);
   g_assert_cmpmem (wherry_device_registry_get_root (f->registry, &one.node_id), PAIRING_ROOT_LEN,
@@ -112,7 +109,6 @@ test_failed_is_none (Fixture *f, gconstpointer data)
   DeviceInfo one = device_numbered (1), two = device_numbered (2);
   uint8_t other[PAIRING_ROOT_LEN];
   g_autoptr (GError) error = NULL;
-
   memcpy (other, random_root, sizeof other);
   other[0] ^= 1;
   g_assert_true (finish (start (f, &one, random_root), NULL));
@@ -136,13 +132,11 @@ static void
 test_one_after_the_other (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
-
   for (int round = 0; round < 20; round++)
     {
       DexFuture *all[] = { start (f, &one, random_root), start (f, &one, NULL),
                            start (f, &one, random_root), start (f, &one, NULL),
                            start (f, &one, random_root) };
-
       for (size_t i = 0; i < G_N_ELEMENTS (all); i++)
         g_assert_true (finish (all[i], NULL));
     }
@@ -155,7 +149,6 @@ static void
 test_discarded (Fixture *f, gconstpointer data)
 {
   DeviceInfo one = device_numbered (1);
-
   for (int turns = 0; turns < 20; turns++)
     {
       DexFuture *unwanted = start (f, &one, random_root);
