@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/control_channel.h"
 
 #include "net/core/frame.h"
@@ -243,10 +241,10 @@ static bool
 take_bytes (Listening *listening, GBytes *bytes, GError **error)
 {
   FrameReader *reader = &listening->channel->reader;
+  frame_reader_feed (reader, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   const uint8_t *payload;
   size_t len;
   FrameStatus status;
-  frame_reader_feed (reader, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   while ((status = frame_reader_next (reader, &payload, &len, error)) == FRAME_READY)
     if (!take_frame (listening, payload, len, error))
       return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The control stream of one transfer: JSON messages, sealed under the session and framed, in the order that
- * core/control_state allows. Main thread only. */
+/* The control stream of one transfer: JSON messages, sealed under the session and framed, in the
+ * order that core/control_state allows. Main thread only. */
 #pragma once
 
 #include "net/core/control_state.h"
@@ -27,11 +27,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ControlChannel, control_channel_unref)
 
 ControlState control_channel_get_state (const ControlChannel *self);
 
-/** Calls @heard for each message. @incoming (nullable, borrowed) is filled by an offer. Messages of a later version are
- * refused and not passed on.
+/** Calls @heard for each message. @incoming (nullable, borrowed) is filled by an offer. Messages of
+ * a later version are refused and not passed on.
  *
- * Resolves to TRUE at the peer's orderly end. Rejects with why the connection ended (QUIC_CLOSE_ERROR or QUIC_ERROR), or
- * with the error of the codec or order that the peer broke. Once; @user_data must live until it settles. */
+ * Resolves to TRUE at the peer's orderly end. Rejects with why the connection ended
+ * (QUIC_CLOSE_ERROR or QUIC_ERROR), or with the error of the codec or order that the peer broke.
+ * Once; @user_data must live until it settles. */
 DexFuture *control_channel_listen (ControlChannel *self, Offer *incoming, ControlHeard heard,
                                    gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -42,8 +43,8 @@ DexFuture *control_channel_say (ControlChannel *self,
 /** All frames of @offer (borrowed; must live until it settles), as fast as the peer takes them. */
 DexFuture *control_channel_say_offer (ControlChannel *self,
                                       const Offer *offer) G_GNUC_WARN_UNUSED_RESULT;
-/** Answers a message that this version does not do, by the name of its type; each name once. CONTROL_ERROR_LIMIT when the peer
- * tries more than CONTROL_REFUSALS_MAX of them. */
+/** Answers a message that this version does not do, by the name of its type; each name once.
+ * CONTROL_ERROR_LIMIT when the peer tries more than CONTROL_REFUSALS_MAX of them. */
 bool control_channel_refuse (ControlChannel *self, const char *request, GError **error);
 /** Bytes of messages, offers aside, that the peer has not acknowledged yet. */
 size_t control_channel_get_unacknowledged (const ControlChannel *self);

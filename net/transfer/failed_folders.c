@@ -37,8 +37,8 @@ failed_folders_cover (const FailedFolders *self, const char *path, ControlReason
   g_autofree char *above = g_strdup (path);
   for (char *slash; (slash = strrchr (above, '/'));)
     {
-      gpointer why;
       *slash = '\0';
+      gpointer why;
       if (!g_hash_table_lookup_extended (self->reasons, above, NULL, &why))
         continue;
       if (reason)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The folders of an offer that could not be made: what lies below one fails with it, for its reason, and is counted but not
- * told again. One thread at a time. */
+/* The folders of an offer that could not be made: what lies below one fails with it, for its
+ * reason, and is counted but not told again. One thread at a time. */
 #pragma once
 
 #include "net/core/control.h"

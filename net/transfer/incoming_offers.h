@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What other devices have offered and may make this one keep in memory. Each offer that comes in is measured while it grows;
- * what one device may hold is bounded, so that it takes nothing from the others. Main thread only. */
+/* What other devices have offered and may make this one keep in memory. Each offer that comes in is
+ * measured while it grows; what one device may hold is bounded, so that it takes nothing from the
+ * others. Main thread only. */
 #pragma once
 
 #include "net/core/identity.h"
@@ -8,7 +9,8 @@
 
 /** Offers of one device that nobody has answered yet. */
 #define INCOMING_OFFERS_DEVICE_MAX 4
-/** Bytes of names, of one device and of all together, as long as the offer or its transfer lasts. */
+/** Bytes of names, of one device and of all together, as long as the offer or its transfer
+ * lasts. */
 #define INCOMING_NAMES_DEVICE_MAX (32 * 1024 * 1024)
 #define INCOMING_NAMES_MAX        (64 * 1024 * 1024)
 

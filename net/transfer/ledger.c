@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/ledger.h"
 
 #include <stdatomic.h>

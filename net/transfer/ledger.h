@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a worker thread has to tell the main thread about a running transfer: how many bytes went through, and what became
- * of each file. The worker writes, the main thread looks every 100 ms. */
+/* What a worker thread has to tell the main thread about a running transfer: how many bytes went
+ * through, and what became of each file. The worker writes, the main thread looks every 100 ms. */
 #pragma once
 
 #include <glib.h>

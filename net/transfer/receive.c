@@ -13,7 +13,8 @@
 #include "net/transfer/sink.h"
 #include "net/async/worker.h"
 
-/* How long a connection may take to bring a complete offer, and an accepted transfer its first data. */
+/* How long a connection may take to bring a complete offer, and an accepted transfer its first
+ * data. */
 #define OFFER_COMPLETE_S 120
 #define FIRST_DATA_S     60
 /* How long the disk may take to say what is free. */
@@ -271,8 +272,8 @@ static void
 report_received (ReceiveFlow *flow, const LedgerItem *item)
 {
   OfferEntry entry;
-  char hex[2 * CONTROL_DIGEST_LEN + 1];
   offer_get_entry (flow->offer, item->entry_id, &entry);
+  char hex[2 * CONTROL_DIGEST_LEN + 1];
   sodium_bin2hex (hex, sizeof hex, item->digest, sizeof item->digest);
   transfer_entry_received (flow->exchange.transfer, item->text, entry.size, hex);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/record_reader.h"
 
 #include <sodium.h>
 
 #include "net/quic/aead.h"
 
-G_DEFINE_QUARK (wherry - record - error - quark, record_error)
+G_DEFINE_QUARK (wherry-record-error-quark, record_error)
 
 struct RecordReader
 {

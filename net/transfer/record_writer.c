@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/record_writer.h"
 
 #include <sodium.h>
@@ -10,7 +8,8 @@
 
 #define RECORD_OVERHEAD (CHUNK_HEADER_LEN + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN)
 #define BUFFER_LEN      (CHUNK_SIZE_DEFAULT + RECORD_OVERHEAD)
-/* As many as can be on their way: giving them back to the system would cost a page fault for each page of each. */
+/* As many as can be on their way: giving them back to the system would cost a page fault for each
+ * page of each. */
 #define IDLE_MAX (QUIC_STREAM_SEND_HIGH / CHUNK_SIZE_DEFAULT + 2)
 
 /* Buffers come home from the net thread, possibly after the writer is gone. */

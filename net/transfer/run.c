@@ -12,7 +12,8 @@
 
 #define TICK_MS     100
 #define NAMES_SHOWN 10
-/* Who heard the last word closes the connection; who said it waits so long before closing it himself. */
+/* Who heard the last word closes the connection; who said it waits so long before closing it
+ * himself. */
 #define LAST_WORD_S 5
 /* How long the control channel may take to say why the connection ended. */
 #define REASON_S 2
@@ -213,7 +214,8 @@ await_step (Exchange *self, DexFuture *step, GError *late, GError **error)
 {
   g_autoptr (GError) raw = NULL, expired = late;
   bool ok = flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw);
-  /* Both may have settled before this fiber ran again: then the failure counts, whichever was first. */
+  /* Both may have settled before this fiber ran again: then the failure counts, whichever was
+   * first. */
   if (exchange_is_over (self))
     return exchange_failure (self, error);
   if (ok)
@@ -311,7 +313,8 @@ exchange_say (Exchange *self, const TransferControl *control)
     exchange_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
                                               "what is said is not acknowledged"));
   else
-    /* A message that can no longer be said has lost its meaning; a lost connection shows in listening. */
+    /* A message that can no longer be said has lost its meaning; a lost connection shows in
+     * listening. */
     dex_future_disown (control_channel_say (self->control, control));
 }
 

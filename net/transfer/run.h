@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What sending and receiving have in common: one transfer, its connection and control channel, its worker, and one way
- * to fail that every wait of the flow notices. Main thread only; embedded in the flow's closure. */
+/* What sending and receiving have in common: one transfer, its connection and control channel, its
+ * worker, and one way to fail that every wait of the flow notices. Main thread only; embedded in
+ * the flow's closure. */
 #pragma once
 
 #include "net/transfer/control_channel.h"
@@ -25,8 +26,8 @@ typedef struct
   DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;
   uint8_t *transfer_key; /* sodium memory */
-  GError *
-      first_failure; /* TRANSFER_ERROR: of the first entry that failed by itself; the others are notes */
+  /* TRANSFER_ERROR: of the first entry that failed by itself; the others are notes */
+  GError *first_failure;
   bool first_failure_is_file;
   uint64_t files_done;
   uint64_t files_failed;
@@ -35,26 +36,31 @@ typedef struct
   gpointer tick_data;
 } Exchange;
 
-/** Spawns a flow that always runs to its end, because threads work for it: discarding the result does not cancel it. */
+/** Spawns a flow that always runs to its end, because threads work for it: discarding the result
+ * does not cancel it. */
 DexFuture *exchange_spawn (DexFiberFunc func, gpointer data,
                            GDestroyNotify destroy) G_GNUC_WARN_UNUSED_RESULT;
 
 void exchange_init (Exchange *self);
 void exchange_clear (Exchange *self);
 
-/** Makes @stream the control stream of self->peer and listens to it; what ends the listening fails the exchange. */
+/** Makes @stream the control stream of self->peer and listens to it; what ends the listening fails
+ * the exchange. */
 void exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
                     ControlHeard heard, gpointer user_data);
 
-/** On a fiber: waits for @step (transfer full). False when @step failed, which fails the exchange, or when the exchange has
- * failed, even if @step succeeded in the same moment; @error is what exchange_failure() says. */
+/** On a fiber: waits for @step (transfer full). False when @step failed, which fails the exchange,
+ * or when the exchange has failed, even if @step succeeded in the same moment; @error is what
+ * exchange_failure() says. */
 bool exchange_await (Exchange *self, DexFuture *step, GError **error);
-/** The same for a @step that takes @milliseconds at most; else the exchange fails with @late, which @sentence tells. */
+/** The same for a @step that takes @milliseconds at most; else the exchange fails with @late, which
+ * @sentence tells. */
 bool exchange_await_within (Exchange *self, DexFuture *step, int milliseconds, TransferReason late,
                             const char *sentence, GError **error);
 /** Once it is over: returns false, with the TRANSFER_ERROR that ended it. */
 bool exchange_failure (const Exchange *self, GError **error);
-/** Ends the exchange early, unless the peer has said its last word; the first call wins. (transfer full) @error, of any domain. */
+/** Ends the exchange early, unless the peer has said its last word; the first call wins. (transfer
+ * full) @error, of any domain. */
 void exchange_fail (Exchange *self, GError *error);
 void exchange_fail_with (Exchange *self, TransferReason reason, const char *message);
 
@@ -64,12 +70,13 @@ bool exchange_offer (Exchange *self, const Offer *offer, GError **error);
 void exchange_say (Exchange *self, const TransferControl *control);
 /** The peer has ended the transfer, for whatever reason; what that means to us was told before. */
 void exchange_heard_last (Exchange *self);
-/** The same, when what ended it was not that everything is done: fails the exchange with what @reason means to us.
- * @unanswered: the offer still waits for an answer. */
+/** The same, when what ended it was not that everything is done: fails the exchange with what
+ * @reason means to us. @unanswered: the offer still waits for an answer. */
 void exchange_heard_end (Exchange *self, ControlReason reason, bool unanswered);
 /** Whether it has failed already, here. */
 bool exchange_is_over (const Exchange *self);
-/** What is heard then only crossed our last word and means nothing, unless it is the peer's own. Returns true. */
+/** What is heard then only crossed our last word and means nothing, unless it is the peer's own.
+ * Returns true. */
 bool exchange_heard_afterwards (Exchange *self, const TransferControl *control);
 /** Fills the transfer's names and totals. */
 void exchange_describe (Exchange *self, const Offer *offer);
@@ -83,8 +90,9 @@ void exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data
 void exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason,
                             const char *sentence);
 
-/** On a fiber, at the end: stops the worker, puts the transfer into its final state (@error NULL: DONE, or FAILED when files
- * failed), says the last word where that is ours, closes the connection and waits until nothing runs. */
+/** On a fiber, at the end: stops the worker, puts the transfer into its final state (@error NULL:
+ * DONE, or FAILED when files failed), says the last word where that is ours, closes the connection
+ * and waits until nothing runs. */
 void exchange_settle (Exchange *self, const GError *error);
 
 G_END_DECLS

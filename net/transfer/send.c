@@ -66,10 +66,10 @@ refuse_report (uint32_t id, GError **error)
 static bool
 heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
 {
-  OfferEntry entry;
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
     {
       uint32_t id = control->verified.entries[i];
+      OfferEntry entry;
       if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
           !settle (flow, &entry))
         return refuse_report (id, error);
@@ -229,7 +229,7 @@ walk (gpointer data, GError **error)
   SendFlow *flow = data;
   flow->tree = tree_new (wherry_transfer_get_sources (flow->exchange.transfer), flow->offer,
                          flow->exchange.cancellable, error);
-  return flow->tree != NULL;
+  return flow->tree;
 }
 
 static void
@@ -399,8 +399,8 @@ WherryTransfer *
 transfer_send_new (WherryDevice *device, GPtrArray *files)
 {
   TransferId id;
-  char hex[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_generate (&id);
+  char hex[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (&id, hex);
   WherryTransfer *transfer = transfer_new (TRANSFER_SENDING, hex, device);
   transfer_set_sources (transfer, files);

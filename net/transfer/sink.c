@@ -13,7 +13,7 @@
 #include "net/disk/part.h"
 #include "net/transfer/record_reader.h"
 
-G_DEFINE_QUARK (wherry - sink - error - quark, sink_error)
+G_DEFINE_QUARK (wherry-sink-error-quark, sink_error)
 
 /* What the worker has in hand. */
 typedef struct

@@ -64,7 +64,8 @@ record_failure (Source *source, const OfferEntry *entry, ControlReason reason)
   ledger_add (source->ledger, &item);
 }
 
-/* Every file of the offer has its place in the stream: one that fails says so there, and why in the ledger. */
+/* Every file of the offer has its place in the stream: one that fails says so there, and why in the
+ * ledger. */
 static bool
 abandon (Source *source, RecordWriter *writer, const Reading *reading, ControlReason reason,
          GError **error)
@@ -96,8 +97,8 @@ is_as_offered (Reading *reading)
          mtime.nanoseconds == reading->entry.mtime.nanoseconds;
 }
 
-/* Whether what was read is all of the file, and all of one time. Who sets the mtime back cannot set the ctime, and a file
- * that its file system calls empty may yet have content. */
+/* Whether what was read is all of the file, and all of one time. Who sets the mtime back cannot set
+ * the ctime, and a file that its file system calls empty may yet have content. */
 static bool
 is_unchanged (Reading *reading)
 {
@@ -195,7 +196,8 @@ source_send (gpointer data, GError **error)
   Source *source = data;
   g_autoptr (RecordWriter) writer = record_writer_new (source->stream, offer_get_id (source->offer),
                                                        source->transfer_key, source->cancellable);
-  /* The receiver waits for the stream, not for the first file, which may come from a disk that sleeps. */
+  /* The receiver waits for the stream, not for the first file, which may come from a disk that
+   * sleeps. */
   if (!record_writer_flush (writer, error))
     return false;
   OfferEntry entry;

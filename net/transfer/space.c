@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/space.h"
 
 #include <sys/stat.h>
@@ -53,10 +51,10 @@ static bool
 ask (gpointer data, GError **error)
 {
   Question *question = data;
-  struct stat there;
   question->space.available = destination_free_space (question->folder);
   for (g_autoptr (GFile) at = g_object_ref (question->folder); at;)
     {
+      struct stat there;
       if (g_file_peek_path (at) && stat (g_file_peek_path (at), &there) == 0)
         {
           question->space.disk = there.st_dev;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Room for transfers that come in: what is free in a folder, and what of it is promised to running transfers already. Main thread
- * only; the disk is asked in a thread, because one that does not answer must not stop anything else. */
+/* Room for transfers that come in: what is free in a folder, and what of it is promised to running
+ * transfers already. Main thread only; the disk is asked in a thread, because one that does not
+ * answer must not stop anything else. */
 #pragma once
 
 #include <gio/gio.h>
@@ -20,7 +21,8 @@ typedef struct
 #define SPACE_TYPE_SPACE (space_get_type ())
 GType space_get_type (void);
 
-/** Resolves to a Space of @folder, or of the nearest parent that exists. Discarding it leaves the thread to itself. */
+/** Resolves to a Space of @folder, or of the nearest parent that exists. Discarding it leaves the
+ * thread to itself. */
 DexFuture *space_ask (GFile *folder) G_GNUC_WARN_UNUSED_RESULT;
 
 /** The table of promises. */

@@ -42,7 +42,7 @@ struct _WherryTransfer
   gpointer act_data;
 };
 
-G_DEFINE_QUARK (wherry - transfer - error - quark, transfer_error)
+G_DEFINE_QUARK (wherry-transfer-error-quark, transfer_error)
 G_DEFINE_FINAL_TYPE (WherryTransfer, wherry_transfer, G_TYPE_OBJECT)
 
 typedef enum
@@ -59,7 +59,8 @@ static guint entry_received_signal;
 
 #define N_STATES (TRANSFER_INTERRUPTED + 1)
 
-/* Which state may follow which. An answer may overtake the news that the whole offer is out: PREPARING can end like OFFERED. */
+/* Which state may follow which. An answer may overtake the news that the whole offer is out:
+ * PREPARING can end like OFFERED. */
 static const bool edges[N_STATES][N_STATES] = {
   [TRANSFER_PREPARING] = { [TRANSFER_OFFERED] = true,
                            [TRANSFER_FAILED] = true,
@@ -204,8 +205,8 @@ WherryTransfer *
 transfer_new (TransferDirection direction, const char *protocol_id, WherryDevice *device)
 {
   TransferId local;
-  char hex[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_generate (&local);
+  char hex[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (&local, hex);
   WherryTransfer *self = g_object_new (WHERRY_TYPE_TRANSFER, NULL);
   self->direction = direction;
@@ -248,7 +249,8 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
   notify (self, PROP_TITLE);
 }
 
-/* Until it is known what the sources hold, and for good when that is nothing, their own names are the title. */
+/* Until it is known what the sources hold, and for good when that is nothing, their own names are
+ * the title. */
 static void
 describe_by_sources (WherryTransfer *self)
 {
@@ -302,7 +304,8 @@ transfer_advance (WherryTransfer *self, TransferState to)
 void
 transfer_end (WherryTransfer *self, TransferState to, TransferReason reason, const char *message)
 {
-  /* An answer can come too late to be one: what was accepted a moment ago is then only cancelled. */
+  /* An answer can come too late to be one: what was accepted a moment ago is then only
+   * cancelled. */
   const TransferState end = edges[self->state][to] ? to : TRANSFER_CANCELLED;
   self->reason = reason;
   if (g_set_str (&self->message, message))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One transfer as the window and the command line see it. Main thread only; the flows behind it are flow/send and
- * flow/receive. */
+/* One transfer as the window and the command line see it. Main thread only; the flows behind it are
+ * flow/send and flow/receive. */
 #pragma once
 
 #include "net/peer/device.h"
@@ -60,7 +60,8 @@ G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject
  *   "title" string: the only top-level name, or "name and N more"
  *   "fraction" double 0..1: stands for all progress (bytes and files done, rate, time left)
  *   "message" string: what went wrong and what to do, in a sentence (NULL unless failed)
- * Signals: "entry-received" (const char *path, uint64 size, const char *blake3_hex) for a file that got its name. */
+ * Signals: "entry-received" (const char *path, uint64 size, const char *blake3_hex) for a file that
+ * got its name. */
 /** Names it in this process: random, and not what the other side calls it. */
 const char *wherry_transfer_get_id (WherryTransfer *self);
 /** What both sides call it; the sender chose it, so look nothing up by it. */
@@ -74,8 +75,8 @@ const char *wherry_transfer_get_message (WherryTransfer *self);
 const char *wherry_transfer_get_title (WherryTransfer *self);
 /** The first ten top-level names, NULL-terminated. (transfer none) */
 const char *const *wherry_transfer_get_names (WherryTransfer *self);
-/** What was skipped or failed by itself, a sentence each, the first hundred; NULL-terminated. Valid until the next main
- * loop iteration. (transfer none) */
+/** What was skipped or failed by itself, a sentence each, the first hundred; NULL-terminated. Valid
+ * until the next main loop iteration. (transfer none) */
 const char *const *wherry_transfer_get_notes (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_total (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_done (WherryTransfer *self);

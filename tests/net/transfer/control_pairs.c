@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every pair of control messages, in one read, to either side and under every policy: whatever a peer says and when, the
- * transfer comes to one of its ends. */
-#include "config.h"
-
+/* Every pair of control messages, in one read, to either side and under every policy: whatever a
+ * peer says and when, the transfer comes to one of its ends. */
 #include "tests/support/hostile.h"
 #include "tests/support/two_devices.h"
-
 #include "net/core/control.h"
 #include "net/async/quic_future.h"
 #include "net/transfer/transfer_private.h"
@@ -39,7 +36,8 @@ static const char *const messages[] = {
 
 static unsigned transfers; /* so that no two have one id */
 
-/* Says @first and, when there is one, @second in one packet, ends our direction, and listens until the other does. */
+/* Says @first and, when there is one, @second in one packet, ends our direction, and listens until
+ * the other does. */
 static void
 say_at_once (SecureConnection *peer, QuicStream *stream, uint64_t sequence, const char *const *say)
 {
@@ -143,7 +141,8 @@ test_to_sender (void)
   two_devices_clear (&devices);
 }
 
-/* A reason that comes too late for its state still ends the transfer, in a state that it can have. */
+/* A reason that comes too late for its state still ends the transfer, in a state that it can
+ * have. */
 static void
 test_endings (void)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files and folders that the receiver cannot write: each fails with its reason, which the sender tells once, and the rest
- * arrives. */
-#include "config.h"
-
+/* Files and folders that the receiver cannot write: each fails with its reason, which the sender
+ * tells once, and the rest arrives. */
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A paired device that answers an offer wrongly: the sender never takes a transfer for done that is not. */
-#include "config.h"
-
+/* A paired device that answers an offer wrongly: the sender never takes a transfer for done that is
+ * not. */
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -178,7 +177,8 @@ test_unpairs (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, TRANSFER_REASON_NOT_PAIRED);
 }
 
-/* A source that does not yield its first byte: its read() waits for the test. Every other read is the system's. */
+/* A source that does not yield its first byte: its read() waits for the test. Every other read is
+ * the system's. */
 static struct
 {
   GMutex mutex;
@@ -190,8 +190,8 @@ static struct
 ssize_t
 read (int fd, void *buffer, size_t len)
 {
-  struct stat status;
   g_mutex_lock (&slow.mutex);
+  struct stat status;
   while (slow.held && fstat (fd, &status) == 0 && status.st_ino == slow.file)
     g_cond_wait (&slow.released, &slow.mutex);
   g_mutex_unlock (&slow.mutex);

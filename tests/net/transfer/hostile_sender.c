@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A paired device that breaks the transfer protocol: the connection ends with QUIC_CODE_PROTOCOL, and no file gets a name. */
-#include "config.h"
-
+/* A paired device that breaks the transfer protocol: the connection ends with QUIC_CODE_PROTOCOL,
+ * and no file gets a name. */
 #include <blake3.h>
 #include <sodium.h>
 
@@ -51,9 +50,12 @@ set_up (Fixture *fixture, gconstpointer data)
   hostile_complaints = 0;
   fixture->mismatch = -1;
   fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
-  g_assert_true (offer_add (fixture->offer, "first", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
-  g_assert_true (offer_add (fixture->offer, "second", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
-  g_assert_true (offer_add (fixture->offer, "folder", OFFER_FOLDER, 0, (OfferTime) { 0 }, 0755, &error));
+  g_assert_true (
+      offer_add (fixture->offer, "first", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
+  g_assert_true (
+      offer_add (fixture->offer, "second", OFFER_FILE, 5, (OfferTime) { 0 }, 0644, &error));
+  g_assert_true (
+      offer_add (fixture->offer, "folder", OFFER_FOLDER, 0, (OfferTime) { 0 }, 0755, &error));
   fixture->peer = wait_boxed (two_devices_connect (&fixture->devices));
   session_derive (fixture->peer->session, CHUNK_KEY_LABEL, id.bytes, sizeof id.bytes, fixture->key,
                   sizeof fixture->key);
@@ -107,11 +109,12 @@ put (Fixture *fixture, uint32_t entry_id, unsigned flags, const char *content)
 {
   g_autoptr (GError) error = NULL;
   ChunkHeader header = { .flags = flags, .entry_id = entry_id, .length = strlen (content) };
-  uint8_t *room, digest[CHUNK_DIGEST_LEN];
   blake3_hasher hasher;
   blake3_hasher_init (&hasher);
   blake3_hasher_update (&hasher, content, header.length);
+  uint8_t digest[CHUNK_DIGEST_LEN];
   blake3_hasher_finalize (&hasher, digest, sizeof digest);
+  uint8_t *room;
   g_assert_true (record_writer_reserve (fixture->writer, header.length, &room, &error));
   memcpy (room, content, header.length);
   record_writer_put (fixture->writer, &header, digest);
@@ -171,9 +174,10 @@ static void
 test_wrong_digest (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  uint8_t *room, digest[CHUNK_DIGEST_LEN] = { 0 };
+  uint8_t digest[CHUNK_DIGEST_LEN] = { 0 };
   ChunkHeader header = { .flags = WHOLE, .entry_id = 0, .length = 5 };
   start_data (fixture);
+  uint8_t *room;
   g_assert_true (record_writer_reserve (fixture->writer, 5, &room, &error));
   memcpy (room, "wrong", 5);
   record_writer_put (fixture->writer, &header, digest);
@@ -225,11 +229,11 @@ test_changed_on_the_way (Fixture *fixture, gconstpointer data)
 static void
 test_unsealed (Fixture *fixture, gconstpointer data)
 {
-  ChunkStreamHeader stream;
   ChunkHeader header = { .flags = WHOLE, .entry_id = 0, .length = 5 };
-  uint8_t plain[CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN + 5 + CHUNK_DIGEST_LEN];
   start_data (fixture);
+  ChunkStreamHeader stream;
   chunk_stream_header_generate (&stream, offer_get_id (fixture->offer), 0);
+  uint8_t plain[CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN + 5 + CHUNK_DIGEST_LEN];
   chunk_stream_header_encode (&stream, plain);
   chunk_header_encode (&header, plain + CHUNK_STREAM_HEADER_LEN);
   memcpy (plain + CHUNK_STREAM_HEADER_LEN + CHUNK_HEADER_LEN, "plain", 5);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much other devices may offer at once. */
-#include "config.h"
-
 #include "net/transfer/incoming_offers.h"
 
 static const NodeId first = { .bytes = { 1 } }, second = { .bytes = { 2 } },

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Room that is promised to one transfer is not promised to another. */
-#include "config.h"
-
 #include "net/transfer/space.h"
 
 static void

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Complete transfers between two devices over loopback. */
-#include "config.h"
-
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Complete transfers to and from disks that refuse and lie. */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
