@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/node_private.h"
 
 #include "net/transfer/receive.h"
@@ -30,7 +28,7 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (WherryNode, wherry_node, G_TYPE_OBJECT)
-G_DEFINE_QUARK (node - error, node_error)
+G_DEFINE_QUARK (wherry-node-error-quark, node_error)
 
 static QuicCode
 pairing_accept_cb (QuicConnection *connection, gpointer user_data)
@@ -91,7 +89,8 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   return QUIC_CODE_OK;
 }
 
-/* On a fiber. True when it is stored that @from is forgotten; it counts from the first moment on. */
+/* On a fiber. True when it is stored that @from is forgotten; it counts from the first moment
+ * on. */
 static bool
 unpaired_cb (const NodeId *from, gpointer user_data)
 {
@@ -99,7 +98,6 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   g_autofree char *id = node_id_to_short (from);
   g_autoptr (GError) error = NULL;
   WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
-
   if (device && wherry_device_get_paired (device))
     g_signal_emit (self, signals[SIGNAL_UNPAIRED_BY], 0, device);
   messages_forget (self->messages, from);
@@ -131,10 +129,9 @@ static DexFuture *
 forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
-
   unpaired_cb (&forgetting->id, forgetting->node);
   peer_connections_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 /* Over another protocol than messages: the connection was closed for that reason. */
@@ -143,7 +140,6 @@ closed_unpaired_cb (const NodeId *from, gpointer user_data)
 {
   WherryNode *self = user_data;
   Forgetting *forgetting = g_new (Forgetting, 1);
-
   *forgetting = (Forgetting) { .node = g_object_ref (self), .id = *from };
   flow_set_spawn (self->flows, "forget", forget_fiber, forgetting, forgetting_free);
 }
@@ -200,7 +196,6 @@ static Store *
 store_new (const NodeOptions *options)
 {
   Store *store = g_new (Store, 1);
-
   *store = (Store) { .options = *options,
                      .data_dir = g_strdup (options->data_dir),
                      .receive_dir = g_strdup (options->receive_dir) };
@@ -227,7 +222,6 @@ open_store (gpointer data, GError **error)
 {
   Store *store = data;
   GError *local = NULL;
-
   if ((store->dir = data_dir_open (store->options.data_dir, &local)) &&
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
       (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
@@ -302,7 +296,6 @@ node_new (Store *store, GError **error)
 {
   const NodeOptions *options = &store->options;
   g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
-
   self->accept = options->accept;
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
@@ -320,7 +313,6 @@ WherryNode *
 wherry_node_new (const NodeOptions *options, char **warning, GError **error)
 {
   g_autoptr (Store) store = store_new (options);
-
   if (!open_store (store, error))
     return NULL;
   if (warning)
@@ -333,7 +325,6 @@ open_fiber (gpointer user_data)
 {
   Store *store = user_data;
   GError *error = NULL;
-
   if (!flow_await_regardless (worker_start ("open", open_store, store), &error))
     return dex_future_new_for_error (error);
   WherryNode *node = node_new (store, &error);
@@ -377,7 +368,6 @@ static DexFuture *
 close_fiber (gpointer user_data)
 {
   WherryNode *self = user_data;
-
   if (self->discovery)
     wherry_discovery_stop (self->discovery);
   if (pair_host_get_session (self->host))
@@ -393,7 +383,7 @@ close_fiber (gpointer user_data)
   /* What fails is tried, and told, once more when the state is freed. */
   flow_await_regardless (
       worker_start ("state", flush_state, network_state_get_writer (self->state)), NULL);
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 DexFuture *
@@ -409,7 +399,6 @@ static void
 wherry_node_finalize (GObject *object)
 {
   WherryNode *self = WHERRY_NODE (object);
-
   g_clear_pointer (&self->endpoint, quic_endpoint_close);
   if (self->discovery)
     g_signal_handlers_disconnect_by_data (self->discovery, self);
@@ -479,7 +468,6 @@ wherry_node_class_init (WherryNodeClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
   object_class->finalize = wherry_node_finalize;
   object_class->get_property = wherry_node_get_property;
   object_class->set_property = wherry_node_set_property;

@@ -3,14 +3,15 @@
 
 #include "net/node_private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "net/peer/connect.h"
 #include "net/pairing/pair_join.h"
 #include "net/transfer/send.h"
 #include "net/peer/sentences.h"
 
-#include <glib/gi18n-lib.h>
-
-/* For reaching a device that was unpaired, to tell it; an absent one learns it when it is refused. */
+/* For reaching a device that was unpaired, to tell it; an absent one learns it when it is
+ * refused. */
 #define NODE_TELL_UNPAIRED_S 3
 
 static bool
@@ -34,7 +35,7 @@ node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
 {
   if (!is_running (self, error))
     return NULL;
-  bool running = pair_host_get_session (self->host) != NULL;
+  bool running = pair_host_get_session (self->host);
   g_autoptr (GPtrArray) addresses = wherry_node_list_addresses (self);
   WherryPairingSession *session = pair_host_open (self->host, addresses, now_us);
   if (!running)
@@ -153,9 +154,9 @@ tell_unpaired_fiber (gpointer user_data)
                         &error);
   if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id) != NULL;
+  bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id);
   quic_connection_close (connection, paired_anew ? QUIC_CODE_OK : QUIC_CODE_UNPAIRED, "unpaired");
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 typedef struct
@@ -177,10 +178,9 @@ unpair_fiber (gpointer user_data)
 {
   Unpairing *unpairing = user_data;
   GError *error = NULL;
-
   if (!pair_store_remove (unpairing->node->pairings, &unpairing->id, &error))
     return dex_future_new_for_error (error);
-  return dex_future_new_for_boolean (TRUE);
+  return dex_future_new_true ();
 }
 
 DexFuture *
@@ -188,11 +188,11 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
 {
   NodeId id = *wherry_device_get_node_id (device);
   g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
-  bool paired = wherry_device_registry_get_root (self->registry, &id) != NULL;
-
+  bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
-  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 && paired)
+  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 &&
+      paired)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };

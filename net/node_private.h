@@ -40,12 +40,13 @@ struct _WherryNode
   GListStore *transfers; /* (owned) */
   GFile *receive_dir;    /* (owned) */
   NodeAcceptPolicy accept;
-  char *warning;     /* (owned) (nullable) of the opening */
+  char *warning;        /* (owned) (nullable) of the opening */
   LogLimit unforgotten; /* devices that unpaired us when the disk did not take it */
-  DexFuture *closed; /* (owned) (nullable) from wherry_node_close() on */
+  DexFuture *closed;    /* (owned) (nullable) from wherry_node_close() on */
 };
 
-/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its end. */
+/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its
+ * end. */
 WherryPairingSession *node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error);
 
 G_END_DECLS

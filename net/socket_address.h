@@ -3,10 +3,11 @@
 #pragma once
 
 #include <gio/gio.h>
+
 #include "net/core/address_text.h"
 
-/** "192.0.2.7:11204" or "[2001:db8::7]:11204" with a port, @allowed as in core/address_text but no names; NULL for anything else.
- * (transfer full) */
+/** "192.0.2.7:11204" or "[2001:db8::7]:11204" with a port, @allowed as in core/address_text but no
+ * names; NULL for anything else. (transfer full) */
 static inline GInetSocketAddress *
 socket_address_from_text (const char *text, AddressTextFlags allowed)
 {
@@ -23,21 +24,20 @@ socket_address_equal (gconstpointer a, gconstpointer b)
   GInetSocketAddress *x = (GInetSocketAddress *) a;
   GInetSocketAddress *y = (GInetSocketAddress *) b;
   GInetAddress *host = g_inet_socket_address_get_address (x);
-
   return g_inet_socket_address_get_port (x) == g_inet_socket_address_get_port (y) &&
          g_inet_address_equal (host, g_inet_socket_address_get_address (y)) &&
          (g_inet_address_get_family (host) == G_SOCKET_FAMILY_IPV4 ||
           g_inet_socket_address_get_scope_id (x) == g_inet_socket_address_get_scope_id (y));
 }
 
-/** Adds those of @from (element-type GInetSocketAddress) that @list has not yet, up to @max elements. */
+/** Adds those of @from (element-type GInetSocketAddress) that @list has not yet, up to @max
+ * elements. */
 static inline void
 socket_address_list_merge (GPtrArray *list, GPtrArray *from, guint max)
 {
   for (guint i = 0; i < from->len && list->len < max; i++)
     {
       GInetSocketAddress *address = (GInetSocketAddress *) g_ptr_array_index (from, i);
-
       if (!g_ptr_array_find_with_equal_func (list, address, socket_address_equal, NULL))
         g_ptr_array_add (list, g_object_ref (address));
     }

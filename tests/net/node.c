@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "tests/support/two_nodes.h"
-
 #include "net/async/quic_future.h"
 
 static void
@@ -125,7 +122,8 @@ test_unpair (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
 }
 
-/* It counts at once, whatever the other side does or does not do: nothing of it runs between these lines. */
+/* It counts at once, whatever the other side does or does not do: nothing of it runs between these
+ * lines. */
 static void
 test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
 {
@@ -215,7 +213,8 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
   quic_endpoint_close (endpoint);
 }
 
-/* A refusal below the application, which anybody on the path can forge, says nothing about the pairing. */
+/* A refusal below the application, which anybody on the path can forge, says nothing about the
+ * pairing. */
 static void
 test_refused_below (TwoNodes *fixture, gconstpointer data)
 {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A node whose secrets are in a keyring that is slow or locked. */
-#include "config.h"
-
 #include "net/node.h"
-
 #include "tests/net/store/fixture.h"
 #include "tests/net/store/keyring_service.h"
 
@@ -45,7 +42,6 @@ static void
 assert_loop_turns (DexFuture *future)
 {
   int left = N_TURNS;
-
   g_idle_add (turn_cb, &left);
   while (left > 0)
     {
@@ -65,7 +61,6 @@ static void
 close_node (WherryNode *node)
 {
   g_autoptr (DexFuture) closed = wherry_node_close (node);
-
   settle (closed);
   while (g_main_context_iteration (NULL, FALSE))
     ;
@@ -77,7 +72,6 @@ test_slow_start (Folder *folder, gconstpointer data)
 {
   NodeOptions options = options_for (folder);
   int before = service_searches ();
-
   service_do ("hold");
   g_autoptr (DexFuture) opening = wherry_node_open (&options);
   assert_loop_turns (opening);
@@ -144,7 +138,6 @@ test_locked_start (Folder *folder, gconstpointer data)
 {
   NodeOptions options = options_for (folder);
   g_autoptr (GError) error = NULL;
-
   service_do ("lock");
   g_autoptr (DexFuture) opening = wherry_node_open (&options);
   settle (opening);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files between two whole nodes: what the node adds to flow/send and flow/receive. */
-#include "config.h"
-
 #include "tests/support/two_nodes.h"
 
 static void
