@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "app/about.h"
 
 #include <glib/gi18n.h>
@@ -10,7 +11,6 @@ debug_info (WherryNode *node)
 {
   struct utsname system = { 0 };
   g_autoptr (GString) info = g_string_new (NULL);
-
   uname (&system);
   g_string_append_printf (info, "Wherry %s\n", WHERRY_VERSION);
   g_string_append_printf (info, "GTK %u.%u.%u, libadwaita %u.%u.%u, GLib %u.%u.%u\n",
@@ -19,7 +19,7 @@ debug_info (WherryNode *node)
                           adw_get_minor_version (), adw_get_micro_version (), glib_major_version,
                           glib_minor_version, glib_micro_version);
   g_string_append_printf (info, "%s %s %s\n", system.sysname, system.release, system.machine);
-  if (node != NULL)
+  if (node)
     {
       g_autofree char *id = node_id_to_short (wherry_node_get_id (node));
       g_string_append_printf (info, "Device %s, UDP port %u\n", id, wherry_node_get_port (node));
@@ -33,7 +33,6 @@ about_dialog_new (WherryNode *node)
   AdwDialog *dialog = adw_about_dialog_new ();
   AdwAboutDialog *about = ADW_ABOUT_DIALOG (dialog);
   g_autofree char *info = debug_info (node);
-
   adw_about_dialog_set_application_icon (about, APP_ID);
   adw_about_dialog_set_application_name (about, _ ("Wherry"));
   adw_about_dialog_set_version (about, WHERRY_VERSION);

@@ -13,7 +13,6 @@ name_of_process (int64_t pid)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/comm", pid);
   char *name = NULL;
-
   return g_file_get_contents (path, &name, NULL, NULL) ? g_strchomp (name) : NULL;
 }
 
@@ -22,7 +21,6 @@ already_running_phrase (const char *data_dir)
 {
   int64_t pid = data_dir_find_holder (data_dir);
   g_autofree char *name = pid > 0 ? name_of_process (pid) : NULL;
-
   if (g_strcmp0 (name, "wherry-cli") == 0)
     return g_strdup_printf (
         _ ("“wherry-cli” runs as this device, in a terminal or in the background (process "

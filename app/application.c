@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "app/application.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+
 #include "app/about.h"
 #include "app/already_running.h"
 #include "app/offer_notifications.h"
@@ -36,8 +38,7 @@ static WherryWindow *
 get_window (WherryApplication *self)
 {
   GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
-
-  for (GList *l = windows; l != NULL; l = l->next)
+  for (GList *l = windows; l; l = l->next)
     if (WHERRY_IS_WINDOW (l->data))
       return l->data;
   return NULL;
@@ -51,7 +52,6 @@ show_failure (WherryApplication *self, WherryWindow *window, const GError *error
   bool locked = g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED);
   g_autofree char *sentence =
       locked ? already_running_phrase (self->data_dir) : sentence_for_error (error);
-
   wherry_window_set_problem (
       window, locked ? _ ("Wherry Is Already Running") : _ ("Wherry Could Not Start"), sentence);
 }
@@ -66,7 +66,6 @@ static void
 use_node (WherryApplication *self, WherryWindow *window)
 {
   const char *warning = wherry_node_get_warning (self->node);
-
   wherry_window_set_node (window, self->node);
   offer_notifications_watch (GTK_APPLICATION (self), self->node);
   g_signal_connect_object (self->node, "warning", G_CALLBACK (warn_cb), window, 0);
@@ -78,7 +77,6 @@ static void
 tell_left_out (WherryWindow *window, const char *sentences)
 {
   AdwDialog *dialog = adw_alert_dialog_new (_ ("Not Everything Can Be Sent"), sentences);
-
   adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
   adw_dialog_present (dialog, GTK_WIDGET (window));
 }
@@ -89,12 +87,10 @@ open_files (WherryApplication *self, WherryWindow *window)
 {
   g_autoptr (GPtrArray) local = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *link = NULL;
-
   for (guint i = 0; i < self->files->len; i++)
     {
       GFile *file = g_ptr_array_index (self->files, i);
       g_autofree char *uri = g_file_get_uri (file);
-
       if (!link && g_file_has_uri_scheme (file, "wherry"))
         link = g_steal_pointer (&uri);
       else if (g_file_peek_path (file))
@@ -123,7 +119,6 @@ opened_cb (DexFuture *future, gpointer user_data)
   WherryWindow *window = get_window (self);
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
-
   if (value)
     self->node = g_value_dup_object (value);
   if (window && value)
@@ -145,7 +140,7 @@ start_node (WherryApplication *self)
     .port = self->port,
     .mdns = !self->no_mdns,
     /* A data folder of its own is for trying things out; it keeps its secrets to itself. */
-    .secret_service = self->data_dir == NULL,
+    .secret_service = !self->data_dir,
     .accept = NODE_ACCEPT_ASK,
   };
 
@@ -169,14 +164,14 @@ close_node (WherryApplication *self)
     g_main_context_iteration (NULL, TRUE);
   dex_clear (&self->opening);
   g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
-  if (node == NULL)
+  if (!node)
     return;
 
   g_autoptr (DexFuture) closed =
       dex_future_first (wherry_node_close (node), dex_timeout_new_seconds (CLOSE_PATIENCE_S), NULL);
   while (dex_future_is_pending (closed))
     g_main_context_iteration (NULL, TRUE);
-  if (dex_future_get_value (closed, &error) != NULL)
+  if (dex_future_get_value (closed, &error))
     return;
 
   g_warning ("The node did not close cleanly: %s", error->message);
@@ -191,7 +186,7 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   WherryWindow *window = get_window (user_data);
 
   /* The window asks before it stops a transfer. */
-  if (window != NULL)
+  if (window)
     gtk_window_close (GTK_WINDOW (window));
   else
     g_application_quit (user_data);
@@ -201,7 +196,6 @@ static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryApplication *self = user_data;
-
   adw_dialog_present (about_dialog_new (self->node), GTK_WIDGET (get_window (self)));
 }
 
@@ -209,29 +203,25 @@ static void
 start_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryApplication *self = user_data;
-
-  if (self->node == NULL)
+  if (!self->node)
     start_node (self);
 }
 
 static WherryTransfer *
 lookup_offer (WherryApplication *self, GVariant *parameter)
 {
-  WherryTransfer *transfer = self->node != NULL
+  WherryTransfer *transfer = self->node
                                  ? transfer_list_lookup (wherry_node_get_transfers (self->node),
                                                          g_variant_get_string (parameter, NULL))
                                  : NULL;
-
-  return transfer != NULL && wherry_transfer_get_state (transfer) == TRANSFER_OFFERED ? transfer
-                                                                                      : NULL;
+  return transfer && wherry_transfer_get_state (transfer) == TRANSFER_OFFERED ? transfer : NULL;
 }
 
 static void
 accept_offer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryTransfer *transfer = lookup_offer (user_data, parameter);
-
-  if (transfer != NULL)
+  if (transfer)
     wherry_transfer_accept (transfer, NULL);
 }
 
@@ -239,8 +229,7 @@ static void
 decline_offer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryTransfer *transfer = lookup_offer (user_data, parameter);
-
-  if (transfer != NULL)
+  if (transfer)
     wherry_transfer_decline (transfer);
 }
 
@@ -248,9 +237,8 @@ static void
 show_offer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryTransfer *transfer = lookup_offer (user_data, parameter);
-
   g_application_activate (user_data);
-  if (transfer != NULL)
+  if (transfer)
     wherry_window_show_device (get_window (user_data), wherry_transfer_get_device (transfer));
 }
 
@@ -284,7 +272,8 @@ set_accels (WherryApplication *self)
                                            table[i].accels);
 }
 
-/* The session ends, or somebody pressed Ctrl+C in a terminal: the other devices are told, as by Quit. */
+/* The session ends, or somebody pressed Ctrl+C in a terminal: the other devices are told, as by
+ * Quit. */
 static gboolean
 signal_cb (gpointer application)
 {
@@ -297,8 +286,6 @@ signal_cb (gpointer application)
 static void
 wherry_application_startup (GApplication *application)
 {
-  struct sigaction hang_up;
-
   G_APPLICATION_CLASS (wherry_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
@@ -307,6 +294,7 @@ wherry_application_startup (GApplication *application)
   g_unix_signal_add (SIGTERM, signal_cb, application);
   g_unix_signal_add (SIGINT, signal_cb, application);
   /* Ignored, it was asked to live on (nohup). */
+  struct sigaction hang_up;
   sigaction (SIGHUP, NULL, &hang_up);
   if (hang_up.sa_handler != SIG_IGN)
     g_unix_signal_add (SIGHUP, signal_cb, application);
@@ -317,8 +305,7 @@ wherry_application_activate (GApplication *application)
 {
   WherryApplication *self = WHERRY_APPLICATION (application);
   WherryWindow *window = get_window (self);
-
-  if (window == NULL)
+  if (!window)
     {
       window = wherry_window_new (GTK_APPLICATION (self));
       start_node (self);
@@ -331,7 +318,6 @@ static void
 wherry_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   WherryApplication *self = WHERRY_APPLICATION (application);
-
   wherry_application_activate (application);
   for (int i = 0; i < n_files; i++)
     g_ptr_array_add (self->files, g_object_ref (files[i]));
@@ -374,14 +360,13 @@ resolve_dir (const char *option, char **dir)
   *dir = path_argument_resolve (given);
   if (!*dir)
     g_printerr (_ ("wherry: %s “%s”: %s. Give a folder.\n"), option, given, g_strerror (errno));
-  return *dir != NULL;
+  return *dir;
 }
 
 static int
 wherry_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
   WherryApplication *self = WHERRY_APPLICATION (application);
-
   if (g_variant_dict_contains (options, "version"))
     {
       g_print ("Wherry %s\n", WHERRY_VERSION);
@@ -396,7 +381,7 @@ wherry_application_handle_local_options (GApplication *application, GVariantDict
       !resolve_dir ("--receive-dir", &self->receive_dir))
     return 2;
   /* Another data folder is another device: it must not become a guest of the running one. */
-  if (self->data_dir != NULL)
+  if (self->data_dir)
     g_application_set_flags (application,
                              g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
   return self->arguments ? open_arguments (self) : -1;
@@ -413,7 +398,6 @@ static void
 wherry_application_finalize (GObject *object)
 {
   WherryApplication *self = WHERRY_APPLICATION (object);
-
   g_clear_pointer (&self->data_dir, g_free);
   g_clear_pointer (&self->receive_dir, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
@@ -426,7 +410,6 @@ static void
 wherry_application_class_init (WherryApplicationClass *klass)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->finalize = wherry_application_finalize;
   application_class->startup = wherry_application_startup;
   application_class->activate = wherry_application_activate;

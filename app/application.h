@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program: owns the node and the window, reads the command line, tells of offers by notifications. */
+/* The program: owns the node and the window, reads the command line, tells of offers by
+ * notifications. */
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/node.h"
 
 G_BEGIN_DECLS

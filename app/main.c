@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <libdex.h>
 #include <locale.h>
+
 #include "app/application.h"
 
 int

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "app/offer_notifications.h"
 
 #include <glib/gi18n.h>
+
 #include "ui/phrases.h"
 
 /* A server of org.freedesktop.Notifications takes the text for markup, and GLib does not escape it,
@@ -12,7 +14,6 @@ static char *
 without_markup (const char *text)
 {
   GString *plain = g_string_new (text);
-
   g_string_replace (plain, "<", "‹", 0);
   g_string_replace (plain, ">", "›", 0);
   g_string_replace (plain, "&", "＆", 0);
@@ -31,8 +32,7 @@ offer_cb (GtkApplication *application, WherryTransfer *transfer)
 {
   GtkWindow *window = gtk_application_get_active_window (application);
   const char *id = wherry_transfer_get_id (transfer);
-
-  if (window != NULL && gtk_window_is_active (window))
+  if (window && gtk_window_is_active (window))
     return;
 
   g_autofree char *offer = offer_phrase (transfer);

@@ -21,7 +21,6 @@ find_uri (const char *uri, GError **error)
 {
   g_autofree char *host = NULL;
   g_autofree char *path = g_filename_from_uri (uri, &host, NULL);
-
   if (path && is_this_computer (host))
     return path_argument_to_file (path, error);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("“%s” is not a file on this computer."),
@@ -35,7 +34,6 @@ find (const char *argument, GError **error)
   g_autoptr (GError) failure = NULL;
   const char *scheme = g_uri_peek_scheme (argument);
   GFile *file = path_argument_to_file (argument, &failure);
-
   if (file)
     return file;
   if (g_strcmp0 (scheme, "wherry") == 0)
@@ -52,12 +50,10 @@ open_arguments_find (const char *const *arguments, char **left_out)
 {
   GPtrArray *files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
-
   for (size_t i = 0; arguments[i]; i++)
     {
       g_autoptr (GError) error = NULL;
       GFile *file = find (arguments[i], &error);
-
       if (file)
         g_ptr_array_add (files, file);
       else

@@ -15,7 +15,6 @@ static char *
 split (const char *path, char **parent)
 {
   size_t length = strlen (path);
-
   while (length > 1 && path[length - 1] == '/')
     length--;
   size_t start = length;
@@ -35,7 +34,6 @@ char *
 path_argument_resolve (const char *path)
 {
   char *found = realpath (path, NULL);
-
   if (found || errno != ENOENT || !path[0])
     return found; /* GLib's memory is malloc's */
 
@@ -57,7 +55,6 @@ find (const char *path)
   struct stat st;
   g_autofree char *parent = NULL;
   g_autofree char *last = split (path, &parent);
-
   if (lstat (path, &st) < 0)
     return NULL;
   if (g_str_has_suffix (path, "/") || !is_plain (last))
@@ -70,7 +67,6 @@ GFile *
 path_argument_to_file (const char *path, GError **error)
 {
   g_autofree char *found = find (path);
-
   if (found)
     return g_file_new_for_path (found);
 
