@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/add_device_dialog.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/enter_code.h"
 #include "ui/phrases.h"
 #include "ui/show_code.h"
 
-/* As a bottom sheet the dialog opens only in a later frame, and moves the focus on from wherever it is. */
+/* As a bottom sheet the dialog opens only in a later frame, and moves the focus on from wherever it
+ * is. */
 #define FRAMES_UNTIL_OPEN 3
 
 struct _WherryAddDeviceDialog
@@ -59,7 +62,6 @@ static void
 describe (AdwStatusPage *page, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
-
   adw_status_page_set_description (page, escaped);
 }
 
@@ -68,7 +70,6 @@ show_success (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
   g_autofree char *title =
       g_strdup_printf (_ ("Paired with %s"), wherry_pairing_session_get_peer_name (session));
-
   g_set_object (&self->paired_device, wherry_pairing_session_get_device (session));
   adw_status_page_set_title (self->success, title);
   show_page (self, "success");
@@ -89,7 +90,6 @@ static void
 show_reason (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
   PairingReason reason = wherry_pairing_session_get_reason (session);
-
   if (reason == PAIRING_REASON_NO_CODE)
     {
       g_autofree char *title = no_code_title (self->asked);
@@ -104,7 +104,7 @@ static void
 set_host (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
   g_signal_group_set_target (self->host_signals, session);
-  if (self->host != NULL && session == NULL)
+  if (self->host && !session)
     wherry_pairing_session_cancel (self->host);
   g_set_object (&self->host, session);
   wherry_show_code_set_session (self->show_code, session);
@@ -114,7 +114,7 @@ static void
 set_join (WherryAddDeviceDialog *self, WherryPairingSession *session)
 {
   g_signal_group_set_target (self->join_signals, session);
-  if (self->join != NULL && session == NULL)
+  if (self->join && !session)
     wherry_pairing_session_cancel (self->join);
   g_set_object (&self->join, session);
 }
@@ -124,8 +124,7 @@ start_hosting (WherryAddDeviceDialog *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WherryPairingSession) session = wherry_node_host_pairing (self->node, &error);
-
-  if (session == NULL)
+  if (!session)
     {
       show_failure (self, _ ("No Code to Show"), error->message);
       return;
@@ -138,7 +137,6 @@ ask_to_confirm (WherryAddDeviceDialog *self)
 {
   g_autofree char *title =
       g_strdup_printf (_ ("Pair with %s?"), wherry_pairing_session_get_peer_name (self->host));
-
   adw_status_page_set_title (self->confirm, title);
   show_page (self, "confirm");
   gtk_widget_grab_focus (self->decline);
@@ -152,7 +150,7 @@ host_phase_cb (WherryAddDeviceDialog *self)
     case PAIRING_WAITING:
     case PAIRING_CONNECTING:
     case PAIRING_EXCHANGING:
-      if (self->join == NULL)
+      if (!self->join)
         show_page (self, "ways");
       break;
     case PAIRING_CONFIRMING:
@@ -176,19 +174,18 @@ show_progress (WherryAddDeviceDialog *self)
 {
   const char *peer = wherry_pairing_session_get_peer_name (self->join);
   gboolean exchanging = wherry_pairing_session_get_phase (self->join) == PAIRING_EXCHANGING;
-
   adw_status_page_set_title (self->progress,
                              exchanging ? _ ("Checking the Code") : _ ("Connecting"));
-  describe (self->progress, peer != NULL ? peer : "");
+  describe (self->progress, peer ? peer : "");
   show_page (self, "progress");
 }
 
-/* A wrong code with guesses left goes back to where it was entered, with everything still there to be mended. */
+/* A wrong code with guesses left goes back to where it was entered, with everything still there to
+ * be mended. */
 static void
 join_failed (WherryAddDeviceDialog *self)
 {
   int attempts_left = wherry_pairing_session_get_attempts_left (self->join);
-
   if (wherry_pairing_session_get_reason (self->join) != PAIRING_REASON_WRONG_CODE ||
       attempts_left < 1)
     {
@@ -237,7 +234,7 @@ join_cb (WherryAddDeviceDialog *self, const char *code, WherryDevice *device,
   g_autoptr (WherryPairingSession) session =
       wherry_node_join_pairing (self->node, code, device, addresses, &error);
 
-  if (session == NULL)
+  if (!session)
     {
       wherry_enter_code_set_problem (self->enter_code, error->message);
       return;
@@ -281,8 +278,7 @@ static void
 done_cb (WherryAddDeviceDialog *self)
 {
   g_autoptr (WherryDevice) device = g_steal_pointer (&self->paired_device);
-
-  if (device != NULL)
+  if (device)
     g_signal_emit (self, signals[SIGNAL_PAIRED], 0, device);
   adw_dialog_close (ADW_DIALOG (self));
 }
@@ -297,7 +293,6 @@ static void
 page_changed_cb (WherryAddDeviceDialog *self)
 {
   const char *name = gtk_stack_get_visible_child_name (self->pages);
-
   gtk_widget_set_visible (self->switcher, g_strcmp0 (name, "ways") == 0);
 }
 
@@ -305,25 +300,23 @@ static void
 way_changed_cb (WherryAddDeviceDialog *self)
 {
   gboolean entering = g_strcmp0 (adw_view_stack_get_visible_child_name (self->ways), "enter") == 0;
-
   if (entering)
     gtk_widget_grab_focus (wherry_enter_code_get_first (self->enter_code));
-  else if (self->host == NULL)
+  else if (!self->host)
     start_hosting (self);
 }
 
-/* Not before it is seen: a dialog that opens at Enter a Code need not announce a code of its own. */
+/* Not before it is seen: a dialog that opens at Enter a Code need not announce a code of its
+ * own. */
 static void
 wherry_add_device_dialog_map (GtkWidget *widget)
 {
   WherryAddDeviceDialog *self = WHERRY_ADD_DEVICE_DIALOG (widget);
-
   GTK_WIDGET_CLASS (wherry_add_device_dialog_parent_class)->map (widget);
   g_signal_handlers_disconnect_by_func (self->ways, way_changed_cb, self);
   g_signal_connect_object (self->ways, "notify::visible-child-name", G_CALLBACK (way_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  if (self->host == NULL &&
-      g_str_equal (adw_view_stack_get_visible_child_name (self->ways), "show"))
+  if (!self->host && g_str_equal (adw_view_stack_get_visible_child_name (self->ways), "show"))
     start_hosting (self);
 }
 
@@ -331,7 +324,6 @@ static void
 wherry_add_device_dialog_closed (AdwDialog *dialog)
 {
   WherryAddDeviceDialog *self = WHERRY_ADD_DEVICE_DIALOG (dialog);
-
   set_join (self, NULL);
   set_host (self, NULL);
 }
@@ -340,7 +332,6 @@ static void
 wherry_add_device_dialog_dispose (GObject *object)
 {
   WherryAddDeviceDialog *self = WHERRY_ADD_DEVICE_DIALOG (object);
-
   g_clear_object (&self->host_signals);
   g_clear_object (&self->join_signals);
   g_clear_object (&self->host);
@@ -361,7 +352,6 @@ static void
 wherry_add_device_dialog_class_init (WherryAddDeviceDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_add_device_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = wherry_add_device_dialog_finalize;
   widget_class->map = wherry_add_device_dialog_map;
@@ -455,7 +445,6 @@ static gboolean
 focus_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   WherryAddDeviceDialog *self = WHERRY_ADD_DEVICE_DIALOG (widget);
-
   if (self->frames++ < FRAMES_UNTIL_OPEN)
     return G_SOURCE_CONTINUE;
   gtk_widget_grab_focus (wherry_enter_code_get_first (self->enter_code));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/node.h"
 
 G_BEGIN_DECLS

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
 #include "ui/device_list.h"
 
 static gboolean
@@ -31,11 +30,9 @@ static void
 watch_items (GListModel *devices, guint position, guint removed, guint added, GtkFilter *filter)
 {
   GtkSorter *sorter = g_object_get_data (G_OBJECT (filter), "sorter");
-
   for (guint i = position; i < position + added; i++)
     {
       g_autoptr (WherryDevice) device = g_list_model_get_item (devices, i);
-
       g_signal_handlers_disconnect_by_data (device, filter);
       g_signal_handlers_disconnect_by_data (device, sorter);
       g_signal_connect_object (device, "notify::paired", G_CALLBACK (refilter_cb), filter,
@@ -51,7 +48,6 @@ device_list_new (GListModel *devices, GtkCustomFilterFunc belongs)
   GtkExpression *name = gtk_property_expression_new (WHERRY_TYPE_DEVICE, NULL, "name");
   GtkSorter *sorter = GTK_SORTER (gtk_string_sorter_new (name));
   GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (belongs, NULL, NULL));
-
   g_object_set_data_full (G_OBJECT (filter), "sorter", g_object_ref (sorter), g_object_unref);
   g_signal_connect_object (devices, "items-changed", G_CALLBACK (watch_items), filter, 0);
   watch_items (devices, 0, 0, g_list_model_get_n_items (devices), filter);

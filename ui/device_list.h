@@ -3,11 +3,13 @@
 #pragma once
 
 #include <gtk/gtk.h>
+
 #include "net/peer/device.h"
 
 G_BEGIN_DECLS
 
-/** The paired WherryDevice rows of @devices, in and out as they are paired and unpaired. (transfer full) */
+/** The paired WherryDevice rows of @devices, in and out as they are paired and unpaired. (transfer
+ * full) */
 GListModel *device_list_paired (GListModel *devices);
 /** Those that discovery sees and that are not paired. (transfer full) */
 GListModel *device_list_nearby (GListModel *devices);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/device_page.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/dropped_files.h"
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
@@ -47,7 +49,6 @@ static void
 update_subtitle (WherryDevicePage *self)
 {
   g_autofree char *state = device_phrase (self->device, g_get_real_time () / G_USEC_PER_SEC);
-
   adw_window_title_set_subtitle (self->window_title, state);
 }
 
@@ -69,7 +70,6 @@ drop_cb (WherryDevicePage *self, const GValue *value)
 {
   guint left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
-
   gtk_widget_remove_css_class (self->drop_zone, "receptive");
   if (self->unpaired)
     return FALSE;
@@ -97,8 +97,7 @@ files_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (WherryDevicePage) self = user_data;
   g_autoptr (GListModel) model =
       gtk_file_dialog_open_multiple_finish (GTK_FILE_DIALOG (source), result, NULL);
-
-  if (model == NULL)
+  if (!model)
     return;
   guint left_out;
   g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
@@ -112,8 +111,7 @@ folders_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (WherryDevicePage) self = user_data;
   g_autoptr (GListModel) model =
       gtk_file_dialog_select_multiple_folders_finish (GTK_FILE_DIALOG (source), result, NULL);
-
-  if (model == NULL)
+  if (!model)
     return;
   guint left_out;
   g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
@@ -127,7 +125,6 @@ send_dialog (WherryDevicePage *self)
   GtkFileDialog *dialog = gtk_file_dialog_new ();
   g_autofree char *title =
       g_strdup_printf (_ ("Send to %s"), wherry_device_get_name (self->device));
-
   gtk_file_dialog_set_title (dialog, title);
   gtk_file_dialog_set_accept_label (dialog, _ ("_Send"));
   return dialog;
@@ -137,7 +134,6 @@ static void
 choose_files (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   g_autoptr (GtkFileDialog) dialog = send_dialog (WHERRY_DEVICE_PAGE (widget));
-
   gtk_file_dialog_open_multiple (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL,
                                  files_chosen_cb, g_object_ref (widget));
 }
@@ -146,7 +142,6 @@ static void
 choose_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   g_autoptr (GtkFileDialog) dialog = send_dialog (WHERRY_DEVICE_PAGE (widget));
-
   gtk_file_dialog_select_multiple_folders (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL,
                                            folders_chosen_cb, g_object_ref (widget));
 }
@@ -156,8 +151,7 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (WherryDevicePage) self = user_data;
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (value == NULL)
+  if (!value)
     return;
   guint left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
@@ -171,7 +165,6 @@ paste (GtkWidget *widget, const char *action, GVariant *parameter)
   GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
 
   GType type = dropped_type (gdk_clipboard_get_formats (clipboard));
-
   if (type == G_TYPE_INVALID)
     {
       gtk_widget_activate_action (widget, "win.complain", "s",
@@ -214,7 +207,6 @@ static void
 pair_again_cb (WherryDevicePage *self)
 {
   g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (self->device));
-
   gtk_widget_activate_action (GTK_WIDGET (self), "win.pair-again", "s", id);
 }
 
@@ -223,7 +215,6 @@ create_row (gpointer item, gpointer user_data)
 {
   WherryDevicePage *self = user_data;
   GtkWidget *row = wherry_transfer_row_new (item);
-
   g_signal_connect_object (row, "send-again", G_CALLBACK (send_files), self, G_CONNECT_SWAPPED);
   return row;
 }
@@ -232,7 +223,6 @@ static void
 wherry_device_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   WherryDevicePage *self = WHERRY_DEVICE_PAGE (object);
-
   switch ((WherryDevicePageProperty) prop_id)
     {
     case PROP_DEVICE:
@@ -248,7 +238,6 @@ wherry_device_page_set_property (GObject *object, guint prop_id, const GValue *v
                                  GParamSpec *pspec)
 {
   WherryDevicePage *self = WHERRY_DEVICE_PAGE (object);
-
   switch ((WherryDevicePageProperty) prop_id)
     {
     case PROP_DEVICE:
@@ -263,7 +252,6 @@ static void
 wherry_device_page_dispose (GObject *object)
 {
   WherryDevicePage *self = WHERRY_DEVICE_PAGE (object);
-
   g_clear_object (&self->rows);
   g_clear_object (&self->device);
   G_OBJECT_CLASS (wherry_device_page_parent_class)->dispose (object);
@@ -274,7 +262,6 @@ wherry_device_page_class_init (WherryDevicePageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   object_class->get_property = wherry_device_page_get_property;
   object_class->set_property = wherry_device_page_set_property;
   object_class->dispose = wherry_device_page_dispose;
@@ -323,7 +310,6 @@ WherryDevicePage *
 wherry_device_page_new (WherryDevice *device, GListModel *transfers)
 {
   WherryDevicePage *self = g_object_new (WHERRY_TYPE_DEVICE_PAGE, "device", device, NULL);
-
   self->rows = transfer_list_with_device (transfers, device);
   gtk_list_box_bind_model (self->transfers, self->rows, create_row, self, NULL);
   g_signal_connect_object (self->rows, "items-changed", G_CALLBACK (update_transfers_section), self,

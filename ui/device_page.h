@@ -3,6 +3,7 @@
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,8 @@ G_DECLARE_FINAL_TYPE (WherryDevicePage, wherry_device_page, WHERRY, DEVICE_PAGE,
 /** @transfers: all transfers; the page shows those with @device. */
 WherryDevicePage *wherry_device_page_new (WherryDevice *device, GListModel *transfers);
 WherryDevice *wherry_device_page_get_device (WherryDevicePage *self);
-/** The other device has unpaired this one, as @sentence tells: nothing more can be sent from here. */
+/** The other device has unpaired this one, as @sentence tells: nothing more can be sent from
+ * here. */
 void wherry_device_page_set_unpaired (WherryDevicePage *self, const char *sentence);
 bool wherry_device_page_is_unpaired (WherryDevicePage *self);
 

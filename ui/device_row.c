@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/device_row.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/dropped_files.h"
 #include "ui/phrases.h"
 #include "ui/transfer_list.h"
@@ -48,10 +50,9 @@ G_DEFINE_FINAL_TYPE (WherryDeviceRow, wherry_device_row, GTK_TYPE_LIST_BOX_ROW)
 static void
 update_words (WherryDeviceRow *self, WherryTransfer *current)
 {
-  g_autofree char *words = current != NULL
+  g_autofree char *words = current
                                ? activity_phrase (current)
                                : device_phrase (self->device, g_get_real_time () / G_USEC_PER_SEC);
-
   gtk_label_set_label (self->state, words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   wherry_device_get_name (self->device),
@@ -61,11 +62,10 @@ update_words (WherryDeviceRow *self, WherryTransfer *current)
 static void
 update_progress (WherryDeviceRow *self, WherryTransfer *current)
 {
-  gboolean active = current != NULL && wherry_transfer_get_state (current) == TRANSFER_ACTIVE;
-  gboolean offer = current != NULL && wherry_transfer_get_state (current) == TRANSFER_OFFERED &&
+  gboolean active = current && wherry_transfer_get_state (current) == TRANSFER_ACTIVE;
+  gboolean offer = current && wherry_transfer_get_state (current) == TRANSFER_OFFERED &&
                    wherry_transfer_get_direction (current) == TRANSFER_RECEIVING;
   double fraction = 0;
-
   if (active)
     g_object_get (current, "fraction", &fraction, NULL);
   gtk_progress_bar_set_fraction (self->progress, fraction);
@@ -78,7 +78,6 @@ update (WherryDeviceRow *self)
 {
   WherryTransfer *current = transfer_list_get_current (self->transfers);
   gboolean paired = wherry_device_get_paired (self->device);
-
   g_signal_group_set_target (self->current_signals, current);
   update_words (self, current);
   update_progress (self, current);
@@ -110,7 +109,6 @@ drop_cb (WherryDeviceRow *self, const GValue *value)
 {
   guint left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
-
   tell_left_out (GTK_WIDGET (self), files, left_out);
   if (files->len == 0)
     return FALSE;
@@ -122,7 +120,6 @@ static void
 wherry_device_row_map (GtkWidget *widget)
 {
   WherryDeviceRow *self = WHERRY_DEVICE_ROW (widget);
-
   GTK_WIDGET_CLASS (wherry_device_row_parent_class)->map (widget);
   update (self);
   self->age_source = g_timeout_add_seconds (AGE_REFRESH_S, age_cb, self);
@@ -132,7 +129,6 @@ static void
 wherry_device_row_unmap (GtkWidget *widget)
 {
   WherryDeviceRow *self = WHERRY_DEVICE_ROW (widget);
-
   g_clear_handle_id (&self->age_source, g_source_remove);
   GTK_WIDGET_CLASS (wherry_device_row_parent_class)->unmap (widget);
 }
@@ -141,7 +137,6 @@ static void
 wherry_device_row_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   WherryDeviceRow *self = WHERRY_DEVICE_ROW (object);
-
   switch ((WherryDeviceRowProperty) prop_id)
     {
     case PROP_DEVICE:
@@ -157,7 +152,6 @@ wherry_device_row_set_property (GObject *object, guint prop_id, const GValue *va
                                 GParamSpec *pspec)
 {
   WherryDeviceRow *self = WHERRY_DEVICE_ROW (object);
-
   switch ((WherryDeviceRowProperty) prop_id)
     {
     case PROP_DEVICE:
@@ -172,7 +166,6 @@ static void
 wherry_device_row_dispose (GObject *object)
 {
   WherryDeviceRow *self = WHERRY_DEVICE_ROW (object);
-
   g_clear_handle_id (&self->age_source, g_source_remove);
   g_clear_object (&self->current_signals);
   g_clear_object (&self->transfers);
@@ -186,7 +179,6 @@ wherry_device_row_class_init (WherryDeviceRowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   object_class->get_property = wherry_device_row_get_property;
   object_class->set_property = wherry_device_row_set_property;
   object_class->dispose = wherry_device_row_dispose;
@@ -228,7 +220,6 @@ GtkWidget *
 wherry_device_row_new (WherryDevice *device, GListModel *transfers)
 {
   WherryDeviceRow *self = g_object_new (WHERRY_TYPE_DEVICE_ROW, "device", device, NULL);
-
   self->transfers = transfer_list_with_device (transfers, device);
   g_signal_connect_object (self->transfers, "items-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A row of the sidebar: one device, its state in words, what is under way with it. Files can be dropped on a paired one. */
+/* A row of the sidebar: one device, its state in words, what is under way with it. Files can be
+ * dropped on a paired one. */
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/dropped_files.h"
-
 #include "config.h"
 
+#include "ui/dropped_files.h"
+
 #include <glib/gi18n-lib.h>
+
 #include "ui/phrases.h"
 
 #define URI_LIST "text/uri-list"
@@ -11,8 +12,8 @@
 typedef struct
 {
   GPtrArray *files;
-  GHashTable
-      *seen; /* (element-type utf8) URIs of files, and whatever was left out, as it was written */
+  /* (element-type utf8) URIs of files, and whatever was left out, as it was written */
+  GHashTable *seen;
   guint left_out;
 } Collection;
 
@@ -50,7 +51,6 @@ static void
 add_or_leave_out (Collection *self, GFile *file)
 {
   g_autofree char *uri = g_file_get_uri (file);
-
   if (g_file_peek_path (file))
     add_file (self, file);
   else
@@ -130,7 +130,6 @@ void
 tell_left_out (GtkWidget *widget, GPtrArray *files, guint left_out)
 {
   g_autofree char *sentence = NULL;
-
   if (left_out > 0)
     sentence = left_out_phrase (left_out);
   else if (files->len == 0)
@@ -141,14 +140,13 @@ tell_left_out (GtkWidget *widget, GPtrArray *files, guint left_out)
 
 /* text/uri-list as G_TYPE_STRV */
 
-/* Not g_uri_list_extract_uris(), which takes a comment after an empty line for a URI, and drops what
- * has one letter. */
+/* Not g_uri_list_extract_uris(), which takes a comment after an empty line for a URI, and drops
+ * what has one letter. */
 static char **
 parse_uri_list (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit_set (text, "\r\n", -1);
   g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
-
   for (char **line = lines; *line; line++)
     {
       const char *uri = g_strstrip (*line);
@@ -164,7 +162,6 @@ spliced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GdkContentDeserializer *deserializer = user_data;
   GMemoryOutputStream *text = G_MEMORY_OUTPUT_STREAM (source);
   GError *error = NULL;
-
   if (g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, &error) < 0 ||
       !g_output_stream_write_all (G_OUTPUT_STREAM (source), "", 1, NULL, NULL, &error))
     {
@@ -180,7 +177,6 @@ static void
 deserialize_uri_list (GdkContentDeserializer *deserializer)
 {
   g_autoptr (GOutputStream) text = g_memory_output_stream_new_resizable ();
-
   g_output_stream_splice_async (
       text, gdk_content_deserializer_get_input_stream (deserializer),
       G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE, gdk_content_deserializer_get_priority (deserializer),
@@ -191,7 +187,6 @@ const GType *
 dropped_types (gsize *n_types)
 {
   static GType types[2];
-
   if (g_once_init_enter (&types[0]))
     {
       bool sandboxed = g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
@@ -210,7 +205,6 @@ dropped_type (GdkContentFormats *formats)
   const GType *types = dropped_types (&n_types);
   g_autoptr (GdkContentFormats) readable =
       gdk_content_formats_union_deserialize_gtypes (gdk_content_formats_ref (formats));
-
   for (gsize i = 0; i < n_types; i++)
     if (gdk_content_formats_contain_gtype (readable, types[i]))
       return types[i];

@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/** What to ask for: G_TYPE_STRV, the URIs as other programs wrote them, or GDK_TYPE_FILE_LIST. A GFile
- * has lost the host of its URI, so the text comes first; but in a sandbox only the portal's files can
- * be reached, and they come as GDK_TYPE_FILE_LIST. */
+/** What to ask for: G_TYPE_STRV, the URIs as other programs wrote them, or GDK_TYPE_FILE_LIST. A
+ * GFile has lost the host of its URI, so the text comes first; but in a sandbox only the portal's
+ * files can be reached, and they come as GDK_TYPE_FILE_LIST. */
 const GType *dropped_types (gsize *n_types);
 /** The first of dropped_types() in @formats, or G_TYPE_INVALID. */
 GType dropped_type (GdkContentFormats *formats);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/empty_page.h"
 
 #include <glib/gi18n-lib.h>
@@ -73,7 +74,6 @@ static void
 patience_over_cb (gpointer user_data)
 {
   WherryEmptyPage *self = user_data;
-
   self->patience_source = 0;
   update (self);
 }
@@ -82,7 +82,6 @@ static void
 wherry_empty_page_dispose (GObject *object)
 {
   WherryEmptyPage *self = WHERRY_EMPTY_PAGE (object);
-
   g_clear_handle_id (&self->patience_source, g_source_remove);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
@@ -93,7 +92,6 @@ static void
 wherry_empty_page_class_init (WherryEmptyPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_empty_page_dispose;
 
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -114,7 +112,7 @@ void
 wherry_empty_page_set_devices (WherryEmptyPage *self, GListModel *paired, GListModel *nearby)
 {
   g_return_if_fail (WHERRY_IS_EMPTY_PAGE (self));
-  g_return_if_fail (self->paired == NULL);
+  g_return_if_fail (!self->paired);
 
   self->paired = g_object_ref (paired);
   self->nearby = g_object_ref (nearby);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/enter_code.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/secret.h"
@@ -23,8 +25,8 @@ struct _WherryEnterCode
 
   GtkWidget *first;   /* where the cursor should be first */
   GListModel *nearby; /* (owned) WherryDevice */
-  GPtrArray
-      *choices; /* WherryDevice (owned), in the order of device_row, which begins with "any" */
+  /* WherryDevice (owned), in the order of device_row, which begins with "any" */
+  GPtrArray *choices;
   GCancellable *resolution; /* (owned) (nullable) the address being looked up */
 };
 
@@ -48,7 +50,6 @@ static void
 update_ready_cb (WherryEnterCode *self)
 {
   gboolean by_link = *row_text (self->link) != '\0';
-
   gtk_widget_set_sensitive (GTK_WIDGET (self->words), !by_link);
   gtk_widget_set_sensitive (GTK_WIDGET (self->device_row),
                             !by_link && *row_text (self->address) == '\0');
@@ -62,7 +63,6 @@ static WherryDevice *
 selected_device (WherryEnterCode *self)
 {
   guint selected = adw_combo_row_get_selected (self->device_row);
-
   if (selected == 0 || selected > self->choices->len)
     return NULL;
   return g_ptr_array_index (self->choices, selected - 1);
@@ -72,8 +72,7 @@ static void
 select_device (WherryEnterCode *self, WherryDevice *device)
 {
   guint index;
-
-  if (device != NULL && g_ptr_array_find (self->choices, device, &index))
+  if (device && g_ptr_array_find (self->choices, device, &index))
     adw_combo_row_set_selected (self->device_row, index + 1);
   else
     adw_combo_row_set_selected (self->device_row, 0);
@@ -83,9 +82,8 @@ static void
 rebuild_choices (WherryEnterCode *self)
 {
   WherryDevice *selected = selected_device (self);
-  g_autoptr (WherryDevice) kept = selected != NULL ? g_object_ref (selected) : NULL;
+  g_autoptr (WherryDevice) kept = selected ? g_object_ref (selected) : NULL;
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-
   g_ptr_array_set_size (self->choices, 0);
   gtk_string_list_append (names, _ ("Find Automatically"));
   for (guint i = 0; i < g_list_model_get_n_items (self->nearby); i++)
@@ -101,8 +99,7 @@ rebuild_choices (WherryEnterCode *self)
 static void
 emit_join (WherryEnterCode *self, const char *code, GSocketAddress *address)
 {
-  WherryDevice *device = address == NULL ? selected_device (self) : NULL;
-
+  WherryDevice *device = !address ? selected_device (self) : NULL;
   g_signal_emit (self, signals[SIGNAL_JOIN], 0, code, device, address);
 }
 
@@ -113,12 +110,11 @@ address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketAddress) address = g_socket_address_enumerator_next_finish (
       G_SOCKET_ADDRESS_ENUMERATOR (source), result, &error);
-
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   g_autofree char *words = wherry_words_entry_dup_words (self->words);
-  if (address != NULL && words != NULL)
+  if (address && words)
     {
       emit_join (self, words, address);
       return;
@@ -138,8 +134,7 @@ resolve_address (WherryEnterCode *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketConnectable) connectable =
       g_network_address_parse (row_text (self->address), QUIC_DEFAULT_PORT, &error);
-
-  if (connectable == NULL)
+  if (!connectable)
     {
       gtk_widget_add_css_class (GTK_WIDGET (self->address), "error");
       wherry_words_entry_set_problem (
@@ -163,7 +158,6 @@ join_by_link (WherryEnterCode *self)
   g_auto (Invite) invite = { 0 };
   char *link = code_text_find (row_text (self->link));
   gboolean valid = invite_parse (&invite, link, &error);
-
   if (valid)
     emit_join (self, link, NULL);
   secret_text_free (link);
@@ -178,10 +172,9 @@ static void
 pair_cb (WherryEnterCode *self)
 {
   g_autofree char *words = wherry_words_entry_dup_words (self->words);
-
   if (*row_text (self->link) != '\0')
     join_by_link (self);
-  else if (words == NULL)
+  else if (!words)
     wherry_words_entry_set_problem (self->words, _ ("Enter all three words."));
   else if (*row_text (self->address) != '\0')
     resolve_address (self);
@@ -200,10 +193,9 @@ static void
 wherry_enter_code_dispose (GObject *object)
 {
   WherryEnterCode *self = WHERRY_ENTER_CODE (object);
-
   g_cancellable_cancel (self->resolution);
   g_clear_object (&self->resolution);
-  if (self->nearby != NULL)
+  if (self->nearby)
     g_signal_handlers_disconnect_by_data (self->nearby, self);
   g_clear_object (&self->nearby);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
@@ -214,7 +206,6 @@ static void
 wherry_enter_code_class_init (WherryEnterCodeClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_enter_code_dispose;
   signals[SIGNAL_JOIN] =
       g_signal_new ("join", WHERRY_TYPE_ENTER_CODE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -246,7 +237,7 @@ void
 wherry_enter_code_set_nearby (WherryEnterCode *self, GListModel *nearby)
 {
   g_return_if_fail (WHERRY_IS_ENTER_CODE (self));
-  g_return_if_fail (self->nearby == NULL);
+  g_return_if_fail (!self->nearby);
 
   self->nearby = g_object_ref (nearby);
   g_signal_connect_object (nearby, "items-changed", G_CALLBACK (rebuild_choices), self,

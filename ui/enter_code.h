@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The page of the Add Device dialog where a code is entered: three words, or a link; and to whom. */
+/* The page of the Add Device dialog where a code is entered: three words, or a link; and to
+ * whom. */
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/peer/device.h"
 
 G_BEGIN_DECLS

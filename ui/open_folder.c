@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/open_folder.h"
 
 #include <glib/gi18n-lib.h>
@@ -9,7 +10,6 @@ launched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GtkWidget) widget = user_data;
   g_autoptr (GError) error = NULL;
-
   if (gtk_file_launcher_launch_finish (GTK_FILE_LAUNCHER (source), result, &error) ||
       g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
     return;
@@ -25,8 +25,7 @@ void
 open_folder_of_transfer (GtkWidget *widget, WherryTransfer *transfer)
 {
   GFile *folder = wherry_transfer_get_destination (transfer);
-
-  if (folder == NULL)
+  if (!folder)
     return;
   g_autoptr (GtkFileLauncher) launcher = gtk_file_launcher_new (folder);
   gtk_file_launcher_launch (launcher, GTK_WINDOW (gtk_widget_get_root (widget)), NULL, launched_cb,

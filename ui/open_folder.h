@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
+
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/phrases.h"
 
 #include <glib/gi18n-lib.h>
@@ -178,7 +179,6 @@ names_phrase (WherryTransfer *transfer)
   const char *const *names = wherry_transfer_get_names (transfer);
   unsigned n = g_strv_length ((char **) names);
   const char *c = n > 2 ? names[2] : NULL;
-
   if (n == 0)
     return g_strdup ("");
   if (n == 1)
@@ -200,12 +200,11 @@ destination_phrase (WherryTransfer *transfer)
 {
   GFile *folder = wherry_transfer_get_destination (transfer);
   uint64_t free_space = wherry_transfer_get_free_space (transfer);
-  g_autofree char *name = folder != NULL ? g_file_get_basename (folder) : NULL;
+  g_autofree char *name = folder ? g_file_get_basename (folder) : NULL;
   g_autofree char *size = g_format_size (free_space);
-
   if (free_space == UINT64_MAX)
-    return name != NULL ? g_strdup_printf (_ ("Goes to %s"), name) : g_strdup ("");
-  if (name == NULL)
+    return name ? g_strdup_printf (_ ("Goes to %s"), name) : g_strdup ("");
+  if (!name)
     return g_strdup_printf (_ ("%s free"), size);
   if (free_space < wherry_transfer_get_bytes_total (transfer))
     return g_strdup_printf (_ ("Only %1$s free in %2$s: choose another folder or make room"), size,
@@ -229,7 +228,7 @@ active_phrase (WherryTransfer *transfer)
   g_autofree char *left = eta >= 0 ? time_left_phrase (eta) : NULL;
 
   /* Translators: "12 MB of 45 MB · 110 MB/s · About 3 seconds left" */
-  if (left != NULL)
+  if (left)
     return g_strdup_printf (_ ("%1$s of %2$s · %3$s/s · %4$s"), done, total, rate, left);
   return g_strdup_printf (_ ("%1$s of %2$s · %3$s/s"), done, total, rate);
 }
@@ -237,7 +236,7 @@ active_phrase (WherryTransfer *transfer)
 bool
 transfer_is_partial (WherryTransfer *transfer)
 {
-  return wherry_transfer_get_notes (transfer)[0] != NULL;
+  return wherry_transfer_get_notes (transfer)[0];
 }
 
 static unsigned
@@ -253,7 +252,6 @@ partial_phrase (WherryTransfer *transfer)
 {
   g_autofree char *files = files_phrase (transfer);
   unsigned n = count_notes (transfer);
-
   if (wherry_transfer_get_direction (transfer) == TRANSFER_SENDING)
     /* Translators: "Sent · 3 files, 2 skipped" */
     return g_strdup_printf (
@@ -284,7 +282,6 @@ transfer_phrase (WherryTransfer *transfer)
 {
   bool sending = wherry_transfer_get_direction (transfer) == TRANSFER_SENDING;
   const char *message = wherry_transfer_get_message (transfer);
-
   switch (wherry_transfer_get_state (transfer))
     {
     case TRANSFER_PREPARING:
@@ -308,9 +305,9 @@ transfer_phrase (WherryTransfer *transfer)
                                         peer_name (transfer))
                      : g_strdup (_ ("Nobody answered within five minutes"));
     case TRANSFER_INTERRUPTED:
-      return g_strdup (message != NULL ? message : _ ("The connection broke; try again"));
+      return g_strdup (message ? message : _ ("The connection broke; try again"));
     case TRANSFER_FAILED:
-      return g_strdup (message != NULL ? message : _ ("Something went wrong; try again"));
+      return g_strdup (message ? message : _ ("Something went wrong; try again"));
     }
   g_return_val_if_reached (NULL);
 }
@@ -320,7 +317,6 @@ activity_phrase (WherryTransfer *transfer)
 {
   bool sending = wherry_transfer_get_direction (transfer) == TRANSFER_SENDING;
   double fraction = 0;
-
   switch (wherry_transfer_get_state (transfer))
     {
     case TRANSFER_OFFERED:

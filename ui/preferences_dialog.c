@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/preferences_dialog.h"
 
 #include <glib/gi18n-lib.h>
@@ -22,7 +23,6 @@ static void
 update_receive_folder (WherryPreferencesDialog *self)
 {
   g_autofree char *path = g_file_get_parse_name (wherry_node_get_receive_dir (self->node));
-
   adw_action_row_set_subtitle (self->receive_folder, path);
 }
 
@@ -36,7 +36,6 @@ static void
 name_applied_cb (WherryPreferencesDialog *self)
 {
   const char *name = gtk_editable_get_text (self->name);
-
   if (*name != '\0')
     wherry_node_set_name (self->node, name);
   update_name (self);
@@ -48,8 +47,7 @@ folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (WherryPreferencesDialog) self = user_data;
   g_autoptr (GFile) folder =
       gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
-
-  if (folder == NULL)
+  if (!folder)
     return;
   wherry_node_set_receive_dir (self->node, folder);
   update_receive_folder (self);
@@ -59,7 +57,6 @@ static void
 choose_folder_cb (WherryPreferencesDialog *self)
 {
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
   gtk_file_dialog_set_title (dialog, _ ("Folder for Received Files"));
   gtk_file_dialog_set_initial_folder (dialog, wherry_node_get_receive_dir (self->node));
   gtk_file_dialog_select_folder (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL,
@@ -70,7 +67,6 @@ static void
 wherry_preferences_dialog_dispose (GObject *object)
 {
   WherryPreferencesDialog *self = WHERRY_PREFERENCES_DIALOG (object);
-
   g_clear_object (&self->node);
   G_OBJECT_CLASS (wherry_preferences_dialog_parent_class)->dispose (object);
 }
@@ -79,7 +75,6 @@ static void
 wherry_preferences_dialog_class_init (WherryPreferencesDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_preferences_dialog_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/preferences_dialog.ui");
@@ -100,7 +95,6 @@ AdwDialog *
 wherry_preferences_dialog_new (WherryNode *node)
 {
   WherryPreferencesDialog *self = g_object_new (WHERRY_TYPE_PREFERENCES_DIALOG, NULL);
-
   self->node = g_object_ref (node);
   update_name (self);
   update_receive_folder (self);

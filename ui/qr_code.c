@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
 #include "ui/qr_code.h"
 
 #include <math.h>
@@ -24,7 +23,8 @@ qr_code_snapshot (GdkPaintable *paintable, GdkSnapshot *snapshot, double width, 
   int modules = gdk_texture_get_width (self->texture);
   double side = MIN (width, height);
 
-  /* Whole pixels per module where there is room for them: a blurred edge is what cameras dislike. */
+  /* Whole pixels per module where there is room for them: a blurred edge is what cameras
+   * dislike. */
   if (side >= modules)
     side = floor (side / modules) * modules;
 
@@ -59,7 +59,6 @@ static void
 wherry_qr_code_finalize (GObject *object)
 {
   WherryQrCode *self = WHERRY_QR_CODE (object);
-
   g_clear_object (&self->texture);
   G_OBJECT_CLASS (wherry_qr_code_parent_class)->finalize (object);
 }
@@ -81,7 +80,6 @@ texture_of_code (const QRcode *code)
   int side = code->width + 2 * QR_QUIET_ZONE;
   size_t len = (size_t) side * side;
   uint8_t *pixels = g_malloc (len);
-
   memset (pixels, 0xff, len);
   for (int y = 0; y < code->width; y++)
     for (int x = 0; x < code->width; x++)
@@ -96,7 +94,7 @@ WherryQrCode *
 wherry_qr_code_new (const char *text)
 {
   QRcode *code = QRcode_encodeString8bit (text, 0, QR_ECLEVEL_M);
-  if (code == NULL)
+  if (!code)
     return NULL;
 
   WherryQrCode *self = g_object_new (WHERRY_TYPE_QR_CODE, NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/send_dialog.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/device_row.h"
 
 struct _WherrySendDialog
@@ -38,7 +40,6 @@ static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
   WherrySendDialog *self = user_data;
-
   return wherry_device_row_new (item, self->transfers);
 }
 
@@ -46,7 +47,6 @@ static void
 wherry_send_dialog_dispose (GObject *object)
 {
   WherrySendDialog *self = WHERRY_SEND_DIALOG (object);
-
   g_clear_object (&self->transfers);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   G_OBJECT_CLASS (wherry_send_dialog_parent_class)->dispose (object);
@@ -56,7 +56,6 @@ static void
 wherry_send_dialog_class_init (WherrySendDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_send_dialog_dispose;
   signals[SIGNAL_CHOSEN] =
       g_signal_new ("chosen", WHERRY_TYPE_SEND_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -82,7 +81,6 @@ describe_files (GPtrArray *files)
   g_autofree char *name = g_file_get_basename (g_ptr_array_index (files, 0));
   g_autofree char *shown = g_filename_display_name (name);
   guint more = files->len - 1;
-
   if (more == 0)
     return g_steal_pointer (&shown);
   return g_strdup_printf (
@@ -93,7 +91,6 @@ AdwDialog *
 wherry_send_dialog_new (GListModel *paired, GListModel *transfers, GPtrArray *files)
 {
   WherrySendDialog *self = g_object_new (WHERRY_TYPE_SEND_DIALOG, NULL);
-
   self->transfers = g_object_ref (transfers);
   self->files = g_ptr_array_ref (files);
   gtk_list_box_bind_model (self->devices, paired, create_row, self, NULL);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/peer/device.h"
 
 G_BEGIN_DECLS

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/show_code.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "net/core/pairing_code.h"
 #include "ui/phrases.h"
 #include "ui/qr_code.h"
@@ -35,7 +37,6 @@ status_of_session (WherryPairingSession *session)
   int attempts_left = wherry_pairing_session_get_attempts_left (session);
   g_autofree char *time_left = countdown_phrase (wherry_pairing_session_get_seconds_left (session));
   g_autofree char *attempts = attempts_phrase (attempts_left);
-
   if (wherry_pairing_session_get_phase (session) == PAIRING_EXCHANGING)
     return g_strdup (_ ("Checking the code…"));
   if (attempts_left < PAIRING_CODE_GUESSES)
@@ -47,14 +48,13 @@ static void
 update_status (WherryShowCode *self)
 {
   g_autofree char *status = status_of_session (self->session);
-
   gtk_label_set_label (self->status, status);
 }
 
 static void
 copy_link_cb (WherryShowCode *self)
 {
-  if (self->session == NULL)
+  if (!self->session)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           wherry_pairing_session_get_link (self->session));
@@ -65,7 +65,6 @@ static void
 wherry_show_code_dispose (GObject *object)
 {
   WherryShowCode *self = WHERRY_SHOW_CODE (object);
-
   g_clear_object (&self->session_signals);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (wherry_show_code_parent_class)->dispose (object);
@@ -75,7 +74,6 @@ static void
 wherry_show_code_class_init (WherryShowCodeClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_show_code_dispose;
   signals[SIGNAL_COPIED] = g_signal_new ("copied", WHERRY_TYPE_SHOW_CODE, G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -97,7 +95,7 @@ wherry_show_code_init (WherryShowCode *self)
   for (const char *const *detail =
            (const char *const[]) { "notify::seconds-left", "notify::attempts-left", "notify::phase",
                                    NULL };
-       *detail != NULL; detail++)
+       *detail; detail++)
     g_signal_group_connect_swapped (self->session_signals, *detail, G_CALLBACK (update_status),
                                     self);
 }
@@ -113,7 +111,7 @@ wherry_show_code_set_session (WherryShowCode *self, WherryPairingSession *sessio
   gtk_picture_set_paintable (self->qr, NULL);
   gtk_label_set_label (self->words, "");
   gtk_label_set_label (self->status, "");
-  if (session == NULL)
+  if (!session)
     return;
 
   g_autoptr (WherryQrCode) qr = wherry_qr_code_new (wherry_pairing_session_get_link (session));

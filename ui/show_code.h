@@ -3,6 +3,7 @@
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/pairing/pairing_session.h"
 
 G_BEGIN_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/this_device.h"
-
 #include "config.h"
+
+#include "ui/this_device.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -26,7 +26,6 @@ static void
 update_visibility (WherryThisDevice *self)
 {
   bool visible = wherry_node_get_visible (self->node);
-
   gtk_image_set_from_icon_name (self->visibility_icon,
                                 visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
   gtk_label_set_label (self->visibility_caption, visible ? _ ("Visible as") : _ ("Hidden"));
@@ -37,7 +36,6 @@ static void
 update_name (WherryThisDevice *self)
 {
   const char *name = wherry_node_get_name (self->node);
-
   gtk_label_set_label (self->name, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
 }
@@ -52,7 +50,6 @@ static void
 update_apply_cb (WherryThisDevice *self)
 {
   g_autofree char *name = get_new_name (self);
-
   gtk_widget_set_sensitive (self->apply, *name != '\0');
 }
 
@@ -68,7 +65,6 @@ static void
 apply_cb (WherryThisDevice *self)
 {
   g_autofree char *name = get_new_name (self);
-
   if (!self->node || *name == '\0')
     return;
   gtk_popover_popdown (self->editor);
@@ -88,7 +84,6 @@ static void
 wherry_this_device_class_init (WherryThisDeviceClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_this_device_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/this_device.ui");

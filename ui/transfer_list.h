@@ -3,14 +3,15 @@
 #pragma once
 
 #include <gtk/gtk.h>
+
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
 
 /** The WherryTransfer rows of @transfers that go to or come from @device. (transfer full) */
 GListModel *transfer_list_with_device (GListModel *transfers, WherryDevice *device);
-/** The one of @transfers that a short line should be about: an offer that waits for the person, else
- * the newest unfinished one. (transfer none) (nullable) */
+/** The one of @transfers that a short line should be about: an offer that waits for the person,
+ * else the newest unfinished one. (transfer none) (nullable) */
 WherryTransfer *transfer_list_get_current (GListModel *transfers);
 /** (transfer none) (nullable) */
 WherryTransfer *transfer_list_lookup (GListModel *transfers, const char *id);

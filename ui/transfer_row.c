@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/transfer_row.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/open_folder.h"
 #include "ui/phrases.h"
 
@@ -49,7 +51,6 @@ update_words (WherryTransferRow *self)
   g_autofree char *offer_title = offer ? offer_phrase (self->transfer) : NULL;
   g_autofree char *status = transfer_phrase (self->transfer);
   const char *title = offer ? offer_title : wherry_transfer_get_title (self->transfer);
-
   gtk_label_set_label (self->title, title);
   gtk_label_set_wrap (self->title, offer);
   gtk_label_set_ellipsize (self->title, offer ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_MIDDLE);
@@ -70,9 +71,8 @@ update_icon (WherryTransferRow *self)
 {
   static const char *const looks[] = { "success", "warning", "error", "dimmed", NULL };
   TransferState state = wherry_transfer_get_state (self->transfer);
-
   gtk_image_set_from_icon_name (self->icon, transfer_icon_name (self->transfer));
-  for (const char *const *look = looks; *look != NULL; look++)
+  for (const char *const *look = looks; *look; look++)
     gtk_widget_remove_css_class (GTK_WIDGET (self->icon), *look);
   if (state == TRANSFER_DONE)
     gtk_widget_add_css_class (GTK_WIDGET (self->icon),
@@ -90,7 +90,6 @@ update_buttons (WherryTransferRow *self)
   gboolean sending = wherry_transfer_get_direction (self->transfer) == TRANSFER_SENDING;
   gboolean final = transfer_state_is_final (state);
   gboolean offer = is_offer (self->transfer);
-
   gtk_widget_set_visible (self->answers, offer);
   gtk_widget_set_visible (self->cancel, !final && !offer);
   gtk_widget_set_visible (self->open_folder, !sending && state == TRANSFER_DONE);
@@ -107,7 +106,6 @@ update_progress (WherryTransferRow *self)
 {
   TransferState state = wherry_transfer_get_state (self->transfer);
   double fraction = 0;
-
   g_object_get (self->transfer, "fraction", &fraction, NULL);
   gtk_progress_bar_set_fraction (self->progress, fraction);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), state == TRANSFER_ACTIVE);
@@ -120,7 +118,6 @@ update_details (WherryTransferRow *self)
   const char *const *notes = wherry_transfer_get_notes (self->transfer);
   const char *message = wherry_transfer_get_message (self->transfer);
   bool more = notes[0] && (notes[1] || g_strcmp0 (notes[0], message) != 0);
-
   more = more && transfer_state_is_final (wherry_transfer_get_state (self->transfer));
   gtk_widget_set_visible (GTK_WIDGET (self->details), more);
   if (more)
@@ -193,7 +190,7 @@ folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
 
   /* The offer may have gone while the person was choosing. */
-  if (folder != NULL && is_offer (transfer))
+  if (folder && is_offer (transfer))
     wherry_transfer_accept (transfer, folder);
 }
 
@@ -201,7 +198,6 @@ static void
 save_to_cb (WherryTransferRow *self)
 {
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-
   gtk_file_dialog_set_title (dialog, _ ("Save To"));
   gtk_file_dialog_set_accept_label (dialog, _ ("_Save Here"));
   gtk_file_dialog_set_initial_folder (dialog, wherry_transfer_get_destination (self->transfer));
@@ -213,7 +209,6 @@ static void
 wherry_transfer_row_dispose (GObject *object)
 {
   WherryTransferRow *self = WHERRY_TRANSFER_ROW (object);
-
   gtk_widget_dispose_template (GTK_WIDGET (self), WHERRY_TYPE_TRANSFER_ROW);
   g_clear_object (&self->transfer);
   G_OBJECT_CLASS (wherry_transfer_row_parent_class)->dispose (object);
@@ -223,7 +218,6 @@ static void
 wherry_transfer_row_class_init (WherryTransferRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_transfer_row_dispose;
   signals[SIGNAL_SEND_AGAIN] =
       g_signal_new ("send-again", WHERRY_TYPE_TRANSFER_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -261,7 +255,6 @@ GtkWidget *
 wherry_transfer_row_new (WherryTransfer *transfer)
 {
   WherryTransferRow *self = g_object_new (WHERRY_TYPE_TRANSFER_ROW, NULL);
-
   self->transfer = g_object_ref (transfer);
   g_signal_connect_object (transfer, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (transfer, "notify::state", G_CALLBACK (state_cb), self,

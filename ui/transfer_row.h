@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One transfer in the list of a device page: an offer to answer, a running one, or what became of it. */
+/* One transfer in the list of a device page: an offer to answer, a running one, or what became of
+ * it. */
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/window_private.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/device_list.h"
 #include "ui/device_page.h"
 #include "ui/device_row.h"
@@ -14,9 +16,8 @@ G_DEFINE_FINAL_TYPE (WherryWindow, wherry_window, ADW_TYPE_APPLICATION_WINDOW)
 static void
 update_sidebar_cb (WherryWindow *self)
 {
-  gboolean empty = self->paired != NULL && g_list_model_get_n_items (self->paired) == 0 &&
+  gboolean empty = self->paired && g_list_model_get_n_items (self->paired) == 0 &&
                    g_list_model_get_n_items (self->nearby) == 0;
-
   gtk_stack_set_visible_child_name (
       self->sidebar,
       empty && adw_navigation_split_view_get_collapsed (self->split) ? "empty" : "lists");
@@ -26,8 +27,7 @@ void
 window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
 {
   g_autoptr (GError) error = NULL;
-
-  if (wherry_node_send (self->node, device, files, NULL, &error) == NULL)
+  if (!wherry_node_send (self->node, device, files, NULL, &error))
     window_complain (self, error->message);
   else
     wherry_window_show_device (self, device);
@@ -51,8 +51,7 @@ unpaired_cb (DexFuture *future, gpointer user_data)
   GWeakRef *window = user_data;
   g_autoptr (WherryWindow) self = g_weak_ref_get (window);
   g_autoptr (GError) error = NULL;
-
-  if (self != NULL && dex_future_get_value (future, &error) == NULL)
+  if (self && !dex_future_get_value (future, &error))
     window_complain (self, error->message);
   return dex_future_new_true ();
 }
@@ -61,7 +60,6 @@ static void
 weak_ref_free (gpointer data)
 {
   GWeakRef *ref = data;
-
   g_weak_ref_clear (ref);
   g_free (ref);
 }
@@ -70,7 +68,6 @@ static void
 page_unpair_cb (WherryWindow *self, WherryDevicePage *page)
 {
   GWeakRef *window = g_new0 (GWeakRef, 1);
-
   g_weak_ref_init (window, self);
   /* Nobody waits for it: the row goes when it is done, and a failure says so. */
   dex_future_disown (
@@ -85,8 +82,7 @@ show_page_of (WherryWindow *self, WherryDevice *device)
 
   WherryDevicePage *page = WHERRY_IS_DEVICE_PAGE (shown) ? WHERRY_DEVICE_PAGE (shown) : NULL;
   bool unpaired = page && wherry_device_page_is_unpaired (page);
-
-  if (device == NULL)
+  if (!device)
     {
       /* The page of a device that has unpaired this one stays until another is chosen. */
       if (!unpaired)
@@ -105,7 +101,7 @@ show_page_of (WherryWindow *self, WherryDevice *device)
 static void
 row_selected_cb (WherryWindow *self, GtkListBoxRow *row)
 {
-  show_page_of (self, row != NULL ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
+  show_page_of (self, row ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
 }
 
 static void
@@ -117,10 +113,9 @@ row_activated_cb (WherryWindow *self, GtkListBoxRow *row)
 void
 wherry_window_show_device (WherryWindow *self, WherryDevice *device)
 {
-  GtkListBoxRow *row;
-
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->paired_list, i)) != NULL; i++)
+  GtkListBoxRow *row;
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->paired_list, i)); i++)
     if (wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) == device)
       {
         gtk_list_box_select_row (self->paired_list, row);
@@ -146,7 +141,6 @@ create_row (gpointer item, gpointer user_data)
 {
   WherryWindow *self = user_data;
   GtkWidget *row = wherry_device_row_new (item, wherry_node_get_transfers (self->node));
-
   g_signal_connect_object (row, "pair", G_CALLBACK (row_pair_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "send", G_CALLBACK (row_send_cb), self, G_CONNECT_SWAPPED);
   return row;
@@ -160,7 +154,6 @@ get_shown_page (WherryWindow *self)
   AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
   bool hidden = adw_navigation_split_view_get_collapsed (self->split) &&
                 !adw_navigation_split_view_get_show_content (self->split);
-
   return WHERRY_IS_DEVICE_PAGE (shown) && !hidden ? WHERRY_DEVICE_PAGE (shown) : NULL;
 }
 
@@ -171,8 +164,7 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autofree char *page_action = g_strconcat ("page.", strchr (action, '.') + 1, NULL);
 
   /* What lies below a dialog is not meant. */
-  if (!self->node ||
-      adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)) != NULL)
+  if (!self->node || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
     return;
   if (!get_shown_page (self))
     window_complain (self, _ ("Choose a device first, then the files to send to it"));
@@ -186,7 +178,6 @@ static void
 toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryNode *node = WHERRY_WINDOW (widget)->node;
-
   wherry_node_set_visible (node, !wherry_node_get_visible (node));
 }
 
@@ -196,13 +187,13 @@ wherry_window_dispose (GObject *object)
   WherryWindow *self = WHERRY_WINDOW (object);
 
   /* While the rows can still tell that they are no longer selected. */
-  if (self->node != NULL)
+  if (self->node)
     {
       gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
       gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
     }
   /* A toast that is still there when its overlay goes would start its timeout once more. */
-  if (self->toasts != NULL)
+  if (self->toasts)
     adw_toast_overlay_dismiss_all (self->toasts);
   g_clear_object (&self->no_device);
   g_clear_object (&self->paired);
@@ -222,7 +213,6 @@ static void
 wherry_window_class_init (WherryWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = wherry_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = wherry_window_finalize;
 
@@ -271,7 +261,6 @@ enable_actions (WherryWindow *self, gboolean enabled)
 {
   static const char *const actions[] = { "win.add-device", "win.enter-code", "win.enter-address",
                                          "win.preferences", "win.toggle-visible" };
-
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], enabled);
 }
@@ -295,7 +284,6 @@ static void
 bind_lists (WherryWindow *self)
 {
   GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (self->node));
-
   self->paired = device_list_paired (devices);
   self->nearby = device_list_nearby (devices);
   g_signal_connect_object (self->paired, "items-changed", G_CALLBACK (update_sidebar_cb), self,
@@ -314,7 +302,7 @@ void
 wherry_window_set_node (WherryWindow *self, WherryNode *node)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  g_return_if_fail (self->node == NULL && WHERRY_IS_NODE (node));
+  g_return_if_fail (!self->node && WHERRY_IS_NODE (node));
 
   self->node = g_object_ref (node);
   bind_lists (self);

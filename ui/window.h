@@ -3,6 +3,7 @@
 #pragma once
 
 #include <adwaita.h>
+
 #include "net/node.h"
 
 G_BEGIN_DECLS
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WherryWindow, wherry_window, WHERRY, WINDOW, AdwApplicationWindow)
 
 /* Actions: win.add-device, win.enter-code, win.enter-address, win.preferences, win.toggle-visible,
- * win.show-device (s: node id in hex), win.open-folder (s: transfer id), win.complain (s: a sentence). */
+ * win.show-device (s: node id in hex), win.open-folder (s: transfer id), win.complain (s: a
+ * sentence). */
 
 WherryWindow *wherry_window_new (GtkApplication *application);
 

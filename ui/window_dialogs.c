@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/window_private.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/add_device_dialog.h"
 #include "ui/dropped_files.h"
 #include "ui/phrases.h"
@@ -20,7 +22,6 @@ static WherryAddDeviceDialog *
 add_device_dialog_new (WherryWindow *self)
 {
   WherryAddDeviceDialog *dialog = wherry_add_device_dialog_new (self->node, self->nearby);
-
   g_signal_connect_object (dialog, "paired", G_CALLBACK (device_paired_cb), self,
                            G_CONNECT_SWAPPED);
   return dialog;
@@ -30,7 +31,6 @@ void
 window_pair_with (WherryWindow *self, WherryDevice *device)
 {
   WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
-
   wherry_add_device_dialog_enter_code (dialog, device);
   wherry_add_device_dialog_present (dialog, GTK_WIDGET (self));
 }
@@ -40,7 +40,6 @@ pair_again (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
   NodeId id;
-
   if (!self->node || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
     return;
 
@@ -64,7 +63,6 @@ static void
 enter_address (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryAddDeviceDialog *dialog = add_device_dialog_new (WHERRY_WINDOW (widget));
-
   wherry_add_device_dialog_enter_address (dialog);
   wherry_add_device_dialog_present (dialog, widget);
 }
@@ -73,7 +71,7 @@ void
 wherry_window_enter_link (WherryWindow *self, const char *link)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (self->node == NULL)
+  if (!self->node)
     return;
 
   WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
@@ -91,7 +89,7 @@ void
 wherry_window_send_files (WherryWindow *self, GPtrArray *files)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (self->node == NULL || files->len == 0)
+  if (!self->node || files->len == 0)
     return;
 
   guint left_out;
@@ -116,7 +114,6 @@ static void
 preferences (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-
   adw_dialog_present (wherry_preferences_dialog_new (self->node), widget);
 }
 
@@ -124,7 +121,6 @@ static DiscoveryState
 discovery_state (WherryWindow *self)
 {
   int state;
-
   g_object_get (self->node, "discovery-state", &state, NULL);
   return state;
 }
@@ -150,7 +146,6 @@ window_explain_discovery (WherryWindow *self)
   AdwDialog *dialog =
       adw_alert_dialog_new (_ ("Avahi Is Needed"), discovery_advice (discovery_state (self)));
   GtkWidget *label = gtk_label_new (command);
-
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
@@ -167,7 +162,6 @@ void
 window_explain_warning (WherryWindow *self)
 {
   AdwDialog *dialog = adw_alert_dialog_new (adw_banner_get_title (self->warning), self->warned_of);
-
   adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
   adw_dialog_present (dialog, GTK_WIDGET (self));
   adw_banner_set_revealed (self->warning, FALSE);
@@ -185,8 +179,8 @@ close_answered_cb (WherryWindow *self, const char *response)
 gboolean
 window_confirm_close (WherryWindow *self)
 {
-  if (self->closing || self->node == NULL ||
-      transfer_list_get_current (wherry_node_get_transfers (self->node)) == NULL)
+  if (self->closing || !self->node ||
+      !transfer_list_get_current (wherry_node_get_transfers (self->node)))
     return GDK_EVENT_PROPAGATE;
 
   AdwDialog *dialog = adw_alert_dialog_new (

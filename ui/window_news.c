@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/window_private.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
 #include "ui/phrases.h"
@@ -14,7 +16,6 @@ toast_new (WherryWindow *self, const char *sentence)
 {
   AdwToast *toast = adw_toast_new ("");
   GtkWidget *label = gtk_label_new (sentence);
-
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
@@ -37,8 +38,7 @@ open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
   WherryWindow *self = WHERRY_WINDOW (widget);
   WherryTransfer *transfer = transfer_list_lookup (wherry_node_get_transfers (self->node),
                                                    g_variant_get_string (parameter, NULL));
-
-  if (transfer != NULL)
+  if (transfer)
     open_folder_of_transfer (widget, transfer);
 }
 
@@ -46,8 +46,7 @@ static void
 transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transfer)
 {
   g_autofree char *sentence = finished_phrase (transfer);
-
-  if (sentence == NULL)
+  if (!sentence)
     return;
 
   AdwToast *toast = toast_new (self, sentence);
@@ -65,7 +64,6 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
 {
   WherryDevice *device = wherry_transfer_get_device (transfer);
   AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-
   if (!WHERRY_IS_DEVICE_PAGE (shown))
     {
       wherry_window_show_device (self, device);
@@ -87,7 +85,8 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
-/* Told on its page when that is what the person looks at, else where it can be seen from anywhere. */
+/* Told on its page when that is what the person looks at, else where it can be seen from
+ * anywhere. */
 static void
 unpaired_by_cb (WherryWindow *self, WherryDevice *device)
 {
@@ -95,7 +94,6 @@ unpaired_by_cb (WherryWindow *self, WherryDevice *device)
   g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s no longer accepts this device"), wherry_device_get_name (device));
-
   if (WHERRY_IS_DEVICE_PAGE (shown) &&
       wherry_device_page_get_device (WHERRY_DEVICE_PAGE (shown)) == device)
     {
@@ -120,7 +118,6 @@ transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint a
   for (guint i = position; i < position + added; i++)
     {
       g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, i);
-
       g_signal_handlers_disconnect_by_func (transfer, transfer_state_cb, self);
       g_signal_connect_object (transfer, "notify::state", G_CALLBACK (transfer_state_cb), self,
                                G_CONNECT_SWAPPED);
@@ -132,12 +129,11 @@ show_device (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
   NodeId id;
-
-  if (self->node == NULL || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+  if (!self->node || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
     return;
 
   WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
-  if (device != NULL)
+  if (device)
     wherry_window_show_device (self, device);
 }
 
@@ -151,7 +147,6 @@ void
 window_watch_transfers (WherryWindow *self)
 {
   GListModel *transfers = wherry_node_get_transfers (self->node);
-
   g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
                            G_CONNECT_SWAPPED);
   transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
+
 #include "ui/words_entry.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "net/core/code_text.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
@@ -63,8 +65,7 @@ word_of_text (const char *text)
 {
   size_t n_words;
   const char *const *words = words_complete (text, &n_words);
-
-  if (*text == '\0' || words == NULL)
+  if (*text == '\0' || !words)
     return NULL;
   if (n_words == 1 || g_ascii_strcasecmp (words[0], text) == 0)
     return words[0];
@@ -75,7 +76,6 @@ static void
 show_problem (WherryWordsEntry *self, const char *sentence)
 {
   gboolean changed = g_strcmp0 (gtk_label_get_label (self->problem), sentence) != 0;
-
   gtk_label_set_label (self->problem, sentence);
   gtk_stack_set_visible_child_name (self->hints, "problem");
   if (changed)
@@ -90,7 +90,8 @@ clear_problem (WherryWordsEntry *self)
   gtk_stack_set_visible_child_name (self->hints, "suggestions");
 }
 
-/* The parser names the unknown word and the nearest known one; the rest of the code is made valid, so that it is this one. */
+/* The parser names the unknown word and the nearest known one; the rest of the code is made valid,
+ * so that it is this one. */
 static char *
 describe_unknown_word (const char *word)
 {
@@ -98,7 +99,6 @@ describe_unknown_word (const char *word)
   g_autofree char *code = g_strjoin ("-", word, filler, filler, NULL);
   char text[WORDS_TEXT_MAX + 1];
   g_autoptr (GError) error = NULL;
-
   if (words_parse (text, NULL, code, &error))
     return NULL;
   return sentence_for_error (error);
@@ -108,13 +108,11 @@ static void
 mark_unknown_words (WherryWordsEntry *self)
 {
   g_autofree char *sentence = NULL;
-
   for (int i = 0; i < WORDS_COUNT; i++)
     {
       const char *text = entry_text (self->entries[i]);
       size_t n_words;
-      gboolean unknown = *text != '\0' && words_complete (text, &n_words) == NULL;
-
+      gboolean unknown = *text != '\0' && !words_complete (text, &n_words);
       if (unknown)
         gtk_widget_add_css_class (GTK_WIDGET (self->entries[i]), "error");
       else
@@ -122,11 +120,11 @@ mark_unknown_words (WherryWordsEntry *self)
       gtk_accessible_update_state (
           GTK_ACCESSIBLE (self->entries[i]), GTK_ACCESSIBLE_STATE_INVALID,
           unknown ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
-      if (unknown && sentence == NULL)
+      if (unknown && !sentence)
         sentence = describe_unknown_word (text);
     }
 
-  if (sentence != NULL)
+  if (sentence)
     show_problem (self, sentence);
   else
     clear_problem (self);
@@ -144,7 +142,6 @@ suggestion_clicked_cb (WherryWordsEntry *self, GtkButton *button)
 {
   GtkEntry *entry = self->edited;
   g_autofree char *word = g_strdup (gtk_button_get_label (button));
-
   gtk_editable_set_text (GTK_EDITABLE (entry), word);
   gtk_editable_set_position (GTK_EDITABLE (entry), -1);
   if (entry_index (self, entry) + 1 < WORDS_COUNT)
@@ -157,16 +154,16 @@ static void
 update_suggestions (WherryWordsEntry *self)
 {
   GtkWidget *old;
-  while ((old = gtk_widget_get_first_child (GTK_WIDGET (self->suggestions))) != NULL)
+  while ((old = gtk_widget_get_first_child (GTK_WIDGET (self->suggestions))))
     adw_wrap_box_remove (self->suggestions, old);
-  if (self->edited == NULL)
+  if (!self->edited)
     return;
 
   const char *text = entry_text (self->edited);
   size_t n_words = 0;
   const char *const *words = *text != '\0' ? words_complete (text, &n_words) : NULL;
 
-  if (words == NULL || (n_words == 1 && g_ascii_strcasecmp (words[0], text) == 0))
+  if (!words || (n_words == 1 && g_ascii_strcasecmp (words[0], text) == 0))
     return;
 
   for (size_t i = 0; i < MIN (n_words, SUGGESTIONS_MAX); i++)
@@ -183,9 +180,8 @@ static void
 update_complete (WherryWordsEntry *self)
 {
   gboolean complete = TRUE;
-
   for (int i = 0; i < WORDS_COUNT; i++)
-    complete = complete && word_of_text (entry_text (self->entries[i])) != NULL;
+    complete = complete && word_of_text (entry_text (self->entries[i]));
 
   if (complete == self->complete)
     return;
@@ -205,12 +201,12 @@ distribute (WherryWordsEntry *self, int first, const char *text)
 
   self->distributing = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->entries[first]), "");
-  for (int i = 0, at = first; words[i] != NULL && at < WORDS_COUNT; i++)
+  for (int i = 0, at = first; words[i] && at < WORDS_COUNT; i++)
     {
       if (*words[i] == '\0')
         continue;
-      const char *word = words[i + 1] != NULL || ended ? word_of_text (words[i]) : NULL;
-      gtk_editable_set_text (GTK_EDITABLE (self->entries[at]), word != NULL ? word : words[i]);
+      const char *word = words[i + 1] || ended ? word_of_text (words[i]) : NULL;
+      gtk_editable_set_text (GTK_EDITABLE (self->entries[at]), word ? word : words[i]);
       gtk_editable_set_position (GTK_EDITABLE (self->entries[at]), -1);
       last = at++;
     }
@@ -256,8 +252,7 @@ entry_activate_cb (WherryWordsEntry *self, GtkEntry *entry)
 {
   int index = entry_index (self, entry);
   const char *word = word_of_text (entry_text (entry));
-
-  if (word != NULL)
+  if (word)
     gtk_editable_set_text (GTK_EDITABLE (entry), word);
   if (index + 1 < WORDS_COUNT)
     go_on_from (self, index);
@@ -269,7 +264,6 @@ static void
 wherry_words_entry_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   WherryWordsEntry *self = WHERRY_WORDS_ENTRY (object);
-
   switch ((WherryWordsEntryProperty) prop_id)
     {
     case PROP_COMPLETE:
@@ -293,7 +287,6 @@ wherry_words_entry_class_init (WherryWordsEntryClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   static const char *const names[WORDS_COUNT] = { "first", "second", "third" };
-
   object_class->get_property = wherry_words_entry_get_property;
   object_class->dispose = wherry_words_entry_dispose;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three entries for the three words of a pairing code. It completes words, goes on to the next entry
- * by itself, takes a pasted code apart, and names a word that is not in the list while it is typed. */
+/* Three entries for the three words of a pairing code. It completes words, goes on to the next
+ * entry by itself, takes a pasted code apart, and names a word that is not in the list while it is
+ * typed. */
 #pragma once
 
 #include <adwaita.h>
