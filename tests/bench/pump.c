@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The ceiling for every transfer: two processes, one stream of bytes from memory, thrown away at the receiver.
+/* The ceiling for every transfer: two processes, one stream of bytes from memory, thrown away at
+ * the receiver.
  *
  *   wherry-bench-pump pump [BYTES]     MB/s (10^6 bytes a second)
  *   wherry-bench-pump connect [COUNT]  ms from dialling to the first byte echoed, the median
- *   wherry-bench-pump idle [COUNT]     KiB of memory for each open connection that does nothing, at the dialling end
+ *   wherry-bench-pump idle [COUNT]     KiB of memory for each open connection that does nothing, at
+ *   the dialling end
  *
  * Prints one JSON object. */
 #include <sodium.h>
@@ -36,7 +38,7 @@ await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static GAsyncResult *
 await (GAsyncResult **result)
 {
-  while (*result == NULL)
+  while (!*result)
     g_main_context_iteration (NULL, TRUE);
   return *result;
 }
@@ -50,7 +52,6 @@ serve_stream (gpointer data)
   g_autofree uint8_t *buffer = g_malloc (READ_PIECE);
   g_autoptr (GBytes) answer = g_bytes_new_static ("!", 1);
   gssize len;
-
   do
     len = quic_stream_read (stream, buffer, READ_PIECE, NULL, NULL);
   while (len == READ_PIECE);
@@ -64,8 +65,7 @@ stream_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   QuicConnection *connection = user_data;
   QuicStream *stream = quic_connection_accept_stream_finish (connection, result, NULL);
-
-  if (stream == NULL)
+  if (!stream)
     {
       quic_connection_unref (connection);
       return;
@@ -89,7 +89,6 @@ serve (int out)
   QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, NULL);
   QuicProtocol protocol = { .alpn = ALPN, .accept = accept_cb };
   Invitation invitation = { *node_identity_get_id (identity), quic_endpoint_get_port (endpoint) };
-
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   quic_endpoint_register (endpoint, &protocol);
   if (write (out, &invitation, sizeof invitation) != sizeof invitation)
@@ -105,12 +104,10 @@ dial (QuicEndpoint *endpoint, const Invitation *invitation)
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, invitation->port);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  QuicConnection *connection;
-
   quic_endpoint_connect_async (endpoint, G_INET_SOCKET_ADDRESS (address), &invitation->id, ALPN,
                                NULL, await_cb, &result);
-  connection = quic_endpoint_connect_finish (endpoint, await (&result), &error);
-  if (connection == NULL)
+  QuicConnection *connection = quic_endpoint_connect_finish (endpoint, await (&result), &error);
+  if (!connection)
     g_error ("%s", error->message);
   return connection;
 }
@@ -119,7 +116,6 @@ static QuicStream *
 open_stream (QuicConnection *connection)
 {
   g_autoptr (GAsyncResult) result = NULL;
-
   quic_connection_open_stream_async (connection, true, NULL, await_cb, &result);
   return quic_connection_open_stream_finish (connection, await (&result), NULL);
 }
@@ -128,8 +124,6 @@ static void
 send_and_wait (QuicStream *stream, uint64_t bytes)
 {
   g_autofree uint8_t *data = g_malloc0 (PIECE);
-  uint8_t answer;
-
   for (uint64_t left = bytes; left > 0;)
     {
       size_t len = MIN (left, PIECE);
@@ -139,6 +133,7 @@ send_and_wait (QuicStream *stream, uint64_t bytes)
       left -= len;
     }
   quic_stream_finish (stream);
+  uint8_t answer;
   if (quic_stream_read (stream, &answer, 1, NULL, NULL) != 1)
     g_error ("no answer");
 }
@@ -147,7 +142,6 @@ static double
 cpu_seconds (void)
 {
   struct rusage usage;
-
   getrusage (RUSAGE_SELF, &usage);
   return (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
          (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
@@ -158,11 +152,10 @@ bench_pump (QuicEndpoint *endpoint, const Invitation *invitation, uint64_t bytes
 {
   g_autoptr (QuicConnection) connection = dial (endpoint, invitation);
   g_autoptr (QuicStream) stream = open_stream (connection);
-  double cpu = cpu_seconds (), seconds;
+  double cpu = cpu_seconds ();
   gint64 start = g_get_monotonic_time ();
-
   send_and_wait (stream, bytes);
-  seconds = (double) (g_get_monotonic_time () - start) / 1e6;
+  double seconds = (double) (g_get_monotonic_time () - start) / 1e6;
   cpu = cpu_seconds () - cpu;
   printf ("{\"name\":\"pump\",\"unit\":\"MB/s\",\"value\":%.0f,\"bytes\":%" G_GUINT64_FORMAT
           ",\"seconds\":%.3f,\"sender_ns_per_byte\":%.2f}\n",
@@ -180,7 +173,6 @@ static void
 bench_connect (QuicEndpoint *endpoint, const Invitation *invitation, unsigned count)
 {
   g_autofree gint64 *times = g_new (gint64, count);
-
   for (unsigned i = 0; i < count; i++)
     {
       gint64 start = g_get_monotonic_time ();
@@ -201,7 +193,6 @@ resident_kib (void)
 {
   g_autofree char *statm = NULL;
   unsigned long pages = 0;
-
   if (g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
     sscanf (statm, "%*u %lu", &pages);
   return (double) pages * (double) sysconf (_SC_PAGESIZE) / 1024;
@@ -212,11 +203,10 @@ bench_idle (QuicEndpoint *endpoint, const Invitation *invitation, unsigned count
 {
   g_autoptr (GPtrArray) connections =
       g_ptr_array_new_with_free_func ((GDestroyNotify) quic_connection_unref);
-  double before;
 
   /* the first one also pays for what all share */
   g_ptr_array_add (connections, dial (endpoint, invitation));
-  before = resident_kib ();
+  double before = resident_kib ();
   for (unsigned i = 0; i < count; i++)
     g_ptr_array_add (connections, dial (endpoint, invitation));
   printf ("{\"name\":\"idle-connection\",\"unit\":\"KiB\",\"value\":%.0f,\"runs\":%u}\n",
@@ -230,25 +220,23 @@ main (int argc, char **argv)
   bool pump = g_str_equal (mode, "pump"), idle = g_str_equal (mode, "idle");
   uint64_t amount = argc > 2 ? g_ascii_strtoull (argv[2], NULL, 10) : 0;
   g_autoptr (NodeIdentity) identity = NULL;
-  QuicEndpoint *endpoint;
-  Invitation invitation;
-  int ends[2];
-  pid_t server;
-
   if (!pump && !idle && !g_str_equal (mode, "connect"))
     {
       fprintf (stderr, "usage: %s pump [BYTES] | connect [COUNT] | idle [COUNT]\n", argv[0]);
       return 2;
     }
+  int ends[2];
+  pid_t server;
   if (sodium_init () < 0 || pipe (ends) != 0 || (server = fork ()) < 0)
     return 1;
   if (server == 0)
     serve (ends[1]);
+  Invitation invitation;
   if (read (ends[0], &invitation, sizeof invitation) != sizeof invitation)
     return 1;
 
   identity = node_identity_generate ();
-  endpoint = quic_endpoint_new (identity, 0, NULL);
+  QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, NULL);
   if (pump)
     bench_pump (endpoint, &invitation, amount > 0 ? amount : UINT64_C (1) << 30);
   else if (idle)

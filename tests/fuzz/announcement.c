@@ -9,11 +9,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   AvahiStringList *txt = NULL;
   Announcement announcement, again;
-
   if (avahi_string_list_parse (data, size, &txt) == 0 && announcement_parse (&announcement, txt))
     {
       AvahiStringList *ours = announcement_to_txt (&announcement);
-
       g_assert_true (g_utf8_validate (announcement.name, -1, NULL));
       g_assert_true (announcement_parse (&again, ours));
       g_assert_true (announcement_equal (&announcement, &again));

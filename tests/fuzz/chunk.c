@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A stream header and any number of record headers without their bodies: what is taken encodes to the same bytes, and
- * the records of a file lie end to end. */
+/* A stream header and any number of record headers without their bodies: what is taken encodes to
+ * the same bytes, and the records of a file lie end to end. */
 #include "net/core/chunk.h"
 
 #include <string.h>
@@ -11,9 +11,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   ChunkStreamHeader stream;
-  uint8_t stream_again[CHUNK_STREAM_HEADER_LEN];
   if (size < CHUNK_STREAM_HEADER_LEN || !chunk_stream_header_parse (&stream, data, NULL))
     return 0;
+  uint8_t stream_again[CHUNK_STREAM_HEADER_LEN];
   chunk_stream_header_encode (&stream, stream_again);
   g_assert_true (memcmp (stream_again, data, sizeof stream_again) == 0);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One message per line, as a hostile sender would say them: what parses is written and parsed again to the same text,
- * and goes through the table of legal order. */
-#include "net/core/control_state.h"
-
+/* One message per line, as a hostile sender would say them: what parses is written and parsed again
+ * to the same text, and goes through the table of legal order. */
 #include <string.h>
+
+#include "net/core/control_state.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   for (ControlRole from = CONTROL_SENDER; data < end; from = !from)
     {
       const uint8_t *line_end = memchr (data, '\n', end - data);
-      if (line_end == NULL)
+      if (!line_end)
         line_end = end;
       g_auto (TransferControl) control = { 0 };
       g_auto (TransferControl) answer = { 0 };

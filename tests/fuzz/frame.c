@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fed in pieces of the size that the first byte says: what comes out, framed again, is what went in. */
+/* Fed in pieces of the size that the first byte says: what comes out, framed again, is what went
+ * in. */
 #include "net/core/frame.h"
 
 #include <string.h>

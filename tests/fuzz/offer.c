@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One frame per line: an offer that is complete holds only paths that pass the gate, and can be sent on as it is. */
+/* One frame per line: an offer that is complete holds only paths that pass the gate, and can be
+ * sent on as it is. */
 #include "net/core/offer.h"
-#include "net/core/path.h"
 
 #include <string.h>
+
+#include "net/core/path.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -11,7 +13,7 @@ static bool
 take (Offer *offer, const uint8_t *text, size_t len)
 {
   g_autoptr (WireJson) json = wire_json_parse (text, len, NULL);
-  return json != NULL && offer_take_frame (offer, wire_json_root (json), NULL);
+  return json && offer_take_frame (offer, wire_json_root (json), NULL);
 }
 
 static void
@@ -47,7 +49,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   while (ok && data < end)
     {
       const uint8_t *line_end = memchr (data, '\n', end - data);
-      if (line_end == NULL)
+      if (!line_end)
         line_end = end;
       ok = take (offer, data, line_end - data);
       data = line_end + 1;

@@ -12,7 +12,6 @@ static NodeIdentity *
 identity_of (uint8_t number)
 {
   uint8_t seed[NODE_SEED_LEN] = { number };
-
   return node_identity_from_seed (seed);
 }
 
@@ -61,7 +60,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
       uint8_t action = *data;
       int payload_len = pairing_frame_payload_len (data + 1);
       size_t frame_len = PAIRING_FRAME_HEADER_LEN + (payload_len < 0 ? 0 : (size_t) payload_len);
-
       frame_len = MIN (frame_len, len - 1);
       step (action & 1 ? initiator : joiner, action, data + 1, frame_len, out);
       data += 1 + frame_len;

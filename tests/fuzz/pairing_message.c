@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A frame of the pairing protocol: what is accepted is written back and read again the same. */
-#include <string.h>
-
 #include "net/core/pairing_message.h"
+
+#include <string.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t len);
 
@@ -10,7 +10,6 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t len)
 {
   PairingMessage message, again;
-
   if (pairing_message_parse (&message, data, len) != PAIRING_REASON_NONE)
     return 0;
 

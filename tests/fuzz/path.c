@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The path gate lets nothing through that could leave the folder, and cleaning always ends at a name that passes. */
+/* The path gate lets nothing through that could leave the folder, and cleaning always ends at a
+ * name that passes. */
 #include "net/core/path.h"
 
 #include <string.h>
@@ -9,12 +10,12 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static void
 check_passed (const char *path, size_t len)
 {
-  g_assert_true (len <= PATH_MAX_BYTES && memchr (path, '\0', len) == NULL);
+  g_assert_true (len <= PATH_MAX_BYTES && !memchr (path, '\0', len));
   g_assert_true (path[0] != '/');
   g_autofree char *copy = g_strndup (path, len);
   g_auto (GStrv) parts = g_strsplit (copy, "/", -1);
   g_assert_cmpuint (g_strv_length (parts), <=, PATH_MAX_DEPTH);
-  for (char **part = parts; *part != NULL; part++)
+  for (char **part = parts; *part; part++)
     {
       g_assert_true (**part != '\0' && strcmp (*part, ".") != 0 && strcmp (*part, "..") != 0);
       g_assert_cmpuint (strlen (*part), <=, PATH_COMPONENT_MAX);

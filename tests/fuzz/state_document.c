@@ -14,10 +14,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
-  size_t len;
 
   if (!document)
     return 0;
+  size_t len;
   first = state_document_serialize (document, &len);
   again = state_document_parse (first, len, &error);
   g_assert_no_error (error);

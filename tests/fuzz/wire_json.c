@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whatever parses, the tree can be walked, every string in it is UTF-8, and no getter leaves the document. */
+/* Whatever parses, the tree can be walked, every string in it is UTF-8, and no getter leaves the
+ * document. */
 #include "net/core/wire_json.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
@@ -16,7 +17,7 @@ walk (const WireJsonNode *node)
     {
       const WireJsonNode *child = wire_json_first (node);
       size_t children = 0;
-      for (; child != NULL; child = wire_json_next (node, child), children++)
+      for (; child; child = wire_json_next (node, child), children++)
         seen += walk (child);
       g_assert_cmpuint (children, ==, wire_json_count (node));
     }
@@ -28,8 +29,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (WireJson) json = wire_json_parse (data, size, &error);
-  g_assert_true ((json == NULL) == (error != NULL));
-  if (json == NULL)
+  g_assert_true ((!json) == (error != NULL));
+  if (!json)
     return 0;
 
   const WireJsonNode *root = wire_json_root (json), *node;

@@ -90,9 +90,8 @@ impatient_cb (gpointer user_data)
 static void
 test_connections (Fixture *self, gconstpointer data)
 {
-  RawTransfer raw;
-
   gather (self, data, 0, CROWD);
+  RawTransfer raw;
   g_assert_true (raw_transfer_begin (&raw, &self->friend));
   g_assert_true (raw_transfer_offer_file (&raw, "through.txt", CONTENT_LEN));
   raw_transfer_end (&raw);
@@ -102,13 +101,12 @@ test_connections (Fixture *self, gconstpointer data)
   g_source_remove (patience);
 }
 
-/* What the device itself no longer uses makes room for what it opens now: one that lost its connections without a word, again
- * and again, is not shut out until they time out. */
+/* What the device itself no longer uses makes room for what it opens now: one that lost its
+ * connections without a word, again and again, is not shut out until they time out. */
 static void
 test_oldest_goes (Fixture *self, gconstpointer data)
 {
   g_autoptr (QuicConnection) late = NULL;
-
   gather (self, MESSAGE, 0, ROOM);
   while (!late)
     {

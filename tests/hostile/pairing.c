@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A stranger attacks the pairing protocol of a device that shows a code. */
+#include <string.h>
+
 #include "tests/hostile/peer.h"
 #include "tests/hostile/victim.h"
-
-#include <string.h>
 
 typedef struct
 {
@@ -36,13 +36,13 @@ static QuicStream *
 open_pairing (Fixture *self, QuicConnection **connection)
 {
   g_autoptr (GError) error = NULL;
-
   *connection = peer_connect (&self->peer, PAIRING_ALPN, &error);
   g_assert_no_error (error);
   return peer_open (*connection, true);
 }
 
-/* After each attack an honest peer with the right words must still get in: the code is neither spent nor stuck. */
+/* After each attack an honest peer with the right words must still get in: the code is neither
+ * spent nor stuck. */
 static void
 expect_honest_pairing (Fixture *self)
 {
@@ -55,7 +55,6 @@ static void
 expect_dead_code (Fixture *self)
 {
   g_autofree char *reason = NULL;
-
   while (g_strcmp0 (reason, "too-many-attempts") != 0)
     {
       g_autofree char *failed = victim_event (&self->victim, "failed");
@@ -69,11 +68,10 @@ say_and_hang_up (Fixture *self, const void *bytes, size_t len, bool finish)
 {
   g_autoptr (QuicConnection) connection = NULL;
   g_autoptr (QuicStream) stream = open_pairing (self, &connection);
-  uint8_t answer[PAIRING_FRAME_MAX];
-
   peer_say (stream, bytes, len);
   if (finish)
     quic_stream_finish (stream);
+  uint8_t answer[PAIRING_FRAME_MAX];
   while (peer_hear (stream, answer, 1))
     ;
 }
@@ -114,18 +112,16 @@ test_foreign_identity (Fixture *self, gconstpointer data)
 {
   NodeId own = self->peer.info.node_id;
   g_autoptr (NodeIdentity) other = node_identity_generate ();
-
   self->peer.info.node_id = *node_identity_get_id (other);
   {
     g_autoptr (QuicConnection) connection = NULL;
     g_autoptr (QuicStream) stream = open_pairing (self, &connection);
     g_autoptr (GByteArray) out = g_byte_array_new ();
     g_autoptr (Pairing) pairing = NULL;
-    PairingMessage answer;
-
     write_request (self, connection, self->words, out, &pairing);
     peer_say (stream, out->data, out->len);
     g_assert_true (peer_hear_pairing (stream, out));
+    PairingMessage answer;
     g_assert_cmpint (pairing_message_parse (&answer, out->data, out->len), ==, PAIRING_REASON_NONE);
     g_assert_cmpint (answer.type, ==, PAIRING_MESSAGE_ABORT);
     g_assert_cmpint (answer.abort.reason, ==, PAIRING_REASON_PROTOCOL);
@@ -153,7 +149,6 @@ test_silent_guesses_count (Fixture *self, gconstpointer data)
       g_autoptr (QuicStream) stream = open_pairing (self, &connection);
       g_autoptr (GByteArray) out = g_byte_array_new ();
       g_autoptr (Pairing) pairing = NULL;
-
       write_request (self, connection, "abandon-ability-able", out, &pairing);
       peer_say (stream, out->data, out->len);
       g_assert_true (peer_hear_pairing (stream, out));
@@ -172,13 +167,12 @@ test_replay (Fixture *self, gconstpointer data)
   g_autoptr (QuicStream) stream = open_pairing (self, &connection);
   g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (Pairing) pairing = NULL;
-  PairingMessage answer;
-
   write_request (self, connection, self->words, out, &pairing);
   peer_say (stream, out->data, out->len);
   g_assert_true (peer_hear_pairing (stream, out));
   peer_say (stream, out->data, out->len); /* its own Challenge */
   g_assert_true (peer_hear_pairing (stream, out));
+  PairingMessage answer;
   g_assert_cmpint (pairing_message_parse (&answer, out->data, out->len), ==, PAIRING_REASON_NONE);
   g_assert_cmpint (answer.type, ==, PAIRING_MESSAGE_ABORT);
   g_clear_pointer (&stream, quic_stream_unref);
@@ -203,12 +197,11 @@ static void
 test_stranger_gets_pairing_only (Fixture *self, gconstpointer data)
 {
   static const char *const closed[] = { "wherry/message/1", "wherry/transfer/1" };
-
   for (size_t i = 0; i < G_N_ELEMENTS (closed); i++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (QuicConnection) connection = peer_connect (&self->peer, closed[i], &error);
-      if (connection != NULL)
+      if (connection)
         g_assert_cmpuint (peer_await_close (connection), ==, QUIC_CODE_NOT_PAIRED);
       else
         g_assert_error (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
@@ -228,11 +221,10 @@ test_many_streams (Fixture *self, gconstpointer data)
     g_autoptr (QuicStream) first = open_pairing (self, &connection);
     g_autoptr (GPtrArray) streams =
         g_ptr_array_new_with_free_func ((GDestroyNotify) quic_stream_unref);
-
     for (int i = 0; i < 20 && quic_connection_is_open (connection); i++)
       {
         QuicStream *stream = peer_open (connection, true);
-        if (stream == NULL)
+        if (!stream)
           break;
         g_ptr_array_add (streams, stream);
         peer_say (stream, "\x01\x01\x00", 3);

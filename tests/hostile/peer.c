@@ -28,8 +28,7 @@ static GAsyncResult *
 await (GAsyncResult **slot, const char *what)
 {
   guint patience = g_timeout_add_seconds (PEER_PATIENCE_S, patience_cb, (gpointer) what);
-
-  while (*slot == NULL)
+  while (!*slot)
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (patience);
   return g_steal_pointer (slot);
@@ -46,7 +45,6 @@ void
 peer_linger (unsigned milliseconds)
 {
   bool over = false;
-
   g_timeout_add (milliseconds, raise_flag_cb, &over);
   while (!over)
     g_main_context_iteration (NULL, TRUE);
@@ -58,7 +56,6 @@ void
 peer_init (Peer *peer, const char *name)
 {
   g_autoptr (GError) error = NULL;
-
   *peer = (Peer) { .identity = node_identity_generate () };
   device_id_generate (peer->info.device_id);
   g_strlcpy (peer->info.name, name, sizeof peer->info.name);
@@ -88,7 +85,6 @@ QuicConnection *
 peer_connect (Peer *peer, const char *alpn, GError **error)
 {
   GAsyncResult *slot = NULL;
-
   quic_endpoint_connect_any_async (peer->endpoint, peer->victim, alpn, NULL, keep_result_cb, &slot);
   g_autoptr (GAsyncResult) result = await (&slot, "connect");
   return quic_endpoint_connect_finish (peer->endpoint, result, error);
@@ -99,7 +95,6 @@ peer_open (QuicConnection *connection, bool bidirectional)
 {
   GAsyncResult *slot = NULL;
   g_autoptr (GError) error = NULL;
-
   quic_connection_open_stream_async (connection, bidirectional, NULL, keep_result_cb, &slot);
   g_autoptr (GAsyncResult) result = await (&slot, "open a stream");
   return quic_connection_open_stream_finish (connection, result, &error);
@@ -110,7 +105,6 @@ peer_say (QuicStream *stream, const void *data, size_t len)
 {
   GAsyncResult *slot = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
-
   quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
   g_autoptr (GAsyncResult) result = await (&slot, "send");
   quic_stream_send_finish (stream, result, NULL);
@@ -122,11 +116,10 @@ peer_hear (QuicStream *stream, uint8_t *data, size_t len)
   while (len > 0)
     {
       GAsyncResult *slot = NULL;
-
       quic_stream_receive_async (stream, len, NULL, keep_result_cb, &slot);
       g_autoptr (GAsyncResult) result = await (&slot, "receive");
       g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
-      if (bytes == NULL || g_bytes_get_size (bytes) == 0)
+      if (!bytes || g_bytes_get_size (bytes) == 0)
         return false;
       memcpy (data, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
       data += g_bytes_get_size (bytes);
@@ -140,7 +133,6 @@ peer_await_close (QuicConnection *connection)
 {
   GAsyncResult *slot = NULL;
   uint64_t code = G_MAXUINT64;
-
   quic_connection_closed_async (connection, NULL, keep_result_cb, &slot);
   g_autoptr (GAsyncResult) result = await (&slot, "close the connection");
   quic_connection_closed_finish (result, &code, NULL);
@@ -215,21 +207,20 @@ bool
 raw_transfer_begin (RawTransfer *raw, Peer *peer)
 {
   g_autoptr (GError) error = NULL;
-
   *raw = (RawTransfer) { .connection = peer_connect (peer, "wherry/transfer/1", &error) };
-  if (raw->connection == NULL)
+  if (!raw->connection)
     return false;
   raw->session = session_new (peer->root, quic_connection_get_exporter (raw->connection), true);
   raw->control = peer_open (raw->connection, true);
   transfer_id_generate (&raw->id);
-  return raw->control != NULL;
+  return raw->control;
 }
 
 void
 raw_transfer_end (RawTransfer *raw)
 {
   g_clear_pointer (&raw->control, quic_stream_unref);
-  if (raw->connection != NULL)
+  if (raw->connection)
     quic_connection_close (raw->connection, QUIC_CODE_OK, "end of the test");
   g_clear_pointer (&raw->connection, quic_connection_unref);
   g_clear_pointer (&raw->session, session_free);
@@ -241,7 +232,6 @@ raw_transfer_say (RawTransfer *raw, const char *json)
   size_t len = strlen (json);
   g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
   g_autoptr (GByteArray) out = g_byte_array_new ();
-
   session_seal (raw->session, quic_stream_get_id (raw->control), raw->said++, NULL, 0,
                 (const uint8_t *) json, len, sealed);
   frame_append (out, sealed, len + SESSION_OVERHEAD);
@@ -252,7 +242,6 @@ char *
 raw_transfer_hear (RawTransfer *raw)
 {
   uint8_t header[FRAME_HEADER_LEN];
-
   if (!peer_hear (raw->control, header, sizeof header))
     return NULL;
 
@@ -280,18 +269,17 @@ raw_transfer_offer_file (RawTransfer *raw, const char *path_json, uint64_t size)
 
   raw_transfer_say (raw, offer);
   g_autofree char *answer = raw_transfer_hear (raw);
-  return answer != NULL && strstr (answer, "\"accept\"") != NULL;
+  return answer && strstr (answer, "\"accept\"");
 }
 
 QuicStream *
 raw_transfer_open_data (RawTransfer *raw, ChunkStreamHeader *header)
 {
-  uint8_t bytes[CHUNK_STREAM_HEADER_LEN];
   QuicStream *data = peer_open (raw->connection, false);
-
   chunk_stream_header_generate (header, &raw->id, CHUNK_CIPHER_AES_256_GCM);
+  uint8_t bytes[CHUNK_STREAM_HEADER_LEN];
   chunk_stream_header_encode (header, bytes);
-  if (data != NULL)
+  if (data)
     peer_say (data, bytes, sizeof bytes);
   return data;
 }
@@ -302,10 +290,9 @@ raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHe
                          const uint8_t *digest)
 {
   uint8_t transfer_key[CHUNK_KEY_LEN], file_key[CHUNK_KEY_LEN], nonce[CHUNK_NONCE_LEN];
-  size_t plain_len = record->length + (digest != NULL ? CHUNK_DIGEST_LEN : 0);
+  size_t plain_len = record->length + (digest ? CHUNK_DIGEST_LEN : 0);
   g_autofree uint8_t *bytes = g_malloc (CHUNK_HEADER_LEN + plain_len + CHUNK_TAG_LEN);
   uint8_t *body = bytes + CHUNK_HEADER_LEN;
-
   session_derive (raw->session, CHUNK_KEY_LABEL, raw->id.bytes, TRANSFER_ID_LEN, transfer_key,
                   sizeof transfer_key);
   chunk_cursor_advance (cursor, record,
@@ -316,7 +303,7 @@ raw_transfer_say_record (RawTransfer *raw, QuicStream *data, const ChunkStreamHe
   chunk_header_encode (record, bytes);
   if (record->length > 0)
     memcpy (body, content, record->length);
-  if (digest != NULL)
+  if (digest)
     memcpy (body + record->length, digest, CHUNK_DIGEST_LEN);
   g_autoptr (Aead) aead = aead_new (AEAD_AES_256_GCM, file_key);
   aead_seal (aead, nonce, bytes, CHUNK_HEADER_LEN, body, plain_len, body, body + plain_len);

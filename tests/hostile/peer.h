@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A peer that can say anything: raw streams of net/quic, made synchronous. It pairs honestly when a test needs a paired attacker,
- * and after that speaks the protocols by hand. Every wait ends the test after PEER_PATIENCE_S. */
+/* A peer that can say anything: raw streams of net/quic, made synchronous. It pairs honestly when a
+ * test needs a paired attacker, and after that speaks the protocols by hand. Every wait ends the
+ * test after PEER_PATIENCE_S. */
 #pragma once
 
 #include "net/core/chunk.h"

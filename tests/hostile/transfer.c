@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A paired device turns hostile: it speaks the transfer and message protocols wrongly to a device that accepts everything from it.
- * After each attack the victim still runs, its inbox holds nothing that was not offered and verified, and an honest transfer works. */
-#include "tests/hostile/peer.h"
-#include "tests/hostile/victim.h"
-
+/* A paired device turns hostile: it speaks the transfer and message protocols wrongly to a device
+ * that accepts everything from it. After each attack the victim still runs, its inbox holds nothing
+ * that was not offered and verified, and an honest transfer works. */
 #include <blake3.h>
 #include <string.h>
+
+#include "tests/hostile/peer.h"
+#include "tests/hostile/victim.h"
 
 #define CONTENT "the ferry leaves at noon"
 
@@ -41,7 +42,6 @@ static void
 digest_of (const void *content, size_t len, uint8_t digest[static CHUNK_DIGEST_LEN])
 {
   blake3_hasher hasher;
-
   blake3_hasher_init (&hasher);
   blake3_hasher_update (&hasher, content, len);
   blake3_hasher_finalize (&hasher, digest, CHUNK_DIGEST_LEN);
@@ -60,7 +60,7 @@ say_file (RawTransfer *raw, uint32_t entry_id, const char *content, const uint8_
   g_autoptr (QuicStream) data = raw_transfer_open_data (raw, &header);
 
   digest_of (content, strlen (content), right);
-  if (data == NULL)
+  if (!data)
     return;
   raw_transfer_say_record (raw, data, &header, &cursor, &record, (const uint8_t *) content,
                            digest ? digest : right);
@@ -82,9 +82,9 @@ hear_the_end (RawTransfer *raw)
   for (;;)
     {
       g_autofree char *frame = raw_transfer_hear (raw);
-      if (frame == NULL)
+      if (!frame)
         return false;
-      if (strstr (frame, "\"type\":\"done\"") != NULL)
+      if (strstr (frame, "\"type\":\"done\""))
         return true;
     }
 }
@@ -93,7 +93,6 @@ static void
 send_honestly (Fixture *self)
 {
   RawTransfer raw;
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "honest.txt", strlen (CONTENT)));
   say_file (&raw, 0, CONTENT, NULL);
@@ -107,7 +106,6 @@ tear_down (Fixture *self, gconstpointer data)
 {
   g_autofree char *honest = g_build_filename (self->victim.inbox, "honest.txt", NULL);
   g_autofree char *content = NULL;
-
   send_honestly (self);
   g_assert_true (g_file_get_contents (honest, &content, NULL, NULL));
   g_assert_cmpstr (content, ==, CONTENT);
@@ -149,7 +147,10 @@ test_control_frames (Fixture *self, gconstpointer data)
   {
     const uint8_t *bytes;
     size_t len;
-  } bad[] = { { empty, sizeof empty }, { huge, sizeof huge }, { unsealed, sizeof unsealed }, { truncated, sizeof truncated } };
+  } bad[] = { { empty, sizeof empty },
+              { huge, sizeof huge },
+              { unsealed, sizeof unsealed },
+              { truncated, sizeof truncated } };
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -207,7 +208,6 @@ static void
 test_data_before_offer (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   say_file (&raw, 0, CONTENT, NULL);
   raw_transfer_offer_file (&raw, "early.txt", strlen (CONTENT));
@@ -220,7 +220,6 @@ static void
 test_second_offer (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "shown.txt", strlen (CONTENT)));
   g_assert_false (raw_transfer_offer_file (&raw, "not-shown.txt", strlen (CONTENT)));
@@ -263,12 +262,11 @@ static void
 test_flipped_bit (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-  ChunkStreamHeader header;
   uint8_t noise[CHUNK_HEADER_LEN + sizeof CONTENT - 1 + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN] = { 0 };
   ChunkHeader record = { .flags = CHUNK_FIRST | CHUNK_LAST, .length = strlen (CONTENT) };
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "flipped.txt", strlen (CONTENT)));
+  ChunkStreamHeader header;
   g_autoptr (QuicStream) stream = raw_transfer_open_data (&raw, &header);
   chunk_header_encode (&record, noise);
   peer_say (stream, noise, sizeof noise);
@@ -282,7 +280,6 @@ static void
 test_same_file_twice (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "once.txt", strlen (CONTENT)));
   say_file (&raw, 0, CONTENT, NULL);
@@ -298,13 +295,12 @@ static void
 test_vanishes_in_the_middle (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-  ChunkStreamHeader header;
   ChunkCursor cursor = { 0 };
   g_autofree uint8_t *content = g_malloc0 (CHUNK_SIZE_MIN);
   ChunkHeader record = { .flags = CHUNK_FIRST, .length = CHUNK_SIZE_MIN };
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "half.bin", 3 * CHUNK_SIZE_MIN));
+  ChunkStreamHeader header;
   g_autoptr (QuicStream) stream = raw_transfer_open_data (&raw, &header);
   raw_transfer_say_record (&raw, stream, &header, &cursor, &record, content, NULL);
   peer_linger (100);
@@ -317,7 +313,6 @@ static void
 test_unknown_control_goes_on (Fixture *self, gconstpointer data)
 {
   RawTransfer raw;
-
   g_assert_true (raw_transfer_begin (&raw, &self->peer));
   g_assert_true (raw_transfer_offer_file (&raw, "later.txt", strlen (CONTENT)));
   raw_transfer_say (&raw, "{\"type\":\"teleport\"}");
@@ -333,7 +328,6 @@ test_messages (Fixture *self, gconstpointer data)
 {
   static const char *const bad[] = { "", "{", "{}", "{\"type\":\"ping\"}",
                                      "{\"type\":\"ping\",\"id\":\"zz\"}" };
-
   for (size_t i = 0; i <= G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) error = NULL;

@@ -19,7 +19,6 @@ victim_start (Victim *victim, const char *const *argv)
 {
   g_autoptr (GPtrArray) command = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-
   g_ptr_array_add (command, g_strdup (g_getenv ("WHERRY_CLI")));
   for (const char *const *word =
            (const char *const[]) { "--json", "--no-mdns", "--port", "0", "--data-dir", NULL };
@@ -41,8 +40,7 @@ victim_field (const char *event, const char *name)
 {
   const char *value = NULL;
   g_autoptr (WireJson) json = wire_json_parse ((const uint8_t *) event, strlen (event), NULL);
-
-  if (json == NULL || !wire_json_get_string (wire_json_root (json), name, 4096, &value, NULL))
+  if (!json || !wire_json_get_string (wire_json_root (json), name, 4096, &value, NULL))
     return NULL;
   return g_strdup (value);
 }
@@ -51,8 +49,7 @@ char *
 victim_event (Victim *victim, const char *name)
 {
   char *line;
-
-  while ((line = g_data_input_stream_read_line_utf8 (victim->events, NULL, NULL, NULL)) != NULL)
+  while ((line = g_data_input_stream_read_line_utf8 (victim->events, NULL, NULL, NULL)))
     {
       g_autofree char *event = victim_field (line, "event");
       if (g_strcmp0 (event, name) == 0)
@@ -68,7 +65,6 @@ victim_port (const char *listening)
   uint64_t port = 0;
   g_autoptr (WireJson) json =
       wire_json_parse ((const uint8_t *) listening, strlen (listening), NULL);
-
   g_assert_true (wire_json_get_uint (wire_json_root (json), "port", G_MAXUINT16, &port, NULL));
   return port;
 }
@@ -91,9 +87,7 @@ list (GFile *folder, GFile *top, GPtrArray *found)
       folder, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
   GFileInfo *info;
   GFile *child;
-
-  while (entries != NULL && g_file_enumerator_iterate (entries, &info, &child, NULL, NULL) &&
-         info != NULL)
+  while (entries && g_file_enumerator_iterate (entries, &info, &child, NULL, NULL) && info)
     {
       g_ptr_array_add (found, g_file_get_relative_path (top, child));
       if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
@@ -106,9 +100,8 @@ list_text (const char *path, const char *except)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GFile) top = g_file_new_for_path (path);
-
   list (top, top, found);
-  for (guint i = found->len; except != NULL && i-- > 0;)
+  for (guint i = found->len; except && i-- > 0;)
     if (g_str_has_prefix (found->pdata[i], except))
       g_ptr_array_remove_index (found, i);
   g_ptr_array_sort_values (found, (GCompareFunc) g_strcmp0);
@@ -132,8 +125,7 @@ void
 victim_clear (Victim *victim)
 {
   g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", victim->home);
-
-  if (victim->process != NULL)
+  if (victim->process)
     g_subprocess_force_exit (victim->process);
   g_clear_object (&victim->events);
   g_clear_object (&victim->process);

@@ -18,7 +18,8 @@ typedef struct
 void victim_init (Victim *victim);
 /** Starts `wherry-cli --json …` on it; @argv after the common options, NULL-terminated. */
 void victim_start (Victim *victim, const char *const *argv);
-/** The next line whose "event" is @name; fails the test when the program ends first. (transfer full) */
+/** The next line whose "event" is @name; fails the test when the program ends first. (transfer
+ * full) */
 char *victim_event (Victim *victim, const char *name);
 /** The port in a "listening" event. */
 uint16_t victim_port (const char *listening);
@@ -28,6 +29,7 @@ char *victim_field (const char *event, const char *name);
 void victim_stop (Victim *victim);
 /** Everything below the inbox, sorted and joined by newlines, hidden names too. (transfer full) */
 char *victim_inbox (Victim *victim);
-/** The same of the home around it, without the data directory: where a name with ".." would lead. (transfer full) */
+/** The same of the home around it, without the data directory: where a name with ".." would lead.
+ * (transfer full) */
 char *victim_surroundings (Victim *victim);
 void victim_clear (Victim *victim);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuse_faulty SOURCE MOUNTPOINT [RULE…]: a file system that passes everything on to the folder SOURCE, except where a
- * rule says otherwise:
+/* fuse_faulty SOURCE MOUNTPOINT [RULE…]: a file system that passes everything on to the folder
+ * SOURCE, except where a rule says otherwise:
  *
  *   CALL:N    the call is refused with errno N; 0: it is answered with success and not done
  *   CALL!N    the call is done, and errno N reported all the same
- *   forbidden:N  names with one of :?*<>|" cannot be created, errno N;  long:N  nor names over 143 bytes
+ *   forbidden:N  names with one of :?*<>|" cannot be created, errno N;  long:N  nor names over 143
+ *   bytes
  *   nocase:0  upper and lower case letters are the same
  *   coarse:N  times are kept in steps of N seconds
  *   restless:0  a file's ctime, and nothing else, changes whenever it is read
  *   size:N, seconds:N  what getattr says about every regular file
  *
- * CALL is one of the names in `calls`. Says "ready" once it is mounted, and how often each call came when it ends, which
- * it does when its standard input does. */
+ * CALL is one of the names in `calls`. Says "ready" once it is mounted, and how often each call
+ * came when it ends, which it does when its standard input does. */
 #define FUSE_USE_VERSION 312
 
 #include <ctype.h>

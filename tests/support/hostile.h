@@ -5,7 +5,8 @@
 #include "net/async/flow.h"
 #include "net/peer/secure_connection.h"
 
-/** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning stays fatal. */
+/** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning
+ * stays fatal. */
 extern unsigned hostile_complaints;
 /** Starts counting; once, after g_test_init(). */
 void hostile_init (void);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "tests/support/two_nodes.h"
 
 #define GIVE_UP_S 60
@@ -31,7 +29,7 @@ gboolean
 wait_future (DexFuture *future, GError **error)
 {
   turn_until (is_settled, future, "a future");
-  bool ok = dex_future_get_value (future, error) != NULL;
+  bool ok = dex_future_get_value (future, error);
   dex_unref (future);
   return ok;
 }

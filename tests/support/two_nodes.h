@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two nodes in one process, over loopback, each on a data folder of its own; and a main loop that waits for things. */
+/* Two nodes in one process, over loopback, each on a data folder of its own; and a main loop that
+ * waits for things. */
 #pragma once
 
 #include "net/node_private.h"
@@ -23,7 +24,8 @@ void two_nodes_stop (TwoNodes *fixture, gconstpointer data);
 void two_nodes_open_one (TwoNodes *fixture, int i);
 void two_nodes_close_one (TwoNodes *fixture, int i);
 
-/** 127.0.0.1 and the port of @node, alone in a list. (transfer full) (element-type GInetSocketAddress) */
+/** 127.0.0.1 and the port of @node, alone in a list. (transfer full) (element-type
+ * GInetSocketAddress) */
 GPtrArray *loopback_of (WherryNode *node);
 
 /** Turns the main loop until @future (transfer full) settles. */

@@ -8,7 +8,6 @@ static char *
 names_of (GListModel *model)
 {
   g_autoptr (GString) names = g_string_new (NULL);
-
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (WherryDevice) device = g_list_model_get_item (model, i);
@@ -32,7 +31,6 @@ test_changes_sides (void)
   g_autoptr (WherryDevice) grace = ui_test_device ("Grace", FALSE);
   g_autoptr (WherryDevice) ada = ui_test_device ("Ada", TRUE);
   g_autoptr (WherryDevice) zuse = ui_test_device ("Zuse", FALSE);
-
   g_list_store_append (devices, zuse);
   g_list_store_append (devices, grace);
   g_autoptr (GListModel) paired = device_list_paired (G_LIST_MODEL (devices));
@@ -57,7 +55,6 @@ test_goes_first (void)
 {
   g_autoptr (GListStore) devices = g_list_store_new (WHERRY_TYPE_DEVICE);
   g_autoptr (WherryDevice) grace = ui_test_device ("Grace", FALSE);
-
   g_list_store_append (devices, grace);
   GListModel *nearby = device_list_nearby (G_LIST_MODEL (devices));
   g_assert_finalize_object (nearby);

@@ -47,7 +47,6 @@ test_formats (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->page));
   guint targets = 0;
-
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
     {
       g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
@@ -65,7 +64,6 @@ test_drop (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GFile) file = g_file_new_for_path ("/tmp/ä file.txt");
   g_autoptr (GFile) folder = g_file_new_for_path ("/tmp");
-
   g_assert_true (ui_test_drop (GTK_WIDGET (fixture->page), (GFile *[]) { file, folder }, 2));
   g_assert_cmpuint (fixture->sent->len, ==, 2);
   g_assert_true (g_file_equal (g_ptr_array_index (fixture->sent, 0), file));
@@ -77,7 +75,6 @@ static void
 test_drop_remote (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GFile) remote = g_file_new_for_uri ("https://example.org/x");
-
   g_assert_false (ui_test_drop (GTK_WIDGET (fixture->page), &remote, 1));
   g_assert_null (fixture->sent);
 }
@@ -90,7 +87,6 @@ test_drop_uris (Fixture *fixture, gconstpointer data)
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->page));
   g_auto (GValue) value = G_VALUE_INIT;
   gboolean taken = FALSE;
-
   g_value_init (&value, G_TYPE_STRV);
   g_value_set_static_boxed (&value, uris);
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
@@ -109,7 +105,6 @@ test_paste (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GFile) file = g_file_new_for_path ("/tmp/b.txt");
   g_auto (GValue) value = G_VALUE_INIT;
-
   g_value_init (&value, GDK_TYPE_FILE_LIST);
   g_value_take_boxed (&value, gdk_file_list_new_from_array (&file, 1));
   gdk_clipboard_set_value (gtk_widget_get_clipboard (GTK_WIDGET (fixture->page)), &value);
@@ -125,7 +120,6 @@ test_transfers (Fixture *fixture, gconstpointer data)
   g_autoptr (WherryDevice) ada = ui_test_device ("Ada", TRUE);
   g_autoptr (WherryTransfer) ours = ui_test_transfer (fixture->grace, TRANSFER_SENDING, names, 1);
   g_autoptr (WherryTransfer) other = ui_test_transfer (ada, TRANSFER_SENDING, names, 1);
-
   g_assert_false (ui_test_says (fixture->page, "Transfers"));
   g_list_store_append (fixture->transfers, other);
   g_assert_false (ui_test_says (fixture->page, "Transfers"));
@@ -140,7 +134,6 @@ static void
 test_narrow (Fixture *fixture, gconstpointer data)
 {
   int minimum;
-
   gtk_widget_measure (GTK_WIDGET (fixture->page), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL,
                       NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);

@@ -40,8 +40,7 @@ static void
 assert_files (GPtrArray *files, const Case *expected)
 {
   guint n = 0;
-
-  for (; expected->paths[n] != NULL; n++)
+  for (; expected->paths[n]; n++)
     {
       g_assert_cmpuint (files->len, >, n);
       g_assert_cmpstr (g_file_peek_path (g_ptr_array_index (files, n)), ==, expected->paths[n]);
@@ -55,7 +54,6 @@ got_value_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, &error);
   GValue *copy = user_data;
-
   g_assert_no_error (error);
   g_value_init (copy, G_VALUE_TYPE (value));
   g_value_copy (value, copy);
@@ -88,7 +86,6 @@ test_this_host (void)
   g_autofree char *own = g_strdup_printf ("file://%s/tmp/a", g_get_host_name ());
   g_auto (GValue) value = G_VALUE_INIT;
   guint left_out = G_MAXUINT;
-
   g_value_init (&value, G_TYPE_STRV);
   g_value_set_boxed (&value, ((const char *[]) { own, NULL }));
   g_autoptr (GPtrArray) files = dropped_files (&value, &left_out);

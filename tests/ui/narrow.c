@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every page and every dialog fits a window of 360 px, in the language of the catalogue in
- * LOCALE_DIR and with the text size of TEXT_SCALE. A window's own least width does not tell: where its
- * content needs more, it is cut off. So the content is measured. */
+ * LOCALE_DIR and with the text size of TEXT_SCALE. A window's own least width does not tell: where
+ * its content needs more, it is cut off. So the content is measured. */
 #include "config.h"
 
 #include <libintl.h>
 #include <locale.h>
+
 #include "tests/ui/window_test.h"
 #include "ui/add_device_dialog.h"
 #include "ui/preferences_dialog.h"
@@ -21,15 +22,14 @@ find_widest (GtkWidget *widget, int *width)
 {
   GtkWidget *widest = NULL;
   int own, most = -1;
-
   gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &own, NULL, NULL, NULL);
   *width = own;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
        child = gtk_widget_get_next_sibling (child))
     {
-      int width_of_child;
       if (!gtk_widget_get_visible (child))
         continue;
+      int width_of_child;
       GtkWidget *found = find_widest (child, &width_of_child);
       if (width_of_child > most && width_of_child > NARROW - 12)
         {
@@ -37,7 +37,7 @@ find_widest (GtkWidget *widget, int *width)
           widest = found;
         }
     }
-  return widest != NULL ? widest : widget;
+  return widest ? widest : widget;
 }
 
 static void
@@ -45,7 +45,6 @@ assert_fits (GtkWidget *widget, const char *what)
 {
   int width;
   GtkWidget *widest = find_widest (widget, &width);
-
   if (width > NARROW)
     {
       g_autofree char *text = NULL;
@@ -73,10 +72,10 @@ assert_pages_fit (GtkWidget *root, GtkWidget *widget, const char *what)
           gtk_stack_set_visible_child (stack, gtk_stack_page_get_child (page));
           assert_fits (root, name);
         }
-      if (shown != NULL)
+      if (shown)
         gtk_stack_set_visible_child (stack, shown);
     }
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
        child = gtk_widget_get_next_sibling (child))
     assert_pages_fit (root, child, what);
 }
@@ -100,7 +99,7 @@ expand_all (GtkWidget *widget)
 {
   if (ADW_IS_EXPANDER_ROW (widget))
     adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
        child = gtk_widget_get_next_sibling (child))
     expand_all (child);
 }
@@ -110,7 +109,6 @@ test_window (Fixture *fixture, gconstpointer width)
 {
   GtkWidget *content =
       adw_application_window_get_content (ADW_APPLICATION_WINDOW (fixture->window));
-
   assert_all_fit (content, "the window");
   wherry_node_set_name (fixture->here.node, LONG_NAME);
   assert_all_fit (content, "the window of a device with a long name");
@@ -158,7 +156,6 @@ test_device_page (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryDevice) device = ui_test_device (LONG_NAME, TRUE);
   g_autoptr (GListStore) transfers = g_list_store_new (WHERRY_TYPE_TRANSFER);
   g_autoptr (GFile) folder = g_file_new_for_path ("/tmp/" LONG_NAME);
-
   for (int direction = TRANSFER_SENDING; direction <= TRANSFER_RECEIVING; direction++)
     for (int state = TRANSFER_OFFERED; state <= TRANSFER_INTERRUPTED; state++)
       {
@@ -185,14 +182,13 @@ test_device_page (Fixture *fixture, gconstpointer width)
 static gboolean
 is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
 {
-  return strstr (message, " exceeds ") == NULL;
+  return !strstr (message, " exceeds ");
 }
 
 static void
 set_up_scaled (Fixture *fixture, gconstpointer width)
 {
   double scale = g_ascii_strtod (g_getenv ("TEXT_SCALE") ?: "1", NULL);
-
   g_test_log_set_fatal_handler (is_fatal, NULL);
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", (int) (96 * 1024 * scale), NULL);
   set_up (fixture, width);
@@ -202,7 +198,6 @@ int
 main (int argc, char **argv)
 {
   const char *expected = g_getenv ("EXPECT_NEARBY");
-
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, g_getenv ("LOCALE_DIR"));
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

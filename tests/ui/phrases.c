@@ -3,6 +3,7 @@
 #include "ui/phrases.h"
 
 #include <string.h>
+
 #include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
 
@@ -34,7 +35,6 @@ transfer_of_three (WherryDevice *device, TransferDirection direction)
   static const char *const names[] = { "a.txt", "b.txt", "c", "d", "e", NULL };
   g_autoptr (GFile) folder = g_file_new_for_path ("/home/ada/Downloads");
   WherryTransfer *transfer = transfer_new (direction, "7", device);
-
   transfer_describe (transfer, names, 5, 12, 45000000);
   transfer_set_destination (transfer, folder, 12000000000);
   return transfer;
@@ -58,7 +58,6 @@ test_nearby_device (void)
 {
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_DISCOVERED);
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
-
   device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
   assert_phrase (device_phrase (device, 0), "On this network");
   device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, TRUE, addresses);
@@ -72,7 +71,6 @@ test_paired_device (void)
 {
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
-
   assert_phrase (device_phrase (device, 1000), "Offline");
   device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
   assert_phrase (device_phrase (device, 1000), "On this network");
@@ -99,7 +97,6 @@ test_offer (void)
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) transfer = transfer_of_three (device, TRANSFER_RECEIVING);
   g_autoptr (GFile) folder = g_file_new_for_path ("/mnt/full");
-
   assert_phrase (offer_phrase (transfer), "Grace wants to send you 12 files (45.0 MB)");
   assert_phrase (names_phrase (transfer), "a.txt, b.txt, c and 2 more");
   assert_phrase (transfer_phrase (transfer), "a.txt, b.txt, c and 2 more");
@@ -116,7 +113,6 @@ test_sending (void)
 {
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) transfer = transfer_of_three (device, TRANSFER_SENDING);
-
   assert_phrase (transfer_phrase (transfer), "Getting ready to send");
   transfer_advance (transfer, TRANSFER_OFFERED);
   assert_phrase (transfer_phrase (transfer), "Waiting for Grace to accept");
@@ -136,7 +132,6 @@ test_bad_ends (void)
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) declined = transfer_of_three (device, TRANSFER_RECEIVING);
   g_autoptr (WherryTransfer) failed = transfer_of_three (device, TRANSFER_SENDING);
-
   transfer_end (declined, TRANSFER_DECLINED, TRANSFER_REASON_DECLINED, NULL);
   assert_phrase (transfer_phrase (declined), "You declined");
   transfer_end (failed, TRANSFER_FAILED, TRANSFER_REASON_OFFLINE, "Grace is offline. Wake it up.");
@@ -151,7 +146,6 @@ test_partial (void)
   g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) sent = transfer_of_three (device, TRANSFER_SENDING);
   g_autoptr (WherryTransfer) received = transfer_of_three (device, TRANSFER_RECEIVING);
-
   g_assert_false (transfer_is_partial (sent));
   transfer_note (sent, "“x” was skipped: it is a link.");
   transfer_note (received, "“x” could not keep its time.");
@@ -179,11 +173,9 @@ static void
 test_pairing_reasons (void)
 {
   g_autoptr (GHashTable) titles = g_hash_table_new (g_str_hash, g_str_equal);
-
   for (PairingReason reason = PAIRING_REASON_WRONG_CODE; reason < PAIRING_REASONS; reason++)
     {
       const char *advice = pairing_reason_advice (reason);
-
       g_assert_true (g_hash_table_add (titles, (char *) pairing_reason_title (reason)));
       g_assert_true (g_str_has_suffix (advice, "."));
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The drawn code is the encoded one, module for module, white all around, at any size and on any background. */
+/* The drawn code is the encoded one, module for module, white all around, at any size and on any
+ * background. */
 #include "ui/qr_code.h"
 
 #include <qrencode.h>
+
 #include "tests/ui/ui_test.h"
 
 #define LINK                                                                                       \
@@ -16,7 +18,6 @@ draw (WherryQrCode *code, int side)
   g_autoptr (GskRenderer) renderer = gsk_cairo_renderer_new ();
   g_autoptr (GError) error = NULL;
   graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, side, side);
-
   gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0, 0, 0, 1 }, &all);
   gdk_paintable_snapshot (GDK_PAINTABLE (code), snapshot, side, side);
   g_autoptr (GskRenderNode) node = gtk_snapshot_to_node (snapshot);
@@ -36,7 +37,6 @@ test_modules (void)
   g_autoptr (WherryQrCode) code = wherry_qr_code_new (LINK);
   QRcode *reference = QRcode_encodeString8bit (LINK, 0, QR_ECLEVEL_M);
   int modules = reference->width + 2 * QR_QUIET_ZONE;
-
   g_assert_cmpint (gdk_texture_get_width (wherry_qr_code_get_texture (code)), ==, modules);
 
   /* Some pixels more than a whole number for each module: the rest must become margin, not blur. */
@@ -62,7 +62,6 @@ static void
 test_too_long (void)
 {
   g_autofree char *text = g_strnfill (4000, 'x');
-
   g_assert_null (wherry_qr_code_new (text));
 }
 

@@ -32,7 +32,6 @@ set_up (Fixture *fixture, gconstpointer direction)
 {
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GFile) folder = g_file_new_for_path (g_get_tmp_dir ());
-
   g_ptr_array_add (sources, g_file_new_for_path ("/tmp/Bericht.pdf"));
   fixture->act = -1;
   fixture->device = ui_test_device ("Grace", TRUE);

@@ -9,7 +9,6 @@ assert_received (Device *device, const char *name, const char *contents)
 {
   g_autofree char *path = g_build_filename (device->dir, "received", name, NULL);
   g_autofree char *have = NULL;
-
   g_assert_true (g_file_get_contents (path, &have, NULL, NULL));
   g_assert_cmpstr (have, ==, contents);
 }
@@ -18,7 +17,6 @@ static void
 test_empty (Fixture *fixture, gconstpointer width)
 {
   AdwNavigationSplitView *split = ui_test_find (fixture->window, ADW_TYPE_NAVIGATION_SPLIT_VIEW, 0);
-
   g_assert_true (adw_navigation_split_view_get_collapsed (split) ==
                  (GPOINTER_TO_INT (width) < 600));
   g_assert_true (ui_test_says (fixture->window, "Looking for Devices…"));
@@ -38,7 +36,6 @@ test_show_code (Fixture *fixture, gconstpointer width)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
-
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-device", NULL);
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
   g_auto (GStrv) words = g_strsplit (wherry_pairing_session_get_words (host), "-", -1);
@@ -75,7 +72,6 @@ test_wrong_words (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->there.node, &error);
   g_autofree char *address =
       g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
-
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
   GtkEditable *first, *where;
   ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
@@ -115,7 +111,6 @@ test_receive (Fixture *fixture, gconstpointer width)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
-
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "a&b.txt", "contents"));
   WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
@@ -137,7 +132,6 @@ test_decline (Fixture *fixture, gconstpointer width)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
-
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "x", "y"));
   WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
@@ -153,21 +147,19 @@ static void
 test_forget (Fixture *fixture, gconstpointer width)
 {
   GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (fixture->here.node));
-
   pair (fixture);
   WherryDevicePage *page = ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0);
   gtk_widget_activate_action (GTK_WIDGET (page), "page.unpair", NULL);
   ui_test_await (ui_test_says (fixture->window, "Forget Grace <b>Hopper</b>?"));
   ui_test_click (fixture->window, "_Forget");
   ui_test_await (g_list_model_get_n_items (devices) == 0);
-  ui_test_await (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) == NULL);
+  ui_test_await (!ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0));
 }
 
 static void
 test_problem (void)
 {
   WherryWindow *window = wherry_window_new (NULL);
-
   wherry_window_set_problem (window, "Wherry Is Already Running", "Another <Wherry> & its folder");
   gtk_window_present (GTK_WINDOW (window));
   ui_test_await (ui_test_says (window, "Wherry Is Already Running"));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the shortcuts window promises, wherever the focus is. */
 #include "ui/window.h"
-
 #include "tests/ui/window_test.h"
 #include "ui/device_row.h"
 
@@ -9,7 +8,6 @@ static GtkWindow *
 find_chooser (void)
 {
   GListModel *windows = gtk_window_get_toplevels ();
-
   for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
     {
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
@@ -24,14 +22,13 @@ static void
 assert_chooses (GtkWindow *window, const char *keys, const char *action)
 {
   int have = -1;
-
   press (window, keys);
   ui_test_await (find_chooser () != NULL);
   g_autoptr (GEnumClass) actions = g_type_class_ref (g_type_from_name ("GtkFileChooserAction"));
   g_object_get (find_chooser (), "action", &have, NULL);
   g_assert_cmpstr (g_enum_get_value (actions, have)->value_nick, ==, action);
   gtk_window_close (find_chooser ());
-  ui_test_await (find_chooser () == NULL);
+  ui_test_await (!find_chooser ());
 }
 
 /* Something to paste, and how many transfers there are once it was pasted. */
@@ -41,7 +38,6 @@ assert_pastes (Fixture *fixture, GFile *file)
   GListModel *transfers = wherry_node_get_transfers (fixture->here.node);
   guint before = g_list_model_get_n_items (transfers);
   g_auto (GValue) value = G_VALUE_INIT;
-
   g_value_init (&value, GDK_TYPE_FILE_LIST);
   g_value_take_boxed (&value, gdk_file_list_new_from_array (&file, 1));
   gdk_clipboard_set_value (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)), &value);
@@ -64,10 +60,9 @@ test_keys (Fixture *fixture, gconstpointer width)
 {
   GtkWindow *window = GTK_WINDOW (fixture->window);
   g_autoptr (GFile) file = file_of (&fixture->here, "x.txt", "x");
-
   pair (fixture);
   for (const char *const *where = (const char *const[]) { "sidebar", "page", "header", NULL };
-       *where != NULL; where++)
+       *where; where++)
     {
       g_assert_true (gtk_widget_grab_focus (focus_on (fixture, *where)));
       assert_chooses (window, "ctrl+o", "open");
@@ -83,10 +78,9 @@ static void
 test_keys_in_dialog (Fixture *fixture, gconstpointer width)
 {
   GListModel *transfers = wherry_node_get_transfers (fixture->here.node);
-  GtkEditable *first;
-
   pair (fixture);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-code", NULL);
+  GtkEditable *first;
   ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   ui_test_await (gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)),
                                          GTK_WIDGET (first)));

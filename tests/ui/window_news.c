@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the window tells of things that happened elsewhere, or only in part. */
-#include "ui/window.h"
-
 #include <sys/stat.h>
+
+#include "ui/window.h"
 #include "tests/ui/window_test.h"
 
 #define GRACE "Grace <b>Hopper</b>"
@@ -21,7 +21,6 @@ test_skipped (Fixture *fixture, gconstpointer width)
   g_autofree char *link = g_build_filename (folder, "a link", NULL);
   g_autofree char *pipe = g_build_filename (folder, "a pipe", NULL);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
-
   pair (fixture);
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   g_autoptr (GFile) file = file_of (&fixture->here, "mixed/file.txt", "hello");
@@ -52,7 +51,6 @@ test_missing (Fixture *fixture, gconstpointer width)
   g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
-
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "file.txt", "hello");
   g_assert_true (ui_test_drop (find_page (fixture), (GFile *[]) { file, missing }, 2));
@@ -74,7 +72,6 @@ test_nothing_there (Fixture *fixture, gconstpointer width)
   g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *sent = wherry_node_get_transfers (fixture->here.node);
-
   pair (fixture);
   g_assert_true (ui_test_drop (find_page (fixture), &missing, 1));
   ui_test_await (g_list_model_get_n_items (sent) == 1);
@@ -89,11 +86,11 @@ test_no_code (Fixture *fixture, gconstpointer width)
 {
   g_autofree char *address =
       g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
-  GtkEditable *first, *where;
-
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
+  GtkEditable *first;
   ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   gtk_editable_set_text (first, "zoo zoo zoo");
+  GtkEditable *where;
   ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
   gtk_editable_set_text (where, address);
   ui_test_click (fixture->window, "_Pair");
@@ -105,7 +102,6 @@ static void
 test_unpaired_there (Fixture *fixture, gconstpointer width)
 {
   GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (fixture->here.node));
-
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "a.txt", "a");
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
@@ -160,7 +156,6 @@ test_declined_here (Fixture *fixture, gconstpointer width)
   AdwApplicationWindow *host_window = ADW_APPLICATION_WINDOW (fixture->window);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
-
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-device", NULL);
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
   g_assert_no_error (error);
@@ -169,7 +164,7 @@ test_declined_here (Fixture *fixture, gconstpointer width)
   g_assert_no_error (error);
   ui_test_await (ui_test_says (fixture->window, "Pair with " GRACE "?"));
   ui_test_click (fixture->window, "_Decline");
-  ui_test_await (adw_application_window_get_visible_dialog (host_window) == NULL);
+  ui_test_await (!adw_application_window_get_visible_dialog (host_window));
   ui_test_await (wherry_pairing_session_get_reason (join) == PAIRING_REASON_DECLINED);
 }
 

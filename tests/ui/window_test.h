@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib/gstdio.h>
+
 #include "tests/ui/ui_test.h"
 #include "ui/device_page.h"
 #include "ui/window.h"
@@ -24,7 +25,6 @@ device_open (Device *device, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
-
   device->dir = g_dir_make_tmp ("wherry-ui-XXXXXX", &error);
   g_assert_no_error (error);
   g_autofree char *data = g_build_filename (device->dir, "data", NULL);
@@ -41,7 +41,6 @@ static inline void
 device_close (Device *device)
 {
   g_autoptr (DexFuture) closed = wherry_node_close (device->node);
-
   ui_test_await (!dex_future_is_pending (closed));
   g_assert_finalize_object (device->node);
   g_autofree char *command = g_strdup_printf ("rm -rf '%s'", device->dir);
@@ -76,14 +75,13 @@ tear_down (Fixture *fixture, gconstpointer width)
 {
   gpointer window = fixture->window;
   AdwApplicationWindow *host = ADW_APPLICATION_WINDOW (fixture->window);
-
-  if (adw_application_window_get_visible_dialog (host) != NULL)
+  if (adw_application_window_get_visible_dialog (host))
     adw_dialog_force_close (adw_application_window_get_visible_dialog (host));
   /* A split view of libadwaita 1.7 leaves an idle function behind that writes into it. */
   ui_test_settle ();
   g_object_add_weak_pointer (G_OBJECT (window), &window);
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  ui_test_await (window == NULL);
+  ui_test_await (!window);
   device_close (&fixture->there);
   device_close (&fixture->here);
 }
@@ -96,7 +94,6 @@ pair (Fixture *fixture)
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->there.node, &error);
   g_autofree char *address =
       g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
-
   g_assert_no_error (error);
   g_assert_true (
       gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL));
@@ -117,7 +114,6 @@ paired_device (Device *device)
 {
   GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (device->node));
   g_autoptr (WherryDevice) first = g_list_model_get_item (devices, 0);
-
   g_assert_nonnull (first);
   g_assert_true (wherry_device_get_paired (first));
   return first;
@@ -127,7 +123,6 @@ static inline GFile *
 file_of (Device *device, const char *name, const char *contents)
 {
   g_autofree char *path = g_build_filename (device->dir, name, NULL);
-
   g_assert_true (g_file_set_contents (path, contents, -1, NULL));
   return g_file_new_for_path (path);
 }
@@ -140,7 +135,6 @@ press (GtkWindow *window, const char *keys)
       g_strdup_printf ("xdotool search --onlyvisible --name '^%s$' windowfocus key %s",
                        gtk_window_get_title (window), keys);
   int status = -1;
-
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, NULL));
   g_assert_cmpint (status, ==, 0);
 }

@@ -37,7 +37,6 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   WherryWordsEntry *words = fixture->words;
-
   g_object_add_weak_pointer (G_OBJECT (words), (gpointer *) &fixture->words);
   gtk_window_destroy (fixture->window);
   ui_test_settle ();
@@ -136,7 +135,6 @@ static void
 test_names (Fixture *fixture, gconstpointer data)
 {
   static const char *const names[] = { "First word", "Second word", "Third word" };
-
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gtk_test_accessible_assert_property (GTK_ACCESSIBLE (entry (fixture, i)),
                                          GTK_ACCESSIBLE_PROPERTY_LABEL, names[i]);
