@@ -83,8 +83,8 @@ CliStatus cli_fail (const GError *error, CliStatus otherwise);
 WherryDevice *cli_find_device (Cli *cli, const char *text, GError **error);
 /** Gives discovery a few seconds to see @device. */
 void cli_await_nearby (Cli *cli, WherryDevice *device);
-/** All addresses of HOST[:PORT], IPv6 and IPv4; NODE_ERROR_NOT_FOUND when there is none. (transfer full) (element-type
- * GInetSocketAddress) */
+/** All addresses of HOST[:PORT], IPv6 and IPv4; NODE_ERROR_NOT_FOUND when there is none. (transfer
+ * full) (element-type GInetSocketAddress) */
 GPtrArray *cli_parse_address (const char *text, GError **error);
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
 char *cli_format_address (GInetSocketAddress *address);

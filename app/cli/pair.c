@@ -3,6 +3,11 @@
  * enters one. */
 #include "config.h"
 
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 #include "app/cli/terminal.h"
@@ -10,11 +15,6 @@
 #include "net/core/invite.h"
 #include "net/core/secret.h"
 #include "net/core/words.h"
-
-#include <sodium.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #define LOOK_MS 10000
 #define POLL_MS 100

@@ -29,7 +29,7 @@ is_ip (const char *host, bool v6, AddressTextFlags allowed)
   size_t len = strcspn (host, "%");
   bool scoped = host[len] == '%';
   g_autofree char *ip = g_strndup (host, len);
-  if (!g_hostname_is_ip_address (ip) || v6 != (strchr (ip, ':') != NULL))
+  if (!g_hostname_is_ip_address (ip) || v6 == !strchr (ip, ':'))
     return false;
   if (!is_link_local (ip))
     return !scoped;

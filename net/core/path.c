@@ -241,7 +241,7 @@ path_portable_component (const char *name, size_t max, bool ascii)
   for (; *name; name = g_utf8_next_char (name))
     {
       gunichar c = g_utf8_get_char (name);
-      if (c < 0x80 ? strchr ("<>:\"|?*\\", (int) c) != NULL : ascii)
+      if ((c < 0x80 && strchr ("<>:\"|?*\\", (int) c)) || (c >= 0x80 && ascii))
         g_string_append_c (out, '_');
       else
         g_string_append_unichar (out, c);

@@ -64,8 +64,8 @@ socket_address_from_avahi (const AvahiAddress *address, AvahiIfIndex interface, 
       address->proto == AVAHI_PROTO_INET6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4;
   g_autoptr (GInetAddress) host = g_inet_address_new_from_bytes (address->data.data, family);
   /* A link-local IPv6 address means nothing without its link (RFC 4007, section 6). */
-  guint scope =
-      family == G_SOCKET_FAMILY_IPV6 && g_inet_address_get_is_link_local (host) ? (guint) interface : 0;
+  bool needs_link = family == G_SOCKET_FAMILY_IPV6 && g_inet_address_get_is_link_local (host);
+  guint scope = needs_link ? (guint) interface : 0;
 
   return g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", host, "port", (guint) port,
                        "scope-id", scope, NULL);

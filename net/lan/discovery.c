@@ -275,9 +275,9 @@ wherry_discovery_finalize (GObject *object)
 }
 
 static void
-wherry_discovery_class_init (WherryDiscoveryClass *class)
+wherry_discovery_class_init (WherryDiscoveryClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   object_class->get_property = wherry_discovery_get_property;
   object_class->dispose = wherry_discovery_dispose;
   object_class->finalize = wherry_discovery_finalize;

@@ -22,9 +22,9 @@ wherry_service_finalize (GObject *object)
 }
 
 static void
-wherry_service_class_init (WherryServiceClass *class)
+wherry_service_class_init (WherryServiceClass *klass)
 {
-  G_OBJECT_CLASS (class)->finalize = wherry_service_finalize;
+  G_OBJECT_CLASS (klass)->finalize = wherry_service_finalize;
 }
 
 static void

@@ -97,9 +97,9 @@ wherry_device_finalize (GObject *object)
 }
 
 static void
-wherry_device_class_init (WherryDeviceClass *class)
+wherry_device_class_init (WherryDeviceClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   object_class->get_property = wherry_device_get_property;
   object_class->finalize = wherry_device_finalize;

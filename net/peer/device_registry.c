@@ -62,9 +62,9 @@ wherry_device_registry_finalize (GObject *object)
 }
 
 static void
-wherry_device_registry_class_init (WherryDeviceRegistryClass *class)
+wherry_device_registry_class_init (WherryDeviceRegistryClass *klass)
 {
-  G_OBJECT_CLASS (class)->finalize = wherry_device_registry_finalize;
+  G_OBJECT_CLASS (klass)->finalize = wherry_device_registry_finalize;
 }
 
 static void
