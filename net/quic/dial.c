@@ -3,7 +3,7 @@
 
 #include "net/quic/engine.h"
 #include "net/quic/error.h"
-#include "net/quic/router.h"
+#include "net/quic/demux.h"
 
 struct Dial
 {
@@ -67,8 +67,8 @@ start_cb (Mail *mail, gpointer reader)
   Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, start));
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error) ||
-      !(self->engine = router_dial (reader, self, &self->remote.sa,
-                                    self->any_peer ? NULL : &self->peer, self->alpn, &error)))
+      !(self->engine = demux_dial (reader, self, &self->remote.sa,
+                                   self->any_peer ? NULL : &self->peer, self->alpn, &error)))
     dial_complete (self, NULL, error);
 }
 

@@ -3,7 +3,7 @@
  *
  *      any thread                 |  the net thread (one for each endpoint)
  *                                 |
- *   QuicEndpoint ----- Dial ------|--> Router -------- Link (UDP sockets; in tests, memory)
+ *   QuicEndpoint ----- Dial ------|--> Demux -------- Link (UDP sockets; in tests, memory)
  *                                 |      |  connection id -> Engine
  *   QuicConnection <---shared-----|--> Engine: one ngtcp2_conn, its TlsSession, its timer
  *      |                          |      |
@@ -17,7 +17,7 @@
  * publishes and completes the GTasks that wait, which then run in their callers' contexts. Nobody
  * waits for the net thread, except blocking readers and writers.
  *
- * A turn of the net thread (router_turn):
+ * A turn of the net thread (demux_turn):
  *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to
  *      close;
  *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into
@@ -33,7 +33,7 @@
  * copies it out of the datagram into the lane's chunk, and the reader takes it from there
  * (quic_stream_receive_async without another copy).
  *
- * Whose is what: the router owns engines, an engine its lanes. The application owns handles; when
+ * Whose is what: the demux owns engines, an engine its lanes. The application owns handles; when
  * the last handle of a connection and of its streams is gone, the engine finishes what was promised
  * (a FIN) and closes. */
 #include "net/quic/endpoint_private.h"
@@ -62,7 +62,7 @@ struct QuicEndpoint
 {
   gatomicrefcount refs; /* the owner's and that of each question to the accept handlers under way */
   Mailbox *mailbox;
-  Router *router; /* net thread only while it runs */
+  Demux *demux; /* net thread only while it runs */
   Link *link;
   GMainContext *caller;
   GArray *protocols; /* QuicProtocol, caller's thread */
@@ -190,9 +190,9 @@ net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
       if (read (self->timer_fd, &expirations, sizeof expirations) == sizeof expirations)
         self->timer_at = UINT64_MAX;
     }
-  self->again = router_turn (endpoint->router);
+  self->again = demux_turn (endpoint->demux);
   if (!self->again)
-    set_timer (self, router_get_expiry (endpoint->router));
+    set_timer (self, demux_get_expiry (endpoint->demux));
   return G_SOURCE_CONTINUE;
 }
 
@@ -248,11 +248,11 @@ QuicEndpoint *
 quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock clock, GError **error)
 {
   QuicEndpoint *self = g_new0 (QuicEndpoint, 1);
-  RouterConfig config = { .identity = identity,
-                          .link = link,
-                          .clock = clock,
-                          .incoming = incoming_cb,
-                          .incoming_data = self };
+  DemuxConfig config = { .identity = identity,
+                         .link = link,
+                         .clock = clock,
+                         .incoming = incoming_cb,
+                         .incoming_data = self };
 
   g_atomic_ref_count_init (&self->refs);
   self->mailbox = config.mailbox = mailbox_new ();
@@ -260,8 +260,8 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
   self->port = link->port;
   self->caller = g_main_context_ref_thread_default ();
   self->protocols = g_array_new (FALSE, FALSE, sizeof (QuicProtocol));
-  self->router = router_new (&config, error);
-  if (!self->router)
+  self->demux = demux_new (&config, error);
+  if (!self->demux)
     g_clear_pointer (&self, endpoint_unref);
   return self;
 }
@@ -294,10 +294,10 @@ quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
   return self;
 }
 
-Router *
-quic_endpoint_get_router (QuicEndpoint *self)
+Demux *
+quic_endpoint_get_demux (QuicEndpoint *self)
 {
-  return self->router;
+  return self->demux;
 }
 
 typedef struct
@@ -307,10 +307,10 @@ typedef struct
 } Registration;
 
 static void
-registration_cb (Mail *mail, gpointer router)
+registration_cb (Mail *mail, gpointer demux)
 {
   Registration *self = (Registration *) mail;
-  router_set_alpns (router, self->alpns);
+  demux_set_alpns (demux, self->alpns);
   g_free (self->alpns);
   g_free (self);
 }
@@ -410,6 +410,6 @@ quic_endpoint_close (QuicEndpoint *self)
       self->link->poll (self->link, NULL); /* its source goes with the context */
       g_main_context_unref (self->net_context);
     }
-  router_free (self->router);
+  demux_free (self->demux);
   endpoint_unref (self);
 }

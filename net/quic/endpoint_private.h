@@ -4,14 +4,14 @@
 #pragma once
 
 #include "net/quic/endpoint.h"
-#include "net/quic/router.h"
+#include "net/quic/demux.h"
 
 G_BEGIN_DECLS
 
-/** @link is owned from here on. The owner calls router_turn() when something arrived or expired;
+/** @link is owned from here on. The owner calls demux_turn() when something arrived or expired;
  * the blocking calls of stream.h would wait forever. */
 QuicEndpoint *quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock clock,
                                           GError **error);
-Router *quic_endpoint_get_router (QuicEndpoint *endpoint);
+Demux *quic_endpoint_get_demux (QuicEndpoint *endpoint);
 
 G_END_DECLS

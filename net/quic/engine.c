@@ -56,12 +56,12 @@ drop_lane (gpointer data)
 }
 
 static Engine *
-engine_new (Router *router, bool server)
+engine_new (Demux *demux, bool server)
 {
   Engine *self = g_new0 (Engine, 1);
-  self->router = router;
+  self->demux = demux;
   self->server = server;
-  self->connection = quic_connection_new (router_get_mailbox (router), self, !server);
+  self->connection = quic_connection_new (demux_get_mailbox (demux), self, !server);
   self->conn_ref = (ngtcp2_crypto_conn_ref) { .get_conn = get_conn_cb, .user_data = self };
   self->cids = g_array_new (FALSE, FALSE, sizeof (ngtcp2_cid));
   self->lanes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, drop_lane);
@@ -73,15 +73,15 @@ engine_new (Router *router, bool server)
 static void
 claim (Engine *self, const ngtcp2_cid *cid)
 {
-  router_claim (self->router, cid, self);
+  demux_claim (self->demux, cid, self);
   g_array_append_val (self->cids, *cid);
 }
 
 static void
-make_settings (Router *router, ngtcp2_settings *settings, ngtcp2_transport_params *params)
+make_settings (Demux *demux, ngtcp2_settings *settings, ngtcp2_transport_params *params)
 {
   ngtcp2_settings_default (settings);
-  settings->initial_ts = router_now (router);
+  settings->initial_ts = demux_now (demux);
   settings->handshake_timeout = HANDSHAKE_TIMEOUT;
   settings->max_stream_window = STREAM_WINDOW_MAX;
   settings->max_window = CONNECTION_WINDOW_MAX;
@@ -110,7 +110,7 @@ engine_started (Engine *self, const ngtcp2_path *path)
   ngtcp2_conn_set_tls_native_handle (self->conn, tls_session_get_native (self->tls));
   ngtcp2_conn_set_keep_alive_timeout (self->conn, KEEP_ALIVE);
   quic_connection_note_path (self->connection, path->remote.addr, 0);
-  router_activate (self->router, self);
+  demux_activate (self->demux, self);
   return self;
 }
 
@@ -118,20 +118,20 @@ engine_started (Engine *self, const ngtcp2_path *path)
  * has admitted us. So a refusal reaches whoever dials rather than whoever first uses the
  * connection. */
 Engine *
-engine_new_client (Router *router, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
+engine_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
                    const char *alpn)
 {
-  Engine *self = engine_new (router, false);
+  Engine *self = engine_new (demux, false);
   ngtcp2_callbacks callbacks = engine_make_callbacks ();
   ngtcp2_cid dcid, scid;
   random_cid (&dcid, 18);
-  random_cid (&scid, ROUTER_CID_LEN);
+  random_cid (&scid, DEMUX_CID_LEN);
   ngtcp2_settings settings;
   ngtcp2_transport_params params;
-  make_settings (router, &settings, &params);
+  make_settings (demux, &settings, &params);
   self->dial = dial;
   self->deadline = settings.initial_ts + CONFIRM_TIMEOUT;
-  self->tls = tls_session_new (router_get_tls (router), false, alpn, peer, &self->conn_ref);
+  self->tls = tls_session_new (demux_get_tls (demux), false, alpn, peer, &self->conn_ref);
   if (ngtcp2_conn_client_new (&self->conn, &dcid, &scid, path, NGTCP2_PROTO_VER_V1, &callbacks,
                               &settings, &params, NULL, self) != 0)
     g_error ("out of memory");
@@ -140,16 +140,16 @@ engine_new_client (Router *router, Dial *dial, const ngtcp2_path *path, const No
 }
 
 Engine *
-engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
+engine_new_server (Demux *demux, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
                    const ngtcp2_path *path)
 {
-  Engine *self = engine_new (router, true);
+  Engine *self = engine_new (demux, true);
   ngtcp2_callbacks callbacks = engine_make_callbacks ();
   ngtcp2_cid scid;
-  random_cid (&scid, ROUTER_CID_LEN);
+  random_cid (&scid, DEMUX_CID_LEN);
   ngtcp2_settings settings;
   ngtcp2_transport_params params;
-  make_settings (router, &settings, &params);
+  make_settings (demux, &settings, &params);
   params.original_dcid = retried ? *retried : hd->dcid;
   params.original_dcid_present = 1;
   if (retried)
@@ -161,9 +161,9 @@ engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *re
       settings.token_type = NGTCP2_TOKEN_TYPE_RETRY;
     }
   params.stateless_reset_token_present = 1;
-  router_make_reset_token (router, &scid, params.stateless_reset_token);
-  self->tls = tls_session_new (router_get_tls (router), true, router_get_alpns (router), NULL,
-                               &self->conn_ref);
+  demux_make_reset_token (demux, &scid, params.stateless_reset_token);
+  self->tls =
+      tls_session_new (demux_get_tls (demux), true, demux_get_alpns (demux), NULL, &self->conn_ref);
   if (ngtcp2_conn_server_new (&self->conn, &hd->scid, &scid, path, hd->version, &callbacks,
                               &settings, &params, NULL, self) != 0)
     {
@@ -184,7 +184,7 @@ engine_free (Engine *self)
       engine_end (self, error, 0);
     }
   for (guint i = 0; i < self->cids->len; i++)
-    router_disclaim (self->router, &g_array_index (self->cids, ngtcp2_cid, i));
+    demux_disclaim (self->demux, &g_array_index (self->cids, ngtcp2_cid, i));
   g_array_unref (self->cids);
   g_hash_table_unref (self->lanes);
   g_free (self->close_packet.data);

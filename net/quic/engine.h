@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One ngtcp2 connection, its timer and its two pumps. Net thread only; owned by the router.
+/* One ngtcp2 connection, its timer and its two pumps. Net thread only; owned by the demux.
  *
  * ngtcp2's callbacks only record (in lanes and flags); engine_settle() acts on it once ngtcp2 has
  * returned. */
 #pragma once
 
 #include "net/quic/dial.h"
-#include "net/quic/router.h"
+#include "net/quic/demux.h"
 
 G_BEGIN_DECLS
 
@@ -22,11 +22,11 @@ typedef enum
 } EngineState;
 
 /** @dial: (transfer full); completed by the engine whatever happens. */
-Engine *engine_new_client (Router *router, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
+Engine *engine_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
                            const char *alpn);
 /** @retried: the connection id the client first used, when @hd answers our Retry. NULL when out of
  * resources. */
-Engine *engine_new_server (Router *router, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
+Engine *engine_new_server (Demux *demux, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
                            const ngtcp2_path *path);
 void engine_free (Engine *engine);
 

@@ -19,8 +19,8 @@ get_new_connection_id_cb (ngtcp2_conn *conn, ngtcp2_cid *cid, ngtcp2_stateless_r
   Engine *self = data;
   cid->datalen = len;
   randombytes_buf (cid->data, len);
-  router_make_reset_token (self->router, cid, token->data);
-  router_claim (self->router, cid, self);
+  demux_make_reset_token (self->demux, cid, token->data);
+  demux_claim (self->demux, cid, self);
   g_array_append_val (self->cids, *cid);
   return 0;
 }
@@ -29,7 +29,7 @@ static int
 remove_connection_id_cb (ngtcp2_conn *conn, const ngtcp2_cid *cid, void *data)
 {
   Engine *self = data;
-  router_disclaim (self->router, cid);
+  demux_disclaim (self->demux, cid);
   for (guint i = 0; i < self->cids->len; i++)
     if (ngtcp2_cid_eq (cid, &g_array_index (self->cids, ngtcp2_cid, i)))
       {
@@ -87,7 +87,7 @@ acked_stream_data_offset_cb (ngtcp2_conn *conn, int64_t id, uint64_t offset, uin
                              void *data, void *stream_data)
 {
   Lane *lane = stream_data;
-  lane->progress = router_now (lane->engine->router);
+  lane->progress = demux_now (lane->engine->demux);
   lane_note_acked (
       lane, len, lane->flags & LANE_FIN_ALONE && ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);
   engine_touch (data, lane);

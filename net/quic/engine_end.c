@@ -54,7 +54,7 @@ end_as (Engine *self, EngineState state, ngtcp2_duration linger, const GError *e
   engine_advance (self, state);
   engine_end (self, error, code);
   if (state != ENGINE_DEAD)
-    self->deadline = router_now (self->router) + MIN (linger, LINGER_MAX);
+    self->deadline = demux_now (self->demux) + MIN (linger, LINGER_MAX);
 }
 
 static void
@@ -64,7 +64,7 @@ send_close_packet (Engine *self)
                   .data = self->close_packet.data,
                   .len = self->close_packet.len,
                   .segment = self->close_packet.len };
-  router_send (self->router, self, &train);
+  demux_send (self->demux, self, &train);
 }
 
 void
@@ -86,7 +86,7 @@ close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint6
   ngtcp2_pkt_info info;
   ngtcp2_ssize len = ngtcp2_conn_write_connection_close (
       self->conn, &self->close_packet.path.path, &info, self->close_packet.data, CLOSE_PACKET_MAX,
-      reason, router_now (self->router));
+      reason, demux_now (self->demux));
   if (len > 0)
     {
       self->close_packet.len = len;

@@ -40,7 +40,7 @@ engine_add_lane (Engine *self, int64_t id)
                          (can_send ? LANE_SENDING : 0) | (can_receive ? LANE_RECEIVING : 0) |
                              (remote ? LANE_REMOTE : 0));
 
-  lane->stream = quic_stream_new (self->connection, router_get_mailbox (self->router), id, can_send,
+  lane->stream = quic_stream_new (self->connection, demux_get_mailbox (self->demux), id, can_send,
                                   can_receive, lane);
   g_hash_table_insert (self->lanes, &lane->id, lane);
   return lane;
@@ -164,7 +164,7 @@ engine_take_orders (Engine *self, Lane *lane, StreamOrders *orders)
   make_sendable (self, lane);
   if (!lane_has_work (lane))
     engine_make_unsendable (self, lane);
-  router_activate (self->router, self);
+  demux_activate (self->demux, self);
   if (lane->flags & LANE_CLOSED && lane->flags & LANE_ABANDONED && !lane->touched.data)
     bury_lane (self, lane);
 }

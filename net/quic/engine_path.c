@@ -29,7 +29,7 @@ is_stalled (Engine *self, ngtcp2_tstamp now)
 void
 engine_watch_path (Engine *self)
 {
-  ngtcp2_tstamp now = router_now (self->router);
+  ngtcp2_tstamp now = demux_now (self->demux);
   if (now < self->narrow_until || engine_is_blocked (self) ||
       ngtcp2_conn_get_path_max_tx_udp_payload_size2 (self->conn) <= NGTCP2_MAX_UDP_PAYLOAD_SIZE ||
       !is_stalled (self, now))
@@ -42,6 +42,6 @@ engine_watch_path (Engine *self)
 size_t
 engine_limit_payload (const Engine *self, size_t len)
 {
-  return router_now (self->router) < self->narrow_until ? MIN (len, NGTCP2_MAX_UDP_PAYLOAD_SIZE)
-                                                        : len;
+  return demux_now (self->demux) < self->narrow_until ? MIN (len, NGTCP2_MAX_UDP_PAYLOAD_SIZE)
+                                                      : len;
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 struct Engine
 {
-  Router *router;
+  Demux *demux;
   EngineState state;
   bool server;
   bool active;

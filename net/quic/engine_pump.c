@@ -23,9 +23,9 @@ engine_read (Engine *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *
     return;
   g_assert (self->in_callback == 0);
   self->in_callback++;
-  int result = ngtcp2_conn_read_pkt (self->conn, path, &info, data, len, router_now (self->router));
+  int result = ngtcp2_conn_read_pkt (self->conn, path, &info, data, len, demux_now (self->demux));
   self->in_callback--;
-  router_activate (self->router, self);
+  demux_activate (self->demux, self);
   if (result != 0)
     engine_fail (self, result);
 }
@@ -40,10 +40,10 @@ close_ordered (Engine *self, uint64_t code, const char *reason)
 void
 engine_expire (Engine *self)
 {
-  ngtcp2_tstamp now = router_now (self->router);
+  ngtcp2_tstamp now = demux_now (self->demux);
   if (self->state == ENGINE_DEAD)
     return;
-  router_activate (self->router, self);
+  demux_activate (self->demux, self);
   if (!engine_is_alive (self))
     {
       if (self->deadline <= now)
@@ -114,7 +114,7 @@ owes_delivery (Engine *self)
 static void
 note_path (Engine *self)
 {
-  ngtcp2_tstamp now = router_now (self->router);
+  ngtcp2_tstamp now = demux_now (self->demux);
   if (now < self->path_noted + PATH_NEWS_EVERY && self->path_noted != 0)
     return;
   self->path_noted = now;
@@ -136,7 +136,7 @@ follow_orders (Engine *self)
   if (!owes_delivery (self))
     close_ordered (self, QUIC_CODE_OK, "");
   else if (self->deadline == UINT64_MAX)
-    self->deadline = router_now (self->router) + ABANDONED_TIMEOUT;
+    self->deadline = demux_now (self->demux) + ABANDONED_TIMEOUT;
 }
 
 void
@@ -149,7 +149,7 @@ engine_settle (Engine *self)
     {
       note_path (self);
       engine_advance (self, ENGINE_HELD);
-      router_announce (self->router, self->connection);
+      demux_announce (self->demux, self->connection);
     }
   if (self->confirmed && !self->server && self->state == ENGINE_HANDSHAKING)
     {
@@ -182,7 +182,7 @@ engine_deliver (Engine *self)
   /* Fetched in the order of the mail and not later: an abandoned connection must know what its
    * streams still owe. */
   quic_connection_fetch_orders (self->connection, &self->orders);
-  router_activate (self->router, self);
+  demux_activate (self->demux, self);
 }
 
 static size_t
@@ -259,13 +259,13 @@ bool
 engine_is_blocked (const Engine *self)
 {
   return self->conn &&
-         router_is_blocked (self->router, ngtcp2_conn_get_path2 (self->conn)->remote.addr);
+         demux_is_blocked (self->demux, ngtcp2_conn_get_path2 (self->conn)->remote.addr);
 }
 
 bool
 engine_write (Engine *self)
 {
-  ngtcp2_tstamp now = router_now (self->router);
+  ngtcp2_tstamp now = demux_now (self->demux);
   bool more = true;
   if (self->state != ENGINE_HANDSHAKING && self->state != ENGINE_OPEN)
     {
@@ -275,7 +275,7 @@ engine_write (Engine *self)
   g_assert (self->in_callback == 0);
   for (int i = 0; i < TRAINS_A_TURN && more && !engine_is_blocked (self); i++)
     {
-      uint8_t *buffer = router_get_train_buffer (self->router); /* another after one was kept */
+      uint8_t *buffer = demux_get_train_buffer (self->demux); /* another after one was kept */
       ngtcp2_path_storage path;
       ngtcp2_pkt_info info = { 0 };
       size_t segment = 0;
@@ -298,7 +298,7 @@ engine_write (Engine *self)
           Train train = {
             .path = path.path, .data = buffer, .len = len, .segment = segment, .ecn = info.ecn
           };
-          router_send (self->router, self, &train);
+          demux_send (self->demux, self, &train);
           /* the next stream's turn */
           if (self->sendable.length > 1)
             g_queue_push_tail_link (&self->sendable, g_queue_pop_head_link (&self->sendable));

@@ -147,7 +147,7 @@ expect_the_end (Pair *pair)
     g_clear_pointer (&pair->connection[i], quic_connection_unref);
   pass_time (pair, 600);
   for (int i = 0; i < 2; i++)
-    g_assert_cmpuint (router_get_expiry (quic_endpoint_get_router (pair->endpoint[i])), ==,
+    g_assert_cmpuint (demux_get_expiry (quic_endpoint_get_demux (pair->endpoint[i])), ==,
                       UINT64_MAX);
   fault.cannot_close = false;
   pair_clear (pair);
@@ -251,11 +251,11 @@ test_version_negotiation (void)
 
   start (&pair, &muting);
   start_dialling (&pair, NULL, &result);
-  router_turn (quic_endpoint_get_router (pair.endpoint[0]));
+  demux_turn (quic_endpoint_get_demux (pair.endpoint[0]));
   initial = memory_wire_dup_last (pair.wire, 0);
   ngtcp2_version_cid vc;
   g_assert_cmpint (ngtcp2_pkt_decode_version_cid (&vc, g_bytes_get_data (initial, NULL),
-                                                  g_bytes_get_size (initial), ROUTER_CID_LEN),
+                                                  g_bytes_get_size (initial), DEMUX_CID_LEN),
                    ==, 0);
   g_byte_array_append (answer, (const uint8_t *) "\x80\0\0\0\0", 5);
   g_byte_array_append (answer, &(uint8_t) { vc.scidlen }, 1);

@@ -11,14 +11,14 @@
 
 G_BEGIN_DECLS
 
-#define ROUTER_CONNECTIONS_MAX 256
-#define ROUTER_HALF_OPEN_MAX   64
+#define DEMUX_CONNECTIONS_MAX 256
+#define DEMUX_HALF_OPEN_MAX   64
 /** More handshakes at once than this, and newcomers must show that they receive what we send
  * (Retry, RFC 9000, section 8.1.2). */
-#define ROUTER_HALF_OPEN_RETRY 16
-#define ROUTER_CID_LEN         8
+#define DEMUX_HALF_OPEN_RETRY 16
+#define DEMUX_CID_LEN         8
 
-typedef struct Router Router;
+typedef struct Demux Demux;
 typedef struct Engine Engine;
 
 typedef struct
@@ -30,7 +30,7 @@ typedef struct
 
 /** A peer's handshake has completed: decide, then quic_connection_admit() or _close(). Takes a
  * handle. */
-typedef void (*RouterIncoming) (QuicConnection *connection, gpointer data);
+typedef void (*DemuxIncoming) (QuicConnection *connection, gpointer data);
 
 typedef struct
 {
@@ -38,58 +38,58 @@ typedef struct
   Link *link;                   /* owned from here on, even on failure */
   Mailbox *mailbox;             /* borrowed */
   Clock clock;
-  RouterIncoming incoming;
+  DemuxIncoming incoming;
   gpointer incoming_data;
-} RouterConfig;
+} DemuxConfig;
 
-Router *router_new (const RouterConfig *config, GError **error);
+Demux *demux_new (const DemuxConfig *config, GError **error);
 /** Closes what is open (without lingering) and frees. The mailbox is closed. */
-void router_free (Router *router);
+void demux_free (Demux *demux);
 
 /** Mail, arrivals, timers, departures; returns whether to call again at once. */
-bool router_turn (Router *router);
-/** When to call router_turn() though nothing happened; UINT64_MAX for never. */
-ngtcp2_tstamp router_get_expiry (Router *router);
+bool demux_turn (Demux *demux);
+/** When to call demux_turn() though nothing happened; UINT64_MAX for never. */
+ngtcp2_tstamp demux_get_expiry (Demux *demux);
 
 /** The ALPNs taken from peers, comma-separated, in order of preference. */
-void router_set_alpns (Router *router, const char *alpns);
+void demux_set_alpns (Demux *demux, const char *alpns);
 
 /** For tests: newcomers need a Retry when this many handshakes are under way. */
-void router_set_retry_threshold (Router *router, unsigned half_open);
+void demux_set_retry_threshold (Demux *demux, unsigned half_open);
 
 typedef struct
 {
   uint64_t retries_sent;
   uint64_t resets_sent;
   uint64_t datagrams_dropped;
-} RouterCounts;
+} DemuxCounts;
 
-const RouterCounts *router_get_counts (Router *router);
+const DemuxCounts *demux_get_counts (Demux *demux);
 
 /* ---- for dial.c ---- */
 
 typedef struct Dial Dial;
 
-Engine *router_dial (Router *router, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
-                     const char *alpn, GError **error);
+Engine *demux_dial (Demux *demux, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
+                    const char *alpn, GError **error);
 
 /* ---- for the engines ---- */
 
-ngtcp2_tstamp router_now (Router *router);
-Mailbox *router_get_mailbox (Router *router);
-TlsContext *router_get_tls (Router *router);
-const char *router_get_alpns (Router *router);
-uint8_t *router_get_train_buffer (Router *router);
+ngtcp2_tstamp demux_now (Demux *demux);
+Mailbox *demux_get_mailbox (Demux *demux);
+TlsContext *demux_get_tls (Demux *demux);
+const char *demux_get_alpns (Demux *demux);
+uint8_t *demux_get_train_buffer (Demux *demux);
 /** @engine: whose batch it is, so that it is kept when the link is full; NULL for a reply, which is
  * dropped then. */
-void router_send (Router *router, const Engine *engine, const Train *train);
+void demux_send (Demux *demux, const Engine *engine, const Train *train);
 /** Whether what goes to @remote would have to wait for the link. */
-bool router_is_blocked (Router *router, const struct sockaddr *remote);
-void router_claim (Router *router, const ngtcp2_cid *cid, Engine *engine);
-void router_disclaim (Router *router, const ngtcp2_cid *cid);
-void router_make_reset_token (Router *router, const ngtcp2_cid *cid, uint8_t *token);
+bool demux_is_blocked (Demux *demux, const struct sockaddr *remote);
+void demux_claim (Demux *demux, const ngtcp2_cid *cid, Engine *engine);
+void demux_disclaim (Demux *demux, const ngtcp2_cid *cid);
+void demux_make_reset_token (Demux *demux, const ngtcp2_cid *cid, uint8_t *token);
 /** The engine has something to write or to settle this turn. */
-void router_activate (Router *router, Engine *engine);
-void router_announce (Router *router, QuicConnection *connection);
+void demux_activate (Demux *demux, Engine *engine);
+void demux_announce (Demux *demux, QuicConnection *connection);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/router_private.h"
+#include "net/quic/demux_private.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -26,23 +26,23 @@ cid_equal (gconstpointer a, gconstpointer b)
 /* From the identity rather than random: after a restart we can still tell the peers of our former
  * self that we know nothing of their connections. */
 static void
-derive_secret (uint8_t secret[static ROUTER_SECRET_LEN], const NodeIdentity *identity)
+derive_secret (uint8_t secret[static DEMUX_SECRET_LEN], const NodeIdentity *identity)
 {
   static const char purpose[] = "wherry quic stateless reset and retry";
-  crypto_generichash (secret, ROUTER_SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
+  crypto_generichash (secret, DEMUX_SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
                       node_identity_get_seed (identity), NODE_SEED_LEN);
 }
 
-Router *
-router_new (const RouterConfig *config, GError **error)
+Demux *
+demux_new (const DemuxConfig *config, GError **error)
 {
-  Router *self = g_new0 (Router, 1);
+  Demux *self = g_new0 (Demux, 1);
   self->link = config->link;
   self->mailbox = mailbox_ref (config->mailbox);
   self->clock = config->clock;
   self->incoming = config->incoming;
   self->incoming_data = config->incoming_data;
-  self->retry_threshold = ROUTER_HALF_OPEN_RETRY;
+  self->retry_threshold = DEMUX_HALF_OPEN_RETRY;
   self->now = self->clock.now (self->clock.data);
   self->engines = g_ptr_array_new_with_free_func ((GDestroyNotify) engine_free);
   self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
@@ -52,12 +52,12 @@ router_new (const RouterConfig *config, GError **error)
   derive_secret (self->secret, config->identity);
   self->tls = tls_context_new (config->identity, error);
   if (!self->tls)
-    g_clear_pointer (&self, router_free);
+    g_clear_pointer (&self, demux_free);
   return self;
 }
 
 void
-router_free (Router *self)
+demux_free (Demux *self)
 {
   mailbox_close (self->mailbox, self);
   g_ptr_array_set_size (self->turning, 0);
@@ -81,49 +81,49 @@ router_free (Router *self)
 }
 
 ngtcp2_tstamp
-router_now (Router *self)
+demux_now (Demux *self)
 {
   return self->now;
 }
 
 Mailbox *
-router_get_mailbox (Router *self)
+demux_get_mailbox (Demux *self)
 {
   return self->mailbox;
 }
 
 TlsContext *
-router_get_tls (Router *self)
+demux_get_tls (Demux *self)
 {
   return self->tls;
 }
 
 const char *
-router_get_alpns (Router *self)
+demux_get_alpns (Demux *self)
 {
   return self->alpns;
 }
 
 uint8_t *
-router_get_train_buffer (Router *self)
+demux_get_train_buffer (Demux *self)
 {
   return self->egress.buffer;
 }
 
 void
-router_claim (Router *self, const ngtcp2_cid *cid, Engine *engine)
+demux_claim (Demux *self, const ngtcp2_cid *cid, Engine *engine)
 {
   g_hash_table_insert (self->routes, g_memdup2 (cid, sizeof *cid), engine);
 }
 
 void
-router_disclaim (Router *self, const ngtcp2_cid *cid)
+demux_disclaim (Demux *self, const ngtcp2_cid *cid)
 {
   g_hash_table_remove (self->routes, cid);
 }
 
 void
-router_make_reset_token (Router *self, const ngtcp2_cid *cid, uint8_t *token)
+demux_make_reset_token (Demux *self, const ngtcp2_cid *cid, uint8_t *token)
 {
   if (ngtcp2_crypto_generate_stateless_reset_token (token, self->secret, sizeof self->secret,
                                                     cid) != 0)
@@ -131,7 +131,7 @@ router_make_reset_token (Router *self, const ngtcp2_cid *cid, uint8_t *token)
 }
 
 void
-router_activate (Router *self, Engine *engine)
+demux_activate (Demux *self, Engine *engine)
 {
   if (engine_is_active (engine))
     return;
@@ -140,25 +140,25 @@ router_activate (Router *self, Engine *engine)
 }
 
 void
-router_announce (Router *self, QuicConnection *connection)
+demux_announce (Demux *self, QuicConnection *connection)
 {
   self->incoming (quic_connection_hand_out (connection), self->incoming_data);
 }
 
 void
-router_send (Router *self, const Engine *engine, const Train *train)
+demux_send (Demux *self, const Engine *engine, const Train *train)
 {
   egress_send (&self->egress, engine, train, self->now);
 }
 
 bool
-router_is_blocked (Router *self, const struct sockaddr *remote)
+demux_is_blocked (Demux *self, const struct sockaddr *remote)
 {
   return egress_is_blocked (&self->egress, remote);
 }
 
 static void
-retry_blocked (Router *self)
+retry_blocked (Demux *self)
 {
   for (int i = 0; i < LINK_FAMILIES; i++)
     {
@@ -172,7 +172,7 @@ retry_blocked (Router *self)
 /* A reset looks like any packet, with a random connection id: only those whose peer is at its
  * sender can tell. */
 static bool
-is_stateless_reset (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
+is_stateless_reset (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
                     size_t len)
 {
   for (guint i = 0; i < self->engines->len; i++)
@@ -188,12 +188,12 @@ is_stateless_reset (Router *self, const ngtcp2_path *path, uint8_t ecn, const ui
 }
 
 static void
-route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
+route (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
 {
   ngtcp2_version_cid vc;
-  int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, ROUTER_CID_LEN);
+  int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, DEMUX_CID_LEN);
   if (result == NGTCP2_ERR_VERSION_NEGOTIATION && len >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
-    router_send_version_negotiation (self, path, &vc);
+    demux_send_version_negotiation (self, path, &vc);
   if (result != 0 || vc.dcidlen > NGTCP2_MAX_CIDLEN)
     {
       self->counts.datagrams_dropped++;
@@ -205,11 +205,11 @@ route (Router *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, 
   if (!engine && !(data[0] & LONG_HEADER))
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
-        router_send_stateless_reset (self, path, &vc, len);
+        demux_send_stateless_reset (self, path, &vc, len);
       return;
     }
   if (!engine)
-    engine = router_accept_connection (self, path, data, len);
+    engine = demux_accept_connection (self, path, data, len);
   if (!engine)
     self->counts.datagrams_dropped++;
   else
@@ -227,7 +227,7 @@ train_cb (const Train *train, gpointer owner)
 static void
 refused_cb (const struct sockaddr *remote, gpointer owner)
 {
-  Router *self = owner;
+  Demux *self = owner;
   for (guint i = 0; i < self->engines->len; i++)
     if (engine_is_dialing (self->engines->pdata[i], remote))
       {
@@ -252,7 +252,7 @@ static const LinkEvents link_events = {
 };
 
 static void
-expire (Router *self)
+expire (Demux *self)
 {
   for (guint i = 0; i < self->engines->len; i++)
     if (engine_get_expiry (self->engines->pdata[i]) <= self->now)
@@ -260,7 +260,7 @@ expire (Router *self)
 }
 
 static bool
-run_active (Router *self)
+run_active (Demux *self)
 {
   GPtrArray *turning = self->active;
   bool more = false;
@@ -273,7 +273,7 @@ run_active (Router *self)
       engine_settle (engine);
       if (engine_write (engine))
         {
-          router_activate (self, engine);
+          demux_activate (self, engine);
           more |= !engine_is_blocked (engine);
         }
     }
@@ -282,7 +282,7 @@ run_active (Router *self)
 }
 
 static void
-bury_dead (Router *self)
+bury_dead (Demux *self)
 {
   for (guint i = self->engines->len; i-- > 0;)
     {
@@ -296,7 +296,7 @@ bury_dead (Router *self)
 }
 
 bool
-router_turn (Router *self)
+demux_turn (Demux *self)
 {
   self->now = MAX (self->now, self->clock.now (self->clock.data));
   retry_blocked (self);
@@ -310,7 +310,7 @@ router_turn (Router *self)
 }
 
 ngtcp2_tstamp
-router_get_expiry (Router *self)
+demux_get_expiry (Demux *self)
 {
   ngtcp2_tstamp expiry = egress_get_expiry (&self->egress);
   for (guint i = 0; i < self->engines->len; i++)
@@ -325,11 +325,11 @@ router_get_expiry (Router *self)
 }
 
 Engine *
-router_dial (Router *self, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
-             const char *alpn, GError **error)
+demux_dial (Demux *self, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
+            const char *alpn, GError **error)
 {
   ngtcp2_sockaddr_union local = { 0 };
-  if (self->engines->len >= ROUTER_CONNECTIONS_MAX)
+  if (self->engines->len >= DEMUX_CONNECTIONS_MAX)
     {
       g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
                            "Too many connections are open. Close some first.");
@@ -347,20 +347,20 @@ router_dial (Router *self, Dial *dial, const struct sockaddr *remote, const Node
 }
 
 void
-router_set_alpns (Router *self, const char *alpns)
+demux_set_alpns (Demux *self, const char *alpns)
 {
   g_free (self->alpns);
   self->alpns = g_strdup (alpns);
 }
 
 void
-router_set_retry_threshold (Router *self, unsigned half_open)
+demux_set_retry_threshold (Demux *self, unsigned half_open)
 {
   self->retry_threshold = half_open;
 }
 
-const RouterCounts *
-router_get_counts (Router *self)
+const DemuxCounts *
+demux_get_counts (Demux *self)
 {
   return &self->counts;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/router_private.h"
+#include "net/quic/demux_private.h"
 
 #include <sodium.h>
 #include <ngtcp2/ngtcp2_crypto.h>
@@ -14,16 +14,15 @@
 #define RESETS_A_SECOND 100
 
 static void
-reply (Router *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
+reply (Demux *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
 {
   Train train = { .path = *path, .data = data, .len = len, .segment = len };
   if (len > 0)
-    router_send (self, NULL, &train);
+    demux_send (self, NULL, &train);
 }
 
 void
-router_send_version_negotiation (Router *self, const ngtcp2_path *path,
-                                 const ngtcp2_version_cid *vc)
+demux_send_version_negotiation (Demux *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc)
 {
   const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
   uint8_t random;
@@ -36,7 +35,7 @@ router_send_version_negotiation (Router *self, const ngtcp2_path *path,
 }
 
 static bool
-may_reset (Router *self)
+may_reset (Demux *self)
 {
   if (self->now - self->reset_second >= NGTCP2_SECONDS)
     {
@@ -47,8 +46,8 @@ may_reset (Router *self)
 }
 
 void
-router_send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc,
-                             size_t received_len)
+demux_send_stateless_reset (Demux *self, const ngtcp2_path *path, const ngtcp2_version_cid *vc,
+                            size_t received_len)
 {
   uint8_t random[RESET_RAND_MAX];
   size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
@@ -57,7 +56,7 @@ router_send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2
   ngtcp2_cid cid;
   ngtcp2_cid_init (&cid, vc->dcid, vc->dcidlen);
   ngtcp2_stateless_reset_token token;
-  router_make_reset_token (self, &cid, token.data);
+  demux_make_reset_token (self, &cid, token.data);
   randombytes_buf (random, random_len);
   self->counts.resets_sent++;
   uint8_t packet[REPLY_MAX];
@@ -66,9 +65,9 @@ router_send_stateless_reset (Router *self, const ngtcp2_path *path, const ngtcp2
 }
 
 static void
-send_retry (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
+send_retry (Demux *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 {
-  ngtcp2_cid cid = { .datalen = ROUTER_CID_LEN };
+  ngtcp2_cid cid = { .datalen = DEMUX_CID_LEN };
   randombytes_buf (cid.data, cid.datalen);
   uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
   ngtcp2_ssize token_len = ngtcp2_crypto_generate_retry_token2 (
@@ -84,7 +83,7 @@ send_retry (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 }
 
 static void
-refuse (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
+refuse (Demux *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 {
   uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
@@ -93,7 +92,7 @@ refuse (Router *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd)
 }
 
 static unsigned
-count_half_open (Router *self)
+count_half_open (Demux *self)
 {
   unsigned count = 0;
   for (guint i = 0; i < self->engines->len; i++)
@@ -102,15 +101,15 @@ count_half_open (Router *self)
 }
 
 Engine *
-router_accept_connection (Router *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
+demux_accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
 {
   unsigned half_open = count_half_open (self);
   ngtcp2_cid *retried = NULL;
   ngtcp2_pkt_hd hd;
   if (ngtcp2_accept (&hd, data, len) != 0)
     return NULL;
-  if (!self->alpns || self->engines->len >= ROUTER_CONNECTIONS_MAX ||
-      half_open >= ROUTER_HALF_OPEN_MAX)
+  if (!self->alpns || self->engines->len >= DEMUX_CONNECTIONS_MAX ||
+      half_open >= DEMUX_HALF_OPEN_MAX)
     {
       refuse (self, path, &hd);
       return NULL;
