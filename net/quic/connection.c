@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-#include "net/quic/error.h"
+#include "net/quic/quic_error.h"
 #include "net/quic/link.h"
 
 struct QuicConnection
 {
   gatomicrefcount memory;
   gatomicrefcount handles;
-  Mailbox *mailbox;
-  Mail mail;
+  CallQueue *calls;
+  QueuedCall call;
   bool client;
 
   /* set once, before the first handle */
@@ -24,7 +24,7 @@ struct QuicConnection
   GMutex lock;
   ngtcp2_sockaddr_union remote;
   int64_t rtt_us;
-  ConnectionOrders orders;
+  ConnectionRequests requests;
   GQueue incoming;      /* QuicStreams, each with a memory reference */
   uint64_t accepted[2]; /* by bidirectional */
   GTask *acceptor;
@@ -33,7 +33,7 @@ struct QuicConnection
   GError *error;     /* why it has ended */
   uint64_t code;
 
-  Engine *engine; /* net thread only */
+  NetConnection *net; /* net thread only */
 };
 
 QuicConnection *
@@ -52,16 +52,16 @@ quic_connection_release (QuicConnection *self)
   g_queue_clear_full (&self->incoming, (GDestroyNotify) quic_stream_release);
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_free (self->alpn);
   g_free (self);
 }
 
 static void
-post (QuicConnection *self)
+notify_net (QuicConnection *self)
 {
   quic_connection_keep (self);
-  if (!mailbox_post (self->mailbox, &self->mail, MAIL_URGENT))
+  if (!call_queue_push (self->calls, &self->call, CALL_URGENT))
     quic_connection_release (self);
 }
 
@@ -78,9 +78,9 @@ quic_connection_unref (QuicConnection *self)
   if (!g_atomic_ref_count_dec (&self->handles))
     return;
   g_mutex_lock (&self->lock);
-  self->orders.abandoned = true;
+  self->requests.abandoned = true;
   g_mutex_unlock (&self->lock);
-  post (self);
+  notify_net (self);
   quic_connection_release (self);
 }
 
@@ -115,7 +115,7 @@ waiting_free (Waiting *waiting)
 static void
 cancelled_cb (GCancellable *cancellable, gpointer connection)
 {
-  post (connection);
+  notify_net (connection);
 }
 
 static GTask *
@@ -174,25 +174,25 @@ pick (GQueue *waiting, GQueue *done, bool all)
 }
 
 static void
-deliver (Mail *mail, gpointer reader)
+run_call (QueuedCall *call, gpointer reader)
 {
   QuicConnection *self =
-      (QuicConnection *) ((char *) mail - G_STRUCT_OFFSET (QuicConnection, mail));
-  if (self->engine)
-    engine_deliver (self->engine);
-  quic_connection_settle (self);
+      (QuicConnection *) ((char *) call - G_STRUCT_OFFSET (QuicConnection, call));
+  if (self->net)
+    net_connection_deliver (self->net);
+  quic_connection_complete_waiters (self);
   quic_connection_release (self);
 }
 
 QuicConnection *
-quic_connection_new (Mailbox *mailbox, Engine *engine, bool client)
+quic_connection_new (CallQueue *calls, NetConnection *net, bool client)
 {
   QuicConnection *self = g_new0 (QuicConnection, 1);
   g_atomic_ref_count_init (&self->memory);
   g_mutex_init (&self->lock);
-  self->mailbox = mailbox_ref (mailbox);
-  self->mail.deliver = deliver;
-  self->engine = engine;
+  self->calls = call_queue_ref (calls);
+  self->call.run = run_call;
+  self->net = net;
   self->client = client;
   return self;
 }
@@ -227,10 +227,10 @@ quic_connection_note_path (QuicConnection *self, const struct sockaddr *remote, 
 }
 
 void
-quic_connection_fetch_orders (QuicConnection *self, ConnectionOrders *orders)
+quic_connection_fetch_requests (QuicConnection *self, ConnectionRequests *requests)
 {
   g_mutex_lock (&self->lock);
-  *orders = self->orders;
+  *requests = self->requests;
   g_mutex_unlock (&self->lock);
 }
 
@@ -238,9 +238,9 @@ void
 quic_connection_admit (QuicConnection *self)
 {
   g_mutex_lock (&self->lock);
-  self->orders.admitted = true;
+  self->requests.admitted = true;
   g_mutex_unlock (&self->lock);
-  post (self);
+  notify_net (self);
 }
 
 void
@@ -275,7 +275,7 @@ static QuicStream *
 take_incoming (QuicConnection *self)
 {
   QuicStream *stream =
-      self->orders.admitted || self->client ? g_queue_pop_head (&self->incoming) : NULL;
+      self->requests.admitted || self->client ? g_queue_pop_head (&self->incoming) : NULL;
   if (!stream)
     return NULL;
   self->accepted[quic_stream_is_bidirectional (stream)]++;
@@ -294,7 +294,7 @@ quic_connection_count_accepted (QuicConnection *self, bool bidirectional)
 }
 
 void
-quic_connection_settle (QuicConnection *self)
+quic_connection_complete_waiters (QuicConnection *self)
 {
   GQueue failed = G_QUEUE_INIT, closers = G_QUEUE_INIT;
   GTask *acceptor = NULL;
@@ -331,12 +331,12 @@ quic_connection_settle (QuicConnection *self)
 void
 quic_connection_end (QuicConnection *self, const GError *error, uint64_t code)
 {
-  self->engine = NULL;
+  self->net = NULL;
   g_mutex_lock (&self->lock);
   self->error = g_error_copy (error);
   self->code = code;
   g_mutex_unlock (&self->lock);
-  quic_connection_settle (self);
+  quic_connection_complete_waiters (self);
 }
 
 const NodeId *
@@ -386,7 +386,7 @@ bool
 quic_connection_is_open (QuicConnection *self)
 {
   g_mutex_lock (&self->lock);
-  bool open = !self->error && !self->orders.close;
+  bool open = !self->error && !self->requests.close;
   g_mutex_unlock (&self->lock);
   return open;
 }
@@ -409,7 +409,7 @@ quic_connection_open_stream_async (QuicConnection *self, bool bidirectional,
   if (error)
     complete (task, NULL, error);
   else
-    post (self);
+    notify_net (self);
 }
 
 QuicStream *
@@ -429,7 +429,7 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
   GTask *gone = NULL;
 
   g_mutex_lock (&self->lock);
-  /* one who cancelled is out of the way, even if his mail has not been read yet */
+  /* one who cancelled is out of the way, even if the call that completes it has not run yet */
   if (self->acceptor && is_cancelled (self->acceptor))
     gone = g_steal_pointer (&self->acceptor);
   if (self->acceptor)
@@ -447,7 +447,7 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
   if (stream || error)
     complete (task, stream, error);
   /* posted in any case: an accepted stream gives the peer credit for another */
-  post (self);
+  notify_net (self);
 }
 
 QuicStream *
@@ -466,9 +466,9 @@ quic_connection_closed_async (QuicConnection *self, GCancellable *cancellable,
   g_queue_push_tail (&self->closers, task);
   g_mutex_unlock (&self->lock);
   if (ended)
-    quic_connection_settle (self);
+    quic_connection_complete_waiters (self);
   else if (g_cancellable_is_cancelled (cancellable))
-    post (self);
+    notify_net (self);
 }
 
 gboolean
@@ -484,12 +484,12 @@ void
 quic_connection_close (QuicConnection *self, QuicCode code, const char *reason)
 {
   g_mutex_lock (&self->lock);
-  if (!self->orders.close)
+  if (!self->requests.close)
     {
-      self->orders.close = true;
-      self->orders.code = code;
-      g_strlcpy (self->orders.reason, reason ? reason : "", sizeof self->orders.reason);
+      self->requests.close = true;
+      self->requests.code = code;
+      g_strlcpy (self->requests.reason, reason ? reason : "", sizeof self->requests.reason);
     }
   g_mutex_unlock (&self->lock);
-  post (self);
+  notify_net (self);
 }

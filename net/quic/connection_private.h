@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/quic/connection.h"
-#include "net/quic/mailbox.h"
+#include "net/quic/call_queue.h"
 #include "net/quic/stream_private.h"
 #include "net/quic/tls.h"
 
@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 
 #define CLOSE_REASON_MAX 120
 
-typedef struct Engine Engine;
+typedef struct NetConnection NetConnection;
 
-/** A connection without handles; the reference is the engine's. */
-QuicConnection *quic_connection_new (Mailbox *mailbox, Engine *engine, bool client);
+/** A connection without handles; the reference is the NetConnection's. */
+QuicConnection *quic_connection_new (CallQueue *calls, NetConnection *net, bool client);
 QuicConnection *quic_connection_keep (QuicConnection *connection);
 void quic_connection_release (QuicConnection *connection);
 /** Makes the first handle. Returns: (transfer full) */
@@ -39,9 +39,9 @@ typedef struct
   char reason[CLOSE_REASON_MAX + 1];
   bool admitted;  /* the accept handler said yes */
   bool abandoned; /* no handle is left */
-} ConnectionOrders;
+} ConnectionRequests;
 
-void quic_connection_fetch_orders (QuicConnection *connection, ConnectionOrders *orders);
+void quic_connection_fetch_requests (QuicConnection *connection, ConnectionRequests *requests);
 
 /** Says yes to an incoming connection; saying no is quic_connection_close(). The caller's
  * thread. */
@@ -60,12 +60,12 @@ void quic_connection_opened_stream (QuicConnection *connection, bool bidirection
 uint64_t quic_connection_count_accepted (QuicConnection *connection, bool bidirectional);
 
 /** Completes what is cancelled or can go on. Not from within an ngtcp2 callback. */
-void quic_connection_settle (QuicConnection *connection);
+void quic_connection_complete_waiters (QuicConnection *connection);
 
 /** The end: everything that waits fails with @error. */
 void quic_connection_end (QuicConnection *connection, const GError *error, uint64_t code);
 
-/** In engine.c: what the net thread does with a connection's mail. */
-void engine_deliver (Engine *engine);
+/** In net_connection.c: runs when a connection's requests have changed. */
+void net_connection_deliver (NetConnection *net);
 
 G_END_DECLS

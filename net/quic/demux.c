@@ -38,13 +38,13 @@ demux_new (const DemuxConfig *config, GError **error)
 {
   Demux *self = g_new0 (Demux, 1);
   self->link = config->link;
-  self->mailbox = mailbox_ref (config->mailbox);
+  self->calls = call_queue_ref (config->calls);
   self->clock = config->clock;
   self->incoming = config->incoming;
   self->incoming_data = config->incoming_data;
   self->retry_threshold = DEMUX_HALF_OPEN_RETRY;
   self->now = self->clock.now (self->clock.data);
-  self->engines = g_ptr_array_new_with_free_func ((GDestroyNotify) engine_free);
+  self->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) net_connection_free);
   self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
   self->active = g_ptr_array_new ();
   self->turning = g_ptr_array_new ();
@@ -59,21 +59,21 @@ demux_new (const DemuxConfig *config, GError **error)
 void
 demux_free (Demux *self)
 {
-  mailbox_close (self->mailbox, self);
+  call_queue_close (self->calls, self);
   g_ptr_array_set_size (self->turning, 0);
-  for (guint i = 0; i < self->engines->len; i++)
+  for (guint i = 0; i < self->connections->len; i++)
     {
       g_autoptr (GError) error =
           g_error_new_literal (QUIC_ERROR, QUIC_ERROR_CLOSED, "Wherry is going offline.");
-      engine_close (self->engines->pdata[i], QUIC_CODE_OK, "going offline", error);
+      net_connection_close (self->connections->pdata[i], QUIC_CODE_OK, "going offline", error);
     }
-  g_ptr_array_unref (self->engines);
+  g_ptr_array_unref (self->connections);
   g_ptr_array_unref (self->active);
   g_ptr_array_unref (self->turning);
   g_hash_table_unref (self->routes);
   g_clear_pointer (&self->tls, tls_context_free);
   self->link->free (self->link);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   sodium_memzero (self->secret, sizeof self->secret);
   egress_clear (&self->egress);
   g_free (self->alpns);
@@ -86,10 +86,10 @@ demux_now (Demux *self)
   return self->now;
 }
 
-Mailbox *
-demux_get_mailbox (Demux *self)
+CallQueue *
+demux_get_calls (Demux *self)
 {
-  return self->mailbox;
+  return self->calls;
 }
 
 TlsContext *
@@ -105,15 +105,15 @@ demux_get_alpns (Demux *self)
 }
 
 uint8_t *
-demux_get_train_buffer (Demux *self)
+demux_get_batch_buffer (Demux *self)
 {
   return self->egress.buffer;
 }
 
 void
-demux_claim (Demux *self, const ngtcp2_cid *cid, Engine *engine)
+demux_claim (Demux *self, const ngtcp2_cid *cid, NetConnection *connection)
 {
-  g_hash_table_insert (self->routes, g_memdup2 (cid, sizeof *cid), engine);
+  g_hash_table_insert (self->routes, g_memdup2 (cid, sizeof *cid), connection);
 }
 
 void
@@ -131,12 +131,12 @@ demux_make_reset_token (Demux *self, const ngtcp2_cid *cid, uint8_t *token)
 }
 
 void
-demux_activate (Demux *self, Engine *engine)
+demux_activate (Demux *self, NetConnection *connection)
 {
-  if (engine_is_active (engine))
+  if (net_connection_is_active (connection))
     return;
-  engine_set_active (engine, true);
-  g_ptr_array_add (self->active, engine);
+  net_connection_set_active (connection, true);
+  g_ptr_array_add (self->active, connection);
 }
 
 void
@@ -146,9 +146,9 @@ demux_announce (Demux *self, QuicConnection *connection)
 }
 
 void
-demux_send (Demux *self, const Engine *engine, const Train *train)
+demux_send (Demux *self, const NetConnection *connection, const Batch *batch)
 {
-  egress_send (&self->egress, engine, train, self->now);
+  egress_send (&self->egress, connection, batch, self->now);
 }
 
 bool
@@ -162,8 +162,8 @@ retry_blocked (Demux *self)
 {
   for (int i = 0; i < LINK_FAMILIES; i++)
     {
-      const Engine *owner = egress_get_owner (&self->egress, i);
-      if (owner && engine_get_state (owner) >= ENGINE_DRAINING)
+      const NetConnection *owner = egress_get_owner (&self->egress, i);
+      if (owner && net_connection_get_state (owner) >= NET_CONNECTION_DRAINING)
         egress_forget (&self->egress, owner);
     }
   egress_retry (&self->egress, self->now);
@@ -175,13 +175,13 @@ static bool
 is_stateless_reset (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data,
                     size_t len)
 {
-  for (guint i = 0; i < self->engines->len; i++)
+  for (guint i = 0; i < self->connections->len; i++)
     {
-      Engine *engine = self->engines->pdata[i];
-      if (!engine_is_on_path (engine, path))
+      NetConnection *connection = self->connections->pdata[i];
+      if (!net_connection_is_on_path (connection, path))
         continue;
-      engine_read (engine, path, ecn, data, len);
-      if (!engine_is_on_path (engine, path))
+      net_connection_read (connection, path, ecn, data, len);
+      if (!net_connection_is_on_path (connection, path))
         return true;
     }
   return false;
@@ -201,40 +201,40 @@ route (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, s
     }
   ngtcp2_cid cid;
   ngtcp2_cid_init (&cid, vc.dcid, vc.dcidlen);
-  Engine *engine = g_hash_table_lookup (self->routes, &cid);
-  if (!engine && !(data[0] & LONG_HEADER))
+  NetConnection *connection = g_hash_table_lookup (self->routes, &cid);
+  if (!connection && !(data[0] & LONG_HEADER))
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
         demux_send_stateless_reset (self, path, &vc, len);
       return;
     }
-  if (!engine)
-    engine = demux_accept_connection (self, path, data, len);
-  if (!engine)
+  if (!connection)
+    connection = demux_accept_connection (self, path, data, len);
+  if (!connection)
     self->counts.datagrams_dropped++;
   else
-    engine_read (engine, path, ecn, data, len);
+    net_connection_read (connection, path, ecn, data, len);
 }
 
 static void
-train_cb (const Train *train, gpointer owner)
+batch_cb (const Batch *batch, gpointer owner)
 {
-  for (size_t at = 0; at < train->len; at += train->segment)
-    route (owner, &train->path, train->ecn, train->data + at,
-           MIN (train->segment, train->len - at));
+  for (size_t at = 0; at < batch->len; at += batch->segment)
+    route (owner, &batch->path, batch->ecn, batch->data + at,
+           MIN (batch->segment, batch->len - at));
 }
 
 static void
 refused_cb (const struct sockaddr *remote, gpointer owner)
 {
   Demux *self = owner;
-  for (guint i = 0; i < self->engines->len; i++)
-    if (engine_is_dialing (self->engines->pdata[i], remote))
+  for (guint i = 0; i < self->connections->len; i++)
+    if (net_connection_is_dialing (self->connections->pdata[i], remote))
       {
         g_autoptr (GError) error = g_error_new_literal (
             QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
             "Wherry does not run at that address. Start it on the other device.");
-        engine_close (self->engines->pdata[i], QUIC_CODE_OK, "", error);
+        net_connection_close (self->connections->pdata[i], QUIC_CODE_OK, "", error);
       }
 }
 
@@ -246,7 +246,7 @@ local_gone_cb (const struct sockaddr *local, gpointer owner)
 }
 
 static const LinkEvents link_events = {
-  .train = train_cb,
+  .batch = batch_cb,
   .refused = refused_cb,
   .local_gone = local_gone_cb,
 };
@@ -254,9 +254,9 @@ static const LinkEvents link_events = {
 static void
 expire (Demux *self)
 {
-  for (guint i = 0; i < self->engines->len; i++)
-    if (engine_get_expiry (self->engines->pdata[i]) <= self->now)
-      engine_expire (self->engines->pdata[i]);
+  for (guint i = 0; i < self->connections->len; i++)
+    if (net_connection_get_expiry (self->connections->pdata[i]) <= self->now)
+      net_connection_expire (self->connections->pdata[i]);
 }
 
 static bool
@@ -268,13 +268,13 @@ run_active (Demux *self)
   self->turning = turning;
   for (guint i = 0; i < turning->len; i++)
     {
-      Engine *engine = turning->pdata[i];
-      engine_set_active (engine, false);
-      engine_settle (engine);
-      if (engine_write (engine))
+      NetConnection *connection = turning->pdata[i];
+      net_connection_set_active (connection, false);
+      net_connection_publish (connection);
+      if (net_connection_write (connection))
         {
-          demux_activate (self, engine);
-          more |= !engine_is_blocked (engine);
+          demux_activate (self, connection);
+          more |= !net_connection_is_blocked (connection);
         }
     }
   g_ptr_array_set_size (turning, 0);
@@ -284,14 +284,14 @@ run_active (Demux *self)
 static void
 bury_dead (Demux *self)
 {
-  for (guint i = self->engines->len; i-- > 0;)
+  for (guint i = self->connections->len; i-- > 0;)
     {
-      Engine *engine = self->engines->pdata[i];
-      if (engine_get_state (engine) != ENGINE_DEAD)
+      NetConnection *connection = self->connections->pdata[i];
+      if (net_connection_get_state (connection) != NET_CONNECTION_DEAD)
         continue;
-      egress_forget (&self->egress, engine);
-      g_ptr_array_remove_fast (self->active, engine);
-      g_ptr_array_remove_index_fast (self->engines, i);
+      egress_forget (&self->egress, connection);
+      g_ptr_array_remove_fast (self->active, connection);
+      g_ptr_array_remove_index_fast (self->connections, i);
     }
 }
 
@@ -300,7 +300,7 @@ demux_turn (Demux *self)
 {
   self->now = MAX (self->now, self->clock.now (self->clock.data));
   retry_blocked (self);
-  mailbox_deliver (self->mailbox, self);
+  call_queue_run (self->calls, self);
   bool more = self->link->receive (self->link, &link_events, self);
   self->now = MAX (self->now, self->clock.now (self->clock.data));
   expire (self);
@@ -313,23 +313,23 @@ ngtcp2_tstamp
 demux_get_expiry (Demux *self)
 {
   ngtcp2_tstamp expiry = egress_get_expiry (&self->egress);
-  for (guint i = 0; i < self->engines->len; i++)
+  for (guint i = 0; i < self->connections->len; i++)
     {
-      const Engine *engine = self->engines->pdata[i];
-      ngtcp2_tstamp due = engine_get_expiry (engine);
-      if (engine_is_blocked (engine))
+      const NetConnection *connection = self->connections->pdata[i];
+      ngtcp2_tstamp due = net_connection_get_expiry (connection);
+      if (net_connection_is_blocked (connection))
         due = MAX (due, self->now + EGRESS_TICK);
       expiry = MIN (expiry, due);
     }
   return expiry;
 }
 
-Engine *
+NetConnection *
 demux_dial (Demux *self, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
             const char *alpn, GError **error)
 {
   ngtcp2_sockaddr_union local = { 0 };
-  if (self->engines->len >= DEMUX_CONNECTIONS_MAX)
+  if (self->connections->len >= DEMUX_CONNECTIONS_MAX)
     {
       g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
                            "Too many connections are open. Close some first.");
@@ -341,9 +341,9 @@ demux_dial (Demux *self, Dial *dial, const struct sockaddr *remote, const NodeId
     .local = { &local.sa, sockaddr_len (&local.sa) },
     .remote = { (struct sockaddr *) remote, sockaddr_len (remote) },
   };
-  Engine *engine = engine_new_client (self, dial, &path, peer, alpn);
-  g_ptr_array_add (self->engines, engine);
-  return engine;
+  NetConnection *connection = net_connection_new_client (self, dial, &path, peer, alpn);
+  g_ptr_array_add (self->connections, connection);
+  return connection;
 }
 
 void

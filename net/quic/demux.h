@@ -6,7 +6,7 @@
 
 #include "net/quic/connection_private.h"
 #include "net/quic/link.h"
-#include "net/quic/mailbox.h"
+#include "net/quic/call_queue.h"
 #include "net/quic/tls.h"
 
 G_BEGIN_DECLS
@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 #define DEMUX_CID_LEN         8
 
 typedef struct Demux Demux;
-typedef struct Engine Engine;
+typedef struct NetConnection NetConnection;
 
 typedef struct
 {
@@ -36,17 +36,17 @@ typedef struct
 {
   const NodeIdentity *identity; /* borrowed for the call */
   Link *link;                   /* owned from here on, even on failure */
-  Mailbox *mailbox;             /* borrowed */
+  CallQueue *calls;             /* borrowed */
   Clock clock;
   DemuxIncoming incoming;
   gpointer incoming_data;
 } DemuxConfig;
 
 Demux *demux_new (const DemuxConfig *config, GError **error);
-/** Closes what is open (without lingering) and frees. The mailbox is closed. */
+/** Closes what is open (without lingering) and frees. The call queue is closed. */
 void demux_free (Demux *demux);
 
-/** Mail, arrivals, timers, departures; returns whether to call again at once. */
+/** QueuedCall, arrivals, timers, departures; returns whether to call again at once. */
 bool demux_turn (Demux *demux);
 /** When to call demux_turn() though nothing happened; UINT64_MAX for never. */
 ngtcp2_tstamp demux_get_expiry (Demux *demux);
@@ -70,26 +70,26 @@ const DemuxCounts *demux_get_counts (Demux *demux);
 
 typedef struct Dial Dial;
 
-Engine *demux_dial (Demux *demux, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
-                    const char *alpn, GError **error);
+NetConnection *demux_dial (Demux *demux, Dial *dial, const struct sockaddr *remote,
+                           const NodeId *peer, const char *alpn, GError **error);
 
-/* ---- for the engines ---- */
+/* ---- for the connections ---- */
 
 ngtcp2_tstamp demux_now (Demux *demux);
-Mailbox *demux_get_mailbox (Demux *demux);
+CallQueue *demux_get_calls (Demux *demux);
 TlsContext *demux_get_tls (Demux *demux);
 const char *demux_get_alpns (Demux *demux);
-uint8_t *demux_get_train_buffer (Demux *demux);
-/** @engine: whose batch it is, so that it is kept when the link is full; NULL for a reply, which is
- * dropped then. */
-void demux_send (Demux *demux, const Engine *engine, const Train *train);
+uint8_t *demux_get_batch_buffer (Demux *demux);
+/** @connection: whose batch it is, so that it is kept when the link is full; NULL for a reply,
+ * which is dropped then. */
+void demux_send (Demux *demux, const NetConnection *connection, const Batch *batch);
 /** Whether what goes to @remote would have to wait for the link. */
 bool demux_is_blocked (Demux *demux, const struct sockaddr *remote);
-void demux_claim (Demux *demux, const ngtcp2_cid *cid, Engine *engine);
+void demux_claim (Demux *demux, const ngtcp2_cid *cid, NetConnection *connection);
 void demux_disclaim (Demux *demux, const ngtcp2_cid *cid);
 void demux_make_reset_token (Demux *demux, const ngtcp2_cid *cid, uint8_t *token);
-/** The engine has something to write or to settle this turn. */
-void demux_activate (Demux *demux, Engine *engine);
+/** The connection has something to write or to publish this turn. */
+void demux_activate (Demux *demux, NetConnection *connection);
 void demux_announce (Demux *demux, QuicConnection *connection);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/quic/egress.h"
-#include "net/quic/engine.h"
+#include "net/quic/net_connection.h"
 #include "net/quic/demux.h"
 
 G_BEGIN_DECLS
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 struct Demux
 {
   Link *link;
-  Mailbox *mailbox;
+  CallQueue *calls;
   Clock clock;
   DemuxIncoming incoming;
   gpointer incoming_data;
@@ -23,8 +23,8 @@ struct Demux
   unsigned retry_threshold;
 
   ngtcp2_tstamp now;
-  GPtrArray *engines; /* owned */
-  GHashTable *routes; /* ngtcp2_cid (owned) -> Engine */
+  GPtrArray *connections; /* owned */
+  GHashTable *routes;     /* ngtcp2_cid (owned) -> NetConnection */
   GPtrArray *active;
   GPtrArray *turning; /* the active ones of this turn */
 
@@ -38,8 +38,8 @@ struct Demux
 
 /** Makes a connection of an Initial packet; NULL when it is none, or was answered otherwise (Retry,
  * refusal). */
-Engine *demux_accept_connection (Demux *demux, const ngtcp2_path *path, const uint8_t *data,
-                                 size_t len);
+NetConnection *demux_accept_connection (Demux *demux, const ngtcp2_path *path, const uint8_t *data,
+                                        size_t len);
 void demux_send_stateless_reset (Demux *demux, const ngtcp2_path *path,
                                  const ngtcp2_version_cid *vc, size_t received_len);
 void demux_send_version_negotiation (Demux *demux, const ngtcp2_path *path,

@@ -16,9 +16,9 @@
 static void
 reply (Demux *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len)
 {
-  Train train = { .path = *path, .data = data, .len = len, .segment = len };
+  Batch batch = { .path = *path, .data = data, .len = len, .segment = len };
   if (len > 0)
-    demux_send (self, NULL, &train);
+    demux_send (self, NULL, &batch);
 }
 
 void
@@ -95,12 +95,12 @@ static unsigned
 count_half_open (Demux *self)
 {
   unsigned count = 0;
-  for (guint i = 0; i < self->engines->len; i++)
-    count += engine_get_state (self->engines->pdata[i]) <= ENGINE_HELD;
+  for (guint i = 0; i < self->connections->len; i++)
+    count += net_connection_get_state (self->connections->pdata[i]) <= NET_CONNECTION_HELD;
   return count;
 }
 
-Engine *
+NetConnection *
 demux_accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
 {
   unsigned half_open = count_half_open (self);
@@ -108,7 +108,7 @@ demux_accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *da
   ngtcp2_pkt_hd hd;
   if (ngtcp2_accept (&hd, data, len) != 0)
     return NULL;
-  if (!self->alpns || self->engines->len >= DEMUX_CONNECTIONS_MAX ||
+  if (!self->alpns || self->connections->len >= DEMUX_CONNECTIONS_MAX ||
       half_open >= DEMUX_HALF_OPEN_MAX)
     {
       refuse (self, path, &hd);
@@ -126,8 +126,8 @@ demux_accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *da
       send_retry (self, path, &hd);
       return NULL;
     }
-  Engine *engine = engine_new_server (self, &hd, retried, path);
-  if (engine)
-    g_ptr_array_add (self->engines, engine);
-  return engine;
+  NetConnection *connection = net_connection_new_server (self, &hd, retried, path);
+  if (connection)
+    g_ptr_array_add (self->connections, connection);
+  return connection;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/dial.h"
 
-#include "net/quic/engine.h"
-#include "net/quic/error.h"
+#include "net/quic/net_connection.h"
+#include "net/quic/quic_error.h"
 #include "net/quic/demux.h"
 
 struct Dial
 {
   gatomicrefcount refs;
-  Mailbox *mailbox;
-  Mail start;
-  Mail cancel;
+  CallQueue *calls;
+  QueuedCall start;
+  QueuedCall cancel;
   GTask *task;
   gulong handler;
 
@@ -19,8 +19,8 @@ struct Dial
   NodeId peer;
   char *alpn;
 
-  Engine *engine; /* net thread only */
-  bool done;      /* net thread only */
+  NetConnection *net; /* net thread only */
+  bool done;          /* net thread only */
 };
 
 static void
@@ -28,7 +28,7 @@ dial_unref (Dial *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_object_unref (self->task);
   g_free (self->alpn);
   g_free (self);
@@ -42,15 +42,15 @@ dial_ref (Dial *self)
 }
 
 void
-dial_set_engine (Dial *self, Engine *engine)
+dial_set_engine (Dial *self, NetConnection *net)
 {
-  self->engine = engine;
+  self->net = net;
 }
 
 void
 dial_complete (Dial *self, QuicConnection *connection, const GError *error)
 {
-  self->engine = NULL;
+  self->net = NULL;
   self->done = true;
   g_cancellable_disconnect (g_task_get_cancellable (self->task), self->handler);
   if (error)
@@ -62,24 +62,24 @@ dial_complete (Dial *self, QuicConnection *connection, const GError *error)
 }
 
 static void
-start_cb (Mail *mail, gpointer reader)
+start_cb (QueuedCall *call, gpointer reader)
 {
-  Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, start));
+  Dial *self = (Dial *) ((char *) call - G_STRUCT_OFFSET (Dial, start));
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error) ||
-      !(self->engine = demux_dial (reader, self, &self->remote.sa,
-                                   self->any_peer ? NULL : &self->peer, self->alpn, &error)))
+      !(self->net = demux_dial (reader, self, &self->remote.sa, self->any_peer ? NULL : &self->peer,
+                                self->alpn, &error)))
     dial_complete (self, NULL, error);
 }
 
 static void
-cancel_cb (Mail *mail, gpointer reader)
+cancel_cb (QueuedCall *call, gpointer reader)
 {
-  Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, cancel));
+  Dial *self = (Dial *) ((char *) call - G_STRUCT_OFFSET (Dial, cancel));
   g_autoptr (GError) error =
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The attempt was cancelled.");
-  if (self->engine)
-    engine_close (self->engine, QUIC_CODE_CANCELLED, "cancelled", error);
+  if (self->net)
+    net_connection_close (self->net, QUIC_CODE_CANCELLED, "cancelled", error);
   dial_unref (self);
 }
 
@@ -87,20 +87,20 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer data)
 {
   Dial *self = dial_ref (data);
-  if (!mailbox_post (self->mailbox, &self->cancel, MAIL_URGENT))
+  if (!call_queue_push (self->calls, &self->cancel, CALL_URGENT))
     dial_unref (self);
 }
 
 void
-dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, const char *alpn,
+dial_start (CallQueue *calls, GInetSocketAddress *address, const NodeId *peer, const char *alpn,
             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   Dial *self = g_new0 (Dial, 1);
   g_autoptr (GError) error = NULL;
   g_atomic_ref_count_init (&self->refs);
-  self->mailbox = mailbox_ref (mailbox);
-  self->start.deliver = start_cb;
-  self->cancel.deliver = cancel_cb;
+  self->calls = call_queue_ref (calls);
+  self->start.run = start_cb;
+  self->cancel.run = cancel_cb;
   self->task = g_task_new (NULL, cancellable, callback, user_data);
   self->any_peer = !peer;
   if (peer)
@@ -114,7 +114,7 @@ dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, c
     }
   if (cancellable)
     self->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
-  if (!mailbox_post (self->mailbox, &self->start, MAIL_URGENT))
+  if (!call_queue_push (self->calls, &self->start, CALL_URGENT))
     {
       error = quic_error_new_closed ();
       dial_complete (self, NULL, error);

@@ -3,21 +3,22 @@
 #pragma once
 
 #include "net/quic/connection_private.h"
-#include "net/quic/mailbox.h"
+#include "net/quic/call_queue.h"
 
 G_BEGIN_DECLS
 
 typedef struct Dial Dial;
-typedef struct Engine Engine;
+typedef struct NetConnection NetConnection;
 
 /** Sends the attempt to the net thread. @peer may be NULL for whoever answers. */
-void dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer,
+void dial_start (CallQueue *calls, GInetSocketAddress *address, const NodeId *peer,
                  const char *alpn, GCancellable *cancellable, GAsyncReadyCallback callback,
                  gpointer user_data);
 
-/** Called once by the engine: success hands out the connection. @error NULL means success. */
+/** Called once by the NetConnection: success hands out the connection. @error NULL means success.
+ * */
 void dial_complete (Dial *dial, QuicConnection *connection, const GError *error);
-/** The engine that works for it; net thread. */
-void dial_set_engine (Dial *dial, Engine *engine);
+/** the NetConnection that works for it; net thread. */
+void dial_set_engine (Dial *dial, NetConnection *net);
 
 G_END_DECLS

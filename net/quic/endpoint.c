@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How net/quic is put together
  *
- *      any thread                 |  the net thread (one for each endpoint)
- *                                 |
- *   QuicEndpoint ----- Dial ------|--> Demux -------- Link (UDP sockets; in tests, memory)
- *                                 |      |  connection id -> Engine
- *   QuicConnection <---shared-----|--> Engine: one ngtcp2_conn, its TlsSession, its timer
- *      |                          |      |
- *   QuicStream <-------shared-----|--> Lane: what is kept until acknowledged, what has just arrived
- *                                 |
- *             Mailbox  ---------->|
+ *      any thread               |  the net thread (one for each endpoint)
+ *                               |
+ *   QuicEndpoint ----- Dial ----|--> Demux -------- Link (UDP sockets; in tests, memory)
+ *                               |      |  connection id -> NetConnection
+ *   QuicConnection <---shared---|--> NetConnection: one ngtcp2_conn, its TlsSession, its timer
+ *      |                        |      |
+ *   QuicStream <-------shared---|--> NetStream: what is kept until acknowledged, what has just
+ *                               |               arrived
+ *             CallQueue --------|->
  *
  * Handles (left) and the net thread's objects (right) meet in QuicConnection and QuicStream: a
- * mutex, two queues and a few flags each. The application changes them and posts their Mail; the
- * net thread fetches the changes when it delivers the mail. In the other direction the net thread
- * publishes and completes the GTasks that wait, which then run in their callers' contexts. Nobody
- * waits for the net thread, except blocking readers and writers.
+ * mutex, two queues and a few flags each. The application changes them and queues a call; the net
+ * thread fetches the changes when it runs the call. In the other direction the net thread publishes
+ * and completes the GTasks that wait, which then run in their callers' contexts. Nobody waits for
+ * the net thread, except blocking readers and writers.
  *
  * A turn of the net thread (demux_turn):
- *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to
+ *   1. calls: bytes to send, credit for bytes read, streams to open, connections to dial and to
  *      close;
- *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into
- *      ngtcp2_conn_read_pkt(), whose callbacks only record in lanes;
+ *   2. the read pump: up to 64 batches of datagrams, each datagram routed by its connection id into
+ *      ngtcp2_conn_read_pkt(), whose callbacks only record in NetStreams;
  *   3. timers;
- *   4. for each engine with news: settle (publish what arrived, release what was acknowledged,
- *      follow orders), then the write pump: up to 16 trains of 64 KiB.
+ *   4. for each connection that has changed: publish (what arrived and what was acknowledged),
+ *      follow requests, then the write pump: up to 16 batches of 64 KiB.
  * So a lock is taken once for each stream and turn, not for each packet, and ngtcp2 is never
  * entered from its callbacks.
  *
- * How a byte travels: quic_stream_send() queues the caller's GBytes; the lane holds it until ngtcp2
- * reports it acknowledged, since ngtcp2 keeps pointers into it. At the other end recv_stream_data
- * copies it out of the datagram into the lane's chunk, and the reader takes it from there
- * (quic_stream_receive_async without another copy).
+ * How a byte travels: quic_stream_send() queues the caller's GBytes; the NetStream holds it until
+ * ngtcp2 reports it acknowledged, since ngtcp2 keeps pointers into it. At the other end
+ * recv_stream_data copies it out of the datagram into the NetStream's chunk, and the reader takes
+ * it from there (quic_stream_receive_async without another copy).
  *
- * Whose is what: the demux owns engines, an engine its lanes. The application owns handles; when
- * the last handle of a connection and of its streams is gone, the engine finishes what was promised
- * (a FIN) and closes. */
+ * Ownership: the demux owns NetConnections, a NetConnection its NetStreams. The application owns
+ * handles; when the last handle of a connection and of its streams is gone, the NetConnection sends
+ * what was finished (up to its FIN) and closes. */
 #include "net/quic/endpoint_private.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@
 #include <unistd.h>
 
 #include "net/quic/dial.h"
-#include "net/quic/error.h"
+#include "net/quic/quic_error.h"
 
 typedef struct
 {
@@ -61,7 +61,7 @@ typedef struct
 struct QuicEndpoint
 {
   gatomicrefcount refs; /* the owner's and that of each question to the accept handlers under way */
-  Mailbox *mailbox;
+  CallQueue *calls;
   Demux *demux; /* net thread only while it runs */
   Link *link;
   GMainContext *caller;
@@ -83,7 +83,7 @@ endpoint_unref (QuicEndpoint *self)
     g_free ((char *) g_array_index (self->protocols, QuicProtocol, i).alpn);
   g_array_unref (self->protocols);
   g_main_context_unref (self->caller);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_free (self);
 }
 
@@ -152,13 +152,13 @@ net_source_prepare (GSource *source, int *timeout)
 {
   NetSource *self = (NetSource *) source;
   *timeout = -1;
-  return self->again || mailbox_has_mail (self->endpoint->mailbox);
+  return self->again || call_queue_is_pending (self->endpoint->calls);
 }
 
 static gboolean
 net_source_check (GSource *source)
 {
-  /* the context wakes for its other sources too; a turn without news is cheap */
+  /* the context wakes for its other sources too; a turn without work is cheap */
   return TRUE;
 }
 
@@ -255,7 +255,7 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
                          .incoming_data = self };
 
   g_atomic_ref_count_init (&self->refs);
-  self->mailbox = config.mailbox = mailbox_new ();
+  self->calls = config.calls = call_queue_new ();
   self->link = link;
   self->port = link->port;
   self->caller = g_main_context_ref_thread_default ();
@@ -288,7 +288,7 @@ quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
       return NULL;
     }
   self->net_context = g_main_context_new ();
-  mailbox_set_wake (self->mailbox, wake_cb, self->net_context);
+  call_queue_set_wake (self->calls, wake_cb, self->net_context);
   attach_net_source (self, timer_fd);
   self->thread = g_thread_new ("wherry-net", net_thread, self);
   return self;
@@ -302,14 +302,14 @@ quic_endpoint_get_demux (QuicEndpoint *self)
 
 typedef struct
 {
-  Mail mail;
+  QueuedCall call;
   char *alpns;
 } Registration;
 
 static void
-registration_cb (Mail *mail, gpointer demux)
+registration_cb (QueuedCall *call, gpointer demux)
 {
-  Registration *self = (Registration *) mail;
+  Registration *self = (Registration *) call;
   demux_set_alpns (demux, self->alpns);
   g_free (self->alpns);
   g_free (self);
@@ -326,9 +326,9 @@ quic_endpoint_register (QuicEndpoint *self, const QuicProtocol *protocol)
   for (guint i = 0; i < self->protocols->len; i++)
     g_string_append_printf (alpns, "%s%s", i > 0 ? "," : "",
                             g_array_index (self->protocols, QuicProtocol, i).alpn);
-  registration->mail.deliver = registration_cb;
+  registration->call.run = registration_cb;
   registration->alpns = g_strdup (alpns->str);
-  mailbox_post (self->mailbox, &registration->mail, MAIL_URGENT);
+  call_queue_push (self->calls, &registration->call, CALL_URGENT);
 }
 
 uint16_t
@@ -380,7 +380,7 @@ quic_endpoint_connect_async (QuicEndpoint *self, GInetSocketAddress *address, co
                              const char *alpn, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  dial_start (self->mailbox, address, peer, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, address, peer, alpn, cancellable, callback, user_data);
 }
 
 void
@@ -388,7 +388,7 @@ quic_endpoint_connect_any_async (QuicEndpoint *self, GInetSocketAddress *address
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  dial_start (self->mailbox, address, NULL, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, address, NULL, alpn, cancellable, callback, user_data);
 }
 
 QuicConnection *
@@ -401,7 +401,7 @@ void
 quic_endpoint_close (QuicEndpoint *self)
 {
   self->closed = true;
-  mailbox_set_wake (self->mailbox, NULL, NULL);
+  call_queue_set_wake (self->calls, NULL, NULL);
   if (self->thread)
     {
       g_atomic_int_set (&self->stopping, TRUE);

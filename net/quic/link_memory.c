@@ -77,23 +77,23 @@ deliver_later (MemoryLink *to, unsigned from_port, unsigned to_port, GBytes *byt
 }
 
 static LinkResult
-memory_send (Link *link, Train *train)
+memory_send (Link *link, Batch *batch)
 {
   MemoryLink *self = (MemoryLink *) link;
   MemoryWire *wire = self->wire;
   MemoryLink *other = &wire->ends[1 - self->side];
-  const ngtcp2_sockaddr_union *remote = (const void *) train->path.remote.addr;
+  const ngtcp2_sockaddr_union *remote = (const void *) batch->path.remote.addr;
   if (self->blocked)
     {
       self->refused++;
       return LINK_BLOCKED;
     }
-  for (size_t at = 0; at < train->len; at += train->segment)
+  for (size_t at = 0; at < batch->len; at += batch->segment)
     {
-      size_t len = MIN (train->segment, train->len - at);
+      size_t len = MIN (batch->segment, batch->len - at);
       Fate fate = wire->fate (self->side, self->sent++, len, wire->data);
       g_clear_pointer (&self->last, g_bytes_unref);
-      self->last = g_bytes_new (train->data + at, len);
+      self->last = g_bytes_new (batch->data + at, len);
       for (unsigned i = 0; i < fate.copies; i++)
         deliver_later (other, self->port, ntohs (remote->in.sin_port), self->last, fate.delay);
     }
@@ -116,19 +116,19 @@ memory_receive (Link *link, const LinkEvents *events, gpointer owner)
       GSequenceIter *first = g_sequence_get_begin_iter (self->arriving);
       Datagram *datagram = g_sequence_get (first);
       g_autoptr (GBytes) bytes = NULL;
-      Train train = { 0 };
+      Batch batch = { 0 };
       if (datagram->at > self->wire->now)
         break;
       bool is_ours = datagram->to == self->port;
       ngtcp2_sockaddr_union remote = address_of (datagram->from);
       bytes = g_bytes_ref (datagram->bytes);
       g_sequence_remove (first);
-      train.path.local = (ngtcp2_addr) { &local.sa, sizeof local.in };
-      train.path.remote = (ngtcp2_addr) { &remote.sa, sizeof remote.in };
-      train.data = g_bytes_get_data (bytes, &train.len);
-      train.segment = train.len;
+      batch.path.local = (ngtcp2_addr) { &local.sa, sizeof local.in };
+      batch.path.remote = (ngtcp2_addr) { &remote.sa, sizeof remote.in };
+      batch.data = g_bytes_get_data (bytes, &batch.len);
+      batch.segment = batch.len;
       if (is_ours)
-        events->train (&train, owner);
+        events->batch (&batch, owner);
     }
   return false;
 }

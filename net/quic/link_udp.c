@@ -186,7 +186,7 @@ link_udp_new (uint16_t port, GError **error)
                         .find_local = udp_find_local,
                         .poll = udp_poll,
                         .free = udp_free };
-  self->buffers = g_malloc (sizeof *self->buffers * UDP_BATCH);
+  self->buffers = g_malloc (sizeof *self->buffers * UDP_MESSAGES_MAX);
   for (unsigned i = 0; i < tries; i++)
     {
       why = open_pair (self, port == 0 ? 0 : port + i);

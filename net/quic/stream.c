@@ -42,15 +42,15 @@ quic_stream_release (QuicStream *self)
   g_clear_error (&self->receive_error);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_free (self);
 }
 
 void
-stream_post (QuicStream *self, MailUrgency urgency)
+stream_notify_net (QuicStream *self, CallUrgency urgency)
 {
   quic_stream_keep (self);
-  if (!mailbox_post (self->mailbox, &self->mail, urgency))
+  if (!call_queue_push (self->calls, &self->call, urgency))
     quic_stream_release (self);
 }
 
@@ -70,7 +70,7 @@ quic_stream_unref (QuicStream *self)
   self->abandoned = true;
   QuicConnection *connection = g_steal_pointer (&self->connection);
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
   quic_connection_unref (connection);
   quic_stream_release (self);
 }
@@ -100,10 +100,10 @@ waiting_free (StreamWaiting *waiting)
 static void
 cancelled_cb (GCancellable *cancellable, gpointer stream)
 {
-  stream_post (stream, MAIL_URGENT);
+  stream_notify_net (stream, CALL_URGENT);
 }
 
-/* Cancelling only sends mail, so that a waiter is completed in one place: settle(). */
+/* Cancelling only queues a call, so that a waiter is completed in one place. */
 static GTask *
 task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callback,
           gpointer user_data, gpointer source_tag)
@@ -170,7 +170,7 @@ quic_stream_send_async (QuicStream *self, GBytes *bytes, GCancellable *cancellab
   g_mutex_unlock (&self->lock);
   if (!waits)
     stream_complete (task, error);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
 }
 
 gboolean
@@ -185,7 +185,7 @@ quic_stream_finish (QuicStream *self)
   g_mutex_lock (&self->lock);
   self->finishing = true;
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
 }
 
 void
@@ -204,7 +204,7 @@ quic_stream_drain_async (QuicStream *self, GCancellable *cancellable, GAsyncRead
   g_queue_push_tail (&self->drainers, task);
   g_mutex_unlock (&self->lock);
   if (g_cancellable_is_cancelled (cancellable))
-    stream_post (self, MAIL_URGENT);
+    stream_notify_net (self, CALL_URGENT);
 }
 
 gboolean
@@ -223,7 +223,7 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
   GTask *gone = NULL;
   waiting->max = max;
   g_mutex_lock (&self->lock);
-  /* One who cancelled is out of the way, even if his mail has not been read yet. */
+  /* One who cancelled is out of the way, even if the call that completes it has not run yet. */
   if (self->receiver && task_is_cancelled (self->receiver))
     gone = g_steal_pointer (&self->receiver);
   bool taken = self->taker && !g_cancellable_is_cancelled (self->taker->cancellable);
@@ -242,7 +242,7 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
   if (error || ready)
     stream_complete (task, error);
   else if (g_cancellable_is_cancelled (cancellable))
-    stream_post (self, MAIL_URGENT);
+    stream_notify_net (self, CALL_URGENT);
 }
 
 /* Bytes leave the stream here and not before: a result that is cancelled or dropped on its way
@@ -286,5 +286,5 @@ quic_stream_reset (QuicStream *self, uint64_t code)
       self->reset_code = code;
     }
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
 }

@@ -69,7 +69,7 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
   if (self->unacked > QUIC_STREAM_SEND_HIGH)
     {
       g_mutex_unlock (&self->lock);
-      stream_post (self, MAIL_URGENT);
+      stream_notify_net (self, CALL_URGENT);
       g_mutex_lock (&self->lock);
       wait_until (self, may_send_more, cancellable);
     }
@@ -81,7 +81,7 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
   else if (!may_send_more (self) && g_cancellable_set_error_if_cancelled (cancellable, error))
     ok = FALSE;
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
   return ok;
 }
 

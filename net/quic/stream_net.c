@@ -40,9 +40,10 @@ void
 stream_note_consumed (QuicStream *self, size_t len)
 {
   self->consumed += len;
-  stream_post (self, quic_connection_count_consumed (self->connection, len) >= CREDIT_WORTH_WAKING
-                         ? MAIL_URGENT
-                         : MAIL_LAZY);
+  stream_notify_net (self,
+                     quic_connection_count_consumed (self->connection, len) >= CREDIT_WORTH_WAKING
+                         ? CALL_URGENT
+                         : CALL_LAZY);
 }
 
 void
@@ -83,7 +84,7 @@ stream_is_readable (QuicStream *self)
 }
 
 void
-stream_settle_and_unlock (QuicStream *self)
+stream_complete_waiters_and_unlock (QuicStream *self)
 {
   GQueue senders = G_QUEUE_INIT, drainers = G_QUEUE_INIT;
   GTask *receiver = NULL;
@@ -112,30 +113,30 @@ stream_settle_and_unlock (QuicStream *self)
 }
 
 static void
-deliver (Mail *mail, gpointer reader)
+run_call (QueuedCall *call, gpointer reader)
 {
-  QuicStream *self = (QuicStream *) ((char *) mail - G_STRUCT_OFFSET (QuicStream, mail));
-  if (self->lane)
-    lane_deliver (self->lane);
+  QuicStream *self = (QuicStream *) ((char *) call - G_STRUCT_OFFSET (QuicStream, call));
+  if (self->net)
+    net_stream_deliver (self->net);
   g_mutex_lock (&self->lock);
-  stream_settle_and_unlock (self);
+  stream_complete_waiters_and_unlock (self);
   quic_stream_release (self);
 }
 
 QuicStream *
-quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id, bool can_send,
-                 bool can_receive, Lane *lane)
+quic_stream_new (QuicConnection *connection, CallQueue *calls, int64_t id, bool can_send,
+                 bool can_receive, NetStream *net)
 {
   QuicStream *self = g_new0 (QuicStream, 1);
   g_atomic_ref_count_init (&self->memory);
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->connection = connection;
-  self->mailbox = mailbox_ref (mailbox);
-  self->mail.deliver = deliver;
+  self->calls = call_queue_ref (calls);
+  self->call.run = run_call;
   self->id = id;
   self->bidirectional = can_send && can_receive;
-  self->lane = lane;
+  self->net = net;
   if (!can_send)
     {
       g_set_error_literal (&self->send_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
@@ -147,10 +148,10 @@ quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id, bool 
 }
 
 void
-quic_stream_fetch_orders (QuicStream *self, StreamOrders *orders)
+quic_stream_fetch_requests (QuicStream *self, StreamRequests *requests)
 {
   g_mutex_lock (&self->lock);
-  *orders = (StreamOrders) {
+  *requests = (StreamRequests) {
     .bytes = self->outgoing,
     .finish = self->finishing,
     .reset = self->reset,
@@ -191,19 +192,19 @@ append_chunks (QuicStream *self, Chunk *first)
 }
 
 void
-quic_stream_publish (QuicStream *self, StreamNews *news)
+quic_stream_publish (QuicStream *self, StreamUpdate *update)
 {
   g_mutex_lock (&self->lock);
-  append_chunks (self, news->first);
-  self->ended |= news->fin;
-  self->unacked -= MIN (self->unacked, news->acked); /* nothing counts after a failure */
-  self->drained |= news->drained;
-  if (news->want_spare)
+  append_chunks (self, update->first);
+  self->ended |= update->fin;
+  self->unacked -= MIN (self->unacked, update->acked); /* nothing counts after a failure */
+  self->drained |= update->drained;
+  if (update->want_spare)
     {
-      news->spare = g_steal_pointer (&self->spare);
+      update->spare = g_steal_pointer (&self->spare);
       self->n_spare = 0;
     }
-  stream_settle_and_unlock (self);
+  stream_complete_waiters_and_unlock (self);
 }
 
 size_t
@@ -225,7 +226,7 @@ quic_stream_fail (QuicStream *self, StreamDirections directions, const GError *e
       discarded = self->unread;
       self->unread = 0;
     }
-  stream_settle_and_unlock (self);
+  stream_complete_waiters_and_unlock (self);
   return discarded;
 }
 
@@ -244,7 +245,7 @@ quic_stream_discard_unread (QuicStream *self)
 void
 quic_stream_detach (QuicStream *self, const GError *error)
 {
-  self->lane = NULL;
+  self->net = NULL;
   if (error)
     quic_stream_fail (self, STREAM_SENDING | STREAM_RECEIVING, error);
 }

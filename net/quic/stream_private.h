@@ -2,16 +2,16 @@
 /* The half of a stream that both sides of the thread border touch, seen from the net thread.
  *
  * Two counts: handles are the application's references; memory references keep the struct (the
- * handles together hold one, the lane one, a queue one). So the stream knows when the application
- * has let go while the lane still sends. */
+ * handles together hold one, the NetStream one, a queue one). So the stream knows when the
+ * application has let go while the NetStream still sends. */
 #pragma once
 
-#include "net/quic/mailbox.h"
+#include "net/quic/call_queue.h"
 #include "net/quic/stream.h"
 
 G_BEGIN_DECLS
 
-typedef struct Lane Lane;
+typedef struct NetStream NetStream;
 typedef struct QuicConnection QuicConnection;
 
 /** Received bytes, appended to by the net thread until the reader takes the whole. */
@@ -28,15 +28,15 @@ typedef struct Chunk
 
 Chunk *chunk_new (size_t capacity);
 
-/** A stream without handles; the reference is the lane's. */
-QuicStream *quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id,
-                             bool can_send, bool can_receive, Lane *lane);
+/** A stream without handles; the reference is the NetStream's. */
+QuicStream *quic_stream_new (QuicConnection *connection, CallQueue *calls, int64_t id,
+                             bool can_send, bool can_receive, NetStream *net);
 QuicStream *quic_stream_keep (QuicStream *stream);
 void quic_stream_release (QuicStream *stream);
 /** Makes the first handle. Returns: (transfer full) */
 QuicStream *quic_stream_hand_out (QuicStream *stream);
 
-/** What the application wants; the net thread fetches it when the stream's mail arrives. */
+/** What the application wants; the net thread fetches it when the stream's call runs. */
 typedef struct
 {
   GQueue bytes; /* GBytes to send, owned by whoever fetched */
@@ -45,9 +45,9 @@ typedef struct
   uint64_t code;
   bool abandoned;  /* no handle is left */
   size_t consumed; /* bytes taken by the reader since last time */
-} StreamOrders;
+} StreamRequests;
 
-void quic_stream_fetch_orders (QuicStream *stream, StreamOrders *orders);
+void quic_stream_fetch_requests (QuicStream *stream, StreamRequests *requests);
 
 /** Gives the application what has arrived (takes the list) and lets go what was acknowledged, then
  * completes whatever waited for it. Not from within an ngtcp2 callback: completions may run the
@@ -60,9 +60,9 @@ typedef struct
   bool drained;
   bool want_spare; /* in: take emptied chunks back */
   Chunk *spare;    /* out */
-} StreamNews;
+} StreamUpdate;
 
-void quic_stream_publish (QuicStream *stream, StreamNews *news);
+void quic_stream_publish (QuicStream *stream, StreamUpdate *update);
 
 typedef enum
 {
@@ -79,7 +79,7 @@ size_t quic_stream_discard_unread (QuicStream *stream);
 /** Parts the stream from its connection; nothing comes from the net thread any more. */
 void quic_stream_detach (QuicStream *stream, const GError *error);
 
-/** In lane.c: what the net thread does with a stream's mail. */
-void lane_deliver (Lane *lane);
+/** In net_stream.c: runs when a stream's requests have changed. */
+void net_stream_deliver (NetStream *net);
 
 G_END_DECLS

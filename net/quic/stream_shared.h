@@ -17,8 +17,8 @@ struct QuicStream
   gatomicrefcount memory;
   gatomicrefcount handles;
   QuicConnection *connection; /* one of its handles, while ours exist */
-  Mailbox *mailbox;
-  Mail mail;
+  CallQueue *calls;
+  QueuedCall call;
   int64_t id;
   bool bidirectional;
 
@@ -48,7 +48,7 @@ struct QuicStream
   uint64_t reset_code;
   bool abandoned;
 
-  Lane *lane; /* net thread only */
+  NetStream *net; /* net thread only */
 };
 
 /** The task data of whoever waits. */
@@ -63,7 +63,7 @@ typedef struct StreamWaiting
 void chunks_free (Chunk *first);
 
 /** Tells the net thread that something changed. */
-void stream_post (QuicStream *stream, MailUrgency urgency);
+void stream_notify_net (QuicStream *stream, CallUrgency urgency);
 /** Completes @task, taking the reference, without the lock. */
 void stream_complete (GTask *task, const GError *error);
 
@@ -76,7 +76,7 @@ void stream_drop_first_chunk (QuicStream *stream);
 /** @len bytes were read: the peer may send as many more. */
 void stream_note_consumed (QuicStream *stream, size_t len);
 /** Completes every waiter whose time has come; returns without the lock. */
-void stream_settle_and_unlock (QuicStream *stream);
+void stream_complete_waiters_and_unlock (QuicStream *stream);
 
 static inline bool
 task_is_cancelled (GTask *task)

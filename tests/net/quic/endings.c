@@ -137,7 +137,7 @@ start (Pair *pair, Muting *muting)
   fault.wire = pair->wire;
 }
 
-/* Nothing is left at either end: no engine that still waits for a timer. */
+/* Nothing is left at either end: no connection that still waits for a timer. */
 static void
 expect_the_end (Pair *pair)
 {

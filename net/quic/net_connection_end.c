@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/engine_private.h"
+#include "net/quic/net_connection_private.h"
 
 #include <string.h>
 
-#include "net/quic/error.h"
+#include "net/quic/quic_error.h"
 
 #define CLOSE_PACKET_MAX 1200
 /* RFC 9000, section 10.2; a peer that delays its acknowledgements must not make us remember it for
@@ -12,7 +12,7 @@
 #define LINGER_MAX  (10 * NGTCP2_SECONDS)
 
 static void
-free_ngtcp2 (Engine *self)
+free_ngtcp2 (NetConnection *self)
 {
   g_clear_pointer (&self->conn, ngtcp2_conn_del);
   g_clear_pointer (&self->tls, tls_session_free);
@@ -20,55 +20,57 @@ free_ngtcp2 (Engine *self)
 
 /* Everything that waits on this connection fails; what ngtcp2 may still point to goes with it. */
 void
-engine_end (Engine *self, const GError *error, uint64_t code)
+net_connection_end (NetConnection *self, const GError *error, uint64_t code)
 {
   free_ngtcp2 (self);
   /* no timer is left that could want ngtcp2 back */
   self->expiry = self->deadline = UINT64_MAX;
   GHashTableIter iter;
-  g_hash_table_iter_init (&iter, self->lanes);
-  Lane *lane;
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
+  g_hash_table_iter_init (&iter, self->streams);
+  NetStream *stream;
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream))
     {
-      if (lane->touched.data)
-        lane_publish (lane);
-      quic_stream_detach (lane->stream, error);
+      if (stream->changed.data)
+        net_stream_publish (stream);
+      quic_stream_detach (stream->shared, error);
     }
   g_queue_init (&self->sendable);
-  g_queue_init (&self->touched);
-  g_hash_table_remove_all (self->lanes);
-  if (self->connection)
+  g_queue_init (&self->changed);
+  g_hash_table_remove_all (self->streams);
+  if (self->shared)
     {
-      QuicConnection *connection = g_steal_pointer (&self->connection);
-      quic_connection_end (connection, error, code);
+      QuicConnection *shared = g_steal_pointer (&self->shared);
+      quic_connection_end (shared, error, code);
       if (self->dial)
         dial_complete (g_steal_pointer (&self->dial), NULL, error);
-      quic_connection_release (connection);
+      quic_connection_release (shared);
     }
 }
 
-/* @linger: how long to remain in @state, which is not ENGINE_DEAD, to deal with stragglers. */
+/* @linger: how long to remain in @state, which is not NET_CONNECTION_DEAD, to deal with stragglers.
+ * */
 static void
-end_as (Engine *self, EngineState state, ngtcp2_duration linger, const GError *error, uint64_t code)
+end_as (NetConnection *self, NetConnectionState state, ngtcp2_duration linger, const GError *error,
+        uint64_t code)
 {
-  engine_advance (self, state);
-  engine_end (self, error, code);
-  if (state != ENGINE_DEAD)
+  net_connection_advance (self, state);
+  net_connection_end (self, error, code);
+  if (state != NET_CONNECTION_DEAD)
     self->deadline = demux_now (self->demux) + MIN (linger, LINGER_MAX);
 }
 
 static void
-send_close_packet (Engine *self)
+send_close_packet (NetConnection *self)
 {
-  Train train = { .path = self->close_packet.path.path,
+  Batch batch = { .path = self->close_packet.path.path,
                   .data = self->close_packet.data,
                   .len = self->close_packet.len,
                   .segment = self->close_packet.len };
-  demux_send (self->demux, self, &train);
+  demux_send (self->demux, self, &batch);
 }
 
 void
-engine_answer_straggler (Engine *self)
+net_connection_answer_straggler (NetConnection *self)
 {
   /* ever more rarely, so that two closed ends do not keep each other busy */
   unsigned n = ++self->close_packet.stragglers;
@@ -78,7 +80,7 @@ engine_answer_straggler (Engine *self)
 }
 
 static void
-close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint64_t code)
+close_with (NetConnection *self, const ngtcp2_ccerr *reason, const GError *error, uint64_t code)
 {
   ngtcp2_duration linger = LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn);
   ngtcp2_path_storage_zero (&self->close_packet.path);
@@ -92,13 +94,13 @@ close_with (Engine *self, const ngtcp2_ccerr *reason, const GError *error, uint6
       self->close_packet.len = len;
       send_close_packet (self);
     }
-  end_as (self, len > 0 ? ENGINE_CLOSING : ENGINE_DEAD, linger, error, code);
+  end_as (self, len > 0 ? NET_CONNECTION_CLOSING : NET_CONNECTION_DEAD, linger, error, code);
 }
 
 void
-engine_close (Engine *self, uint64_t code, const char *reason, const GError *error)
+net_connection_close (NetConnection *self, uint64_t code, const char *reason, const GError *error)
 {
-  if (!engine_is_alive (self))
+  if (!net_connection_is_alive (self))
     return;
   ngtcp2_ccerr ccerr;
   ngtcp2_ccerr_set_application_error (&ccerr, code, (const uint8_t *) reason, strlen (reason));
@@ -108,7 +110,7 @@ engine_close (Engine *self, uint64_t code, const char *reason, const GError *err
 /* What ngtcp2_conn_read_pkt() and its like return below zero ends the connection one way or
  * another. */
 void
-engine_fail (Engine *self, int library_error)
+net_connection_fail (NetConnection *self, int library_error)
 {
   uint8_t alert = ngtcp2_conn_get_tls_alert2 (self->conn);
   bool doubted =
@@ -125,7 +127,8 @@ engine_fail (Engine *self, int library_error)
             g_error_new_literal (QUIC_ERROR, QUIC_ERROR_CLOSED, "The other device was restarted.");
       else
         error = quic_error_new_from_peer (reason);
-      end_as (self, ENGINE_DRAINING, LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn), error, code);
+      end_as (self, NET_CONNECTION_DRAINING, LINGER_PTOS * ngtcp2_conn_get_pto2 (self->conn), error,
+              code);
       return;
     }
 
@@ -139,7 +142,7 @@ engine_fail (Engine *self, int library_error)
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:
     case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
-      end_as (self, ENGINE_DEAD, 0, error, 0);
+      end_as (self, NET_CONNECTION_DEAD, 0, error, 0);
       return;
     case NGTCP2_ERR_CRYPTO:
       ngtcp2_ccerr_set_tls_alert (&ccerr, alert, NULL, 0);

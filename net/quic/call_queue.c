@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/mailbox.h"
+#include "net/quic/call_queue.h"
 
-struct Mailbox
+struct CallQueue
 {
   gatomicrefcount refs;
   GMutex lock;
-  Mail *first;
-  Mail **last;
+  QueuedCall *first;
+  QueuedCall **last;
   bool woken; /* the reader knows and has not looked yet */
   bool closed;
-  MailboxWake wake;
+  CallQueueWake wake;
   gpointer wake_data;
 };
 
-Mailbox *
-mailbox_new (void)
+CallQueue *
+call_queue_new (void)
 {
-  Mailbox *self = g_new0 (Mailbox, 1);
+  CallQueue *self = g_new0 (CallQueue, 1);
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   self->last = &self->first;
   return self;
 }
 
-Mailbox *
-mailbox_ref (Mailbox *self)
+CallQueue *
+call_queue_ref (CallQueue *self)
 {
   g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-mailbox_unref (Mailbox *self)
+call_queue_unref (CallQueue *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
@@ -40,7 +40,7 @@ mailbox_unref (Mailbox *self)
 }
 
 void
-mailbox_set_wake (Mailbox *self, MailboxWake wake, gpointer data)
+call_queue_set_wake (CallQueue *self, CallQueueWake wake, gpointer data)
 {
   g_mutex_lock (&self->lock);
   self->wake = wake;
@@ -49,20 +49,20 @@ mailbox_set_wake (Mailbox *self, MailboxWake wake, gpointer data)
 }
 
 bool
-mailbox_post (Mailbox *self, Mail *mail, MailUrgency urgency)
+call_queue_push (CallQueue *self, QueuedCall *call, CallUrgency urgency)
 {
   bool queued = false;
   g_mutex_lock (&self->lock);
-  if (!self->closed && !mail->waiting)
+  if (!self->closed && !call->waiting)
     {
-      *self->last = mail;
-      self->last = &mail->next;
-      mail->next = NULL;
-      mail->waiting = true;
+      *self->last = call;
+      self->last = &call->next;
+      call->next = NULL;
+      call->waiting = true;
       queued = true;
     }
   /* woken under the lock, so that the reader cannot go away between the test and the call */
-  if (!self->closed && urgency == MAIL_URGENT && !self->woken)
+  if (!self->closed && urgency == CALL_URGENT && !self->woken)
     {
       self->woken = true;
       if (self->wake)
@@ -73,7 +73,7 @@ mailbox_post (Mailbox *self, Mail *mail, MailUrgency urgency)
 }
 
 bool
-mailbox_has_mail (Mailbox *self)
+call_queue_is_pending (CallQueue *self)
 {
   g_mutex_lock (&self->lock);
   bool has = self->woken;
@@ -82,34 +82,34 @@ mailbox_has_mail (Mailbox *self)
 }
 
 void
-mailbox_deliver (Mailbox *self, gpointer reader)
+call_queue_run (CallQueue *self, gpointer reader)
 {
   g_mutex_lock (&self->lock);
-  Mail *mail = self->first;
+  QueuedCall *call = self->first;
   self->first = NULL;
   self->last = &self->first;
   self->woken = false;
   g_mutex_unlock (&self->lock);
 
-  while (mail)
+  while (call)
     {
-      /* from here on the mail may be posted again, which overwrites next */
+      /* from here on the call may be queued again, which overwrites next */
       g_mutex_lock (&self->lock);
-      Mail *next = mail->next;
-      mail->waiting = false;
+      QueuedCall *next = call->next;
+      call->waiting = false;
       g_mutex_unlock (&self->lock);
-      mail->deliver (mail, reader);
-      mail = next;
+      call->run (call, reader);
+      call = next;
     }
 }
 
 void
-mailbox_close (Mailbox *self, gpointer reader)
+call_queue_close (CallQueue *self, gpointer reader)
 {
-  mailbox_deliver (self, reader);
+  call_queue_run (self, reader);
   g_mutex_lock (&self->lock);
   self->closed = true;
   self->wake = NULL;
   g_mutex_unlock (&self->lock);
-  mailbox_deliver (self, reader);
+  call_queue_run (self, reader);
 }

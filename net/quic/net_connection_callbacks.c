@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/engine_private.h"
+#include "net/quic/net_connection_private.h"
 
 #include <sodium.h>
 #include <ngtcp2/ngtcp2_crypto.h>
@@ -16,7 +16,7 @@ static int
 get_new_connection_id_cb (ngtcp2_conn *conn, ngtcp2_cid *cid, ngtcp2_stateless_reset_token *token,
                           size_t len, void *data)
 {
-  Engine *self = data;
+  NetConnection *self = data;
   cid->datalen = len;
   randombytes_buf (cid->data, len);
   demux_make_reset_token (self->demux, cid, token->data);
@@ -28,7 +28,7 @@ get_new_connection_id_cb (ngtcp2_conn *conn, ngtcp2_cid *cid, ngtcp2_stateless_r
 static int
 remove_connection_id_cb (ngtcp2_conn *conn, const ngtcp2_cid *cid, void *data)
 {
-  Engine *self = data;
+  NetConnection *self = data;
   demux_disclaim (self->demux, cid);
   for (guint i = 0; i < self->cids->len; i++)
     if (ngtcp2_cid_eq (cid, &g_array_index (self->cids, ngtcp2_cid, i)))
@@ -42,14 +42,14 @@ remove_connection_id_cb (ngtcp2_conn *conn, const ngtcp2_cid *cid, void *data)
 static int
 handshake_completed_cb (ngtcp2_conn *conn, void *data)
 {
-  Engine *self = data;
+  NetConnection *self = data;
   TlsResult result = { 0 };
   if (!tls_session_complete (self->tls, &result))
     {
       self->doubted = true;
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
-  quic_connection_identify (self->connection, &result);
+  quic_connection_identify (self->shared, &result);
   self->completed = true;
   return 0;
 }
@@ -57,7 +57,7 @@ handshake_completed_cb (ngtcp2_conn *conn, void *data)
 static int
 handshake_confirmed_cb (ngtcp2_conn *conn, void *data)
 {
-  Engine *self = data;
+  NetConnection *self = data;
   self->confirmed = true;
   return 0;
 }
@@ -65,10 +65,10 @@ handshake_confirmed_cb (ngtcp2_conn *conn, void *data)
 static int
 stream_open_cb (ngtcp2_conn *conn, int64_t id, void *data)
 {
-  Engine *self = data;
-  Lane *lane = engine_add_lane (self, id);
-  ngtcp2_conn_set_stream_user_data (conn, id, lane);
-  quic_connection_offer_stream (self->connection, lane->stream);
+  NetConnection *self = data;
+  NetStream *stream = net_connection_add_stream (self, id);
+  ngtcp2_conn_set_stream_user_data (conn, id, stream);
+  quic_connection_offer_stream (self->shared, stream->shared);
   return 0;
 }
 
@@ -76,9 +76,9 @@ static int
 recv_stream_data_cb (ngtcp2_conn *conn, uint32_t flags, int64_t id, uint64_t offset,
                      const uint8_t *bytes, size_t len, void *data, void *stream_data)
 {
-  Lane *lane = stream_data;
-  lane_note_received (lane, bytes, len, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0);
-  engine_touch (data, lane);
+  NetStream *stream = stream_data;
+  net_stream_note_received (stream, bytes, len, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0);
+  net_connection_note_change (data, stream);
   return 0;
 }
 
@@ -86,11 +86,12 @@ static int
 acked_stream_data_offset_cb (ngtcp2_conn *conn, int64_t id, uint64_t offset, uint64_t len,
                              void *data, void *stream_data)
 {
-  Lane *lane = stream_data;
-  lane->progress = demux_now (lane->engine->demux);
-  lane_note_acked (
-      lane, len, lane->flags & LANE_FIN_ALONE && ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);
-  engine_touch (data, lane);
+  NetStream *stream = stream_data;
+  stream->progress = demux_now (stream->connection->demux);
+  net_stream_note_acked (stream, len,
+                         stream->flags & NET_STREAM_FIN_ALONE &&
+                             ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);
+  net_connection_note_change (data, stream);
   return 0;
 }
 
@@ -98,20 +99,20 @@ static int
 stream_reset_cb (ngtcp2_conn *conn, int64_t id, uint64_t final_size, uint64_t code, void *data,
                  void *stream_data)
 {
-  Lane *lane = stream_data;
-  lane->flags = (lane->flags & ~LANE_RECEIVING) | LANE_FAILED_RECEIVE;
-  lane->peer_code = code;
-  engine_touch (data, lane);
+  NetStream *stream = stream_data;
+  stream->flags = (stream->flags & ~NET_STREAM_RECEIVING) | NET_STREAM_FAILED_RECEIVE;
+  stream->peer_code = code;
+  net_connection_note_change (data, stream);
   return 0;
 }
 
 static int
 recv_stop_sending_cb (ngtcp2_conn *conn, int64_t id, uint64_t code, void *data, void *stream_data)
 {
-  Lane *lane = stream_data;
-  lane->flags = (lane->flags & ~LANE_SENDING) | LANE_FAILED_SEND;
-  lane->peer_code = code;
-  engine_touch (data, lane);
+  NetStream *stream = stream_data;
+  stream->flags = (stream->flags & ~NET_STREAM_SENDING) | NET_STREAM_FAILED_SEND;
+  stream->peer_code = code;
+  net_connection_note_change (data, stream);
   return 0;
 }
 
@@ -119,24 +120,24 @@ static int
 stream_close_cb (ngtcp2_conn *conn, uint32_t flags, int64_t id, uint64_t code, void *data,
                  void *stream_data)
 {
-  Lane *lane = stream_data;
-  if (!lane)
+  NetStream *stream = stream_data;
+  if (!stream)
     return 0;
-  lane->flags |= LANE_CLOSED;
-  engine_touch (data, lane);
+  stream->flags |= NET_STREAM_CLOSED;
+  net_connection_note_change (data, stream);
   return 0;
 }
 
 static int
 recv_stateless_reset_cb (ngtcp2_conn *conn, const ngtcp2_pkt_stateless_reset2 *reset, void *data)
 {
-  Engine *self = data;
+  NetConnection *self = data;
   self->stateless_reset = true;
   return 0;
 }
 
 ngtcp2_callbacks
-engine_make_callbacks (void)
+net_connection_make_callbacks (void)
 {
   return (ngtcp2_callbacks) {
     .client_initial = ngtcp2_crypto_client_initial_cb,

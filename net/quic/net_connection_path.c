@@ -3,7 +3,7 @@
  * ngtcp2 probes upwards only, and sends again what is lost in packets as large as before. So
  * when a stream makes no progress for a few probe timeouts (RFC 8899, section 4.3), packets are
  * no larger than what every path carries, for a time. */
-#include "net/quic/engine_private.h"
+#include "net/quic/net_connection_private.h"
 
 /* The second probe timeout falls three times the first one after the last progress. A busy
  * computer may pause for longer. */
@@ -14,23 +14,24 @@
 #define NARROW_FOR_MAX (600 * NGTCP2_SECONDS)
 
 static bool
-is_stalled (Engine *self, ngtcp2_tstamp now)
+is_stalled (NetConnection *self, ngtcp2_tstamp now)
 {
   ngtcp2_duration patience = MAX (STALLED_FOR, STALLED_PTOS * ngtcp2_conn_get_pto2 (self->conn));
   GHashTableIter iter;
-  g_hash_table_iter_init (&iter, self->lanes);
-  Lane *lane;
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &lane))
-    if (lane->flags & LANE_SENDING && lane->sent > lane->acked && now >= lane->progress + patience)
+  g_hash_table_iter_init (&iter, self->streams);
+  NetStream *stream;
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream))
+    if (stream->flags & NET_STREAM_SENDING && stream->sent > stream->acked &&
+        now >= stream->progress + patience)
       return true;
   return false;
 }
 
 void
-engine_watch_path (Engine *self)
+net_connection_watch_path (NetConnection *self)
 {
   ngtcp2_tstamp now = demux_now (self->demux);
-  if (now < self->narrow_until || engine_is_blocked (self) ||
+  if (now < self->narrow_until || net_connection_is_blocked (self) ||
       ngtcp2_conn_get_path_max_tx_udp_payload_size2 (self->conn) <= NGTCP2_MAX_UDP_PAYLOAD_SIZE ||
       !is_stalled (self, now))
     return;
@@ -40,7 +41,7 @@ engine_watch_path (Engine *self)
 }
 
 size_t
-engine_limit_payload (const Engine *self, size_t len)
+net_connection_limit_payload (const NetConnection *self, size_t len)
 {
   return demux_now (self->demux) < self->narrow_until ? MIN (len, NGTCP2_MAX_UDP_PAYLOAD_SIZE)
                                                       : len;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/engine_private.h"
+#include "net/quic/net_connection_private.h"
 
 #include <sodium.h>
 #include <string.h>
 
-#include "net/quic/error.h"
+#include "net/quic/quic_error.h"
 
 /* One unread stream must not stop the others, so a connection's window is larger than a stream's.
  * More than 8 MiB in flight on a stream could, lost at once, exceed the 8000 frames that ngtcp2
@@ -18,25 +18,27 @@
 #define IDLE_TIMEOUT          (30 * NGTCP2_SECONDS)
 #define KEEP_ALIVE            (10 * NGTCP2_SECONDS)
 #define HANDSHAKE_TIMEOUT     (5 * NGTCP2_SECONDS)
-/* the peer's application may need a moment to let us in; see engine_new_client() */
+/* the peer's application may need a moment to let us in; see net_connection_new_client() */
 #define CONFIRM_TIMEOUT (10 * NGTCP2_SECONDS)
 
 static const char *const state_names[] = { "handshaking", "held",     "open",
                                            "closing",     "draining", "dead" };
 
 static const unsigned state_edges[] = {
-  [ENGINE_HANDSHAKING] = 1u << ENGINE_HELD | 1u << ENGINE_OPEN | 1u << ENGINE_CLOSING |
-                         1u << ENGINE_DRAINING | 1u << ENGINE_DEAD,
-  [ENGINE_HELD] =
-      1u << ENGINE_OPEN | 1u << ENGINE_CLOSING | 1u << ENGINE_DRAINING | 1u << ENGINE_DEAD,
-  [ENGINE_OPEN] = 1u << ENGINE_CLOSING | 1u << ENGINE_DRAINING | 1u << ENGINE_DEAD,
-  [ENGINE_CLOSING] = 1u << ENGINE_DEAD,
-  [ENGINE_DRAINING] = 1u << ENGINE_DEAD,
-  [ENGINE_DEAD] = 0,
+  [NET_CONNECTION_HANDSHAKING] = 1u << NET_CONNECTION_HELD | 1u << NET_CONNECTION_OPEN |
+                                 1u << NET_CONNECTION_CLOSING | 1u << NET_CONNECTION_DRAINING |
+                                 1u << NET_CONNECTION_DEAD,
+  [NET_CONNECTION_HELD] = 1u << NET_CONNECTION_OPEN | 1u << NET_CONNECTION_CLOSING |
+                          1u << NET_CONNECTION_DRAINING | 1u << NET_CONNECTION_DEAD,
+  [NET_CONNECTION_OPEN] =
+      1u << NET_CONNECTION_CLOSING | 1u << NET_CONNECTION_DRAINING | 1u << NET_CONNECTION_DEAD,
+  [NET_CONNECTION_CLOSING] = 1u << NET_CONNECTION_DEAD,
+  [NET_CONNECTION_DRAINING] = 1u << NET_CONNECTION_DEAD,
+  [NET_CONNECTION_DEAD] = 0,
 };
 
 void
-engine_advance (Engine *self, EngineState to)
+net_connection_advance (NetConnection *self, NetConnectionState to)
 {
   g_assert (state_edges[self->state] & (1u << to));
   g_debug ("[%p] %s -> %s", (void *) self, state_names[self->state], state_names[to]);
@@ -46,32 +48,32 @@ engine_advance (Engine *self, EngineState to)
 static ngtcp2_conn *
 get_conn_cb (ngtcp2_crypto_conn_ref *ref)
 {
-  return ((Engine *) ref->user_data)->conn;
+  return ((NetConnection *) ref->user_data)->conn;
 }
 
 static void
-drop_lane (gpointer data)
+drop_stream (gpointer data)
 {
-  lane_free (data);
+  net_stream_free (data);
 }
 
-static Engine *
-engine_new (Demux *demux, bool server)
+static NetConnection *
+net_connection_new (Demux *demux, bool server)
 {
-  Engine *self = g_new0 (Engine, 1);
+  NetConnection *self = g_new0 (NetConnection, 1);
   self->demux = demux;
   self->server = server;
-  self->connection = quic_connection_new (demux_get_mailbox (demux), self, !server);
+  self->shared = quic_connection_new (demux_get_calls (demux), self, !server);
   self->conn_ref = (ngtcp2_crypto_conn_ref) { .get_conn = get_conn_cb, .user_data = self };
   self->cids = g_array_new (FALSE, FALSE, sizeof (ngtcp2_cid));
-  self->lanes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, drop_lane);
+  self->streams = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, drop_stream);
   self->expiry = UINT64_MAX;
   self->deadline = UINT64_MAX;
   return self;
 }
 
 static void
-claim (Engine *self, const ngtcp2_cid *cid)
+claim (NetConnection *self, const ngtcp2_cid *cid)
 {
   demux_claim (self->demux, cid, self);
   g_array_append_val (self->cids, *cid);
@@ -104,12 +106,12 @@ random_cid (ngtcp2_cid *cid, size_t len)
   randombytes_buf (cid->data, len);
 }
 
-static Engine *
-engine_started (Engine *self, const ngtcp2_path *path)
+static NetConnection *
+net_connection_started (NetConnection *self, const ngtcp2_path *path)
 {
   ngtcp2_conn_set_tls_native_handle (self->conn, tls_session_get_native (self->tls));
   ngtcp2_conn_set_keep_alive_timeout (self->conn, KEEP_ALIVE);
-  quic_connection_note_path (self->connection, path->remote.addr, 0);
+  quic_connection_note_path (self->shared, path->remote.addr, 0);
   demux_activate (self->demux, self);
   return self;
 }
@@ -117,12 +119,12 @@ engine_started (Engine *self, const ngtcp2_path *path)
 /* The server completes the handshake, and with it lets HANDSHAKE_DONE go, only when its application
  * has admitted us. So a refusal reaches whoever dials rather than whoever first uses the
  * connection. */
-Engine *
-engine_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
-                   const char *alpn)
+NetConnection *
+net_connection_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path, const NodeId *peer,
+                           const char *alpn)
 {
-  Engine *self = engine_new (demux, false);
-  ngtcp2_callbacks callbacks = engine_make_callbacks ();
+  NetConnection *self = net_connection_new (demux, false);
+  ngtcp2_callbacks callbacks = net_connection_make_callbacks ();
   ngtcp2_cid dcid, scid;
   random_cid (&dcid, 18);
   random_cid (&scid, DEMUX_CID_LEN);
@@ -136,15 +138,15 @@ engine_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path, const Node
                               &settings, &params, NULL, self) != 0)
     g_error ("out of memory");
   claim (self, &scid);
-  return engine_started (self, path);
+  return net_connection_started (self, path);
 }
 
-Engine *
-engine_new_server (Demux *demux, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
-                   const ngtcp2_path *path)
+NetConnection *
+net_connection_new_server (Demux *demux, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
+                           const ngtcp2_path *path)
 {
-  Engine *self = engine_new (demux, true);
-  ngtcp2_callbacks callbacks = engine_make_callbacks ();
+  NetConnection *self = net_connection_new (demux, true);
+  ngtcp2_callbacks callbacks = net_connection_make_callbacks ();
   ngtcp2_cid scid;
   random_cid (&scid, DEMUX_CID_LEN);
   ngtcp2_settings settings;
@@ -167,53 +169,53 @@ engine_new_server (Demux *demux, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retr
   if (ngtcp2_conn_server_new (&self->conn, &hd->scid, &scid, path, hd->version, &callbacks,
                               &settings, &params, NULL, self) != 0)
     {
-      engine_free (self);
+      net_connection_free (self);
       return NULL;
     }
   claim (self, &scid);
   claim (self, &hd->dcid);
-  return engine_started (self, path);
+  return net_connection_started (self, path);
 }
 
 void
-engine_free (Engine *self)
+net_connection_free (NetConnection *self)
 {
-  if (self->connection)
+  if (self->shared)
     {
       g_autoptr (GError) error = quic_error_new_closed ();
-      engine_end (self, error, 0);
+      net_connection_end (self, error, 0);
     }
   for (guint i = 0; i < self->cids->len; i++)
     demux_disclaim (self->demux, &g_array_index (self->cids, ngtcp2_cid, i));
   g_array_unref (self->cids);
-  g_hash_table_unref (self->lanes);
+  g_hash_table_unref (self->streams);
   g_free (self->close_packet.data);
   g_free (self);
 }
 
-EngineState
-engine_get_state (const Engine *self)
+NetConnectionState
+net_connection_get_state (const NetConnection *self)
 {
   return self->state;
 }
 
 bool
-engine_is_active (const Engine *self)
+net_connection_is_active (const NetConnection *self)
 {
   return self->active;
 }
 
 void
-engine_set_active (Engine *self, bool active)
+net_connection_set_active (NetConnection *self, bool active)
 {
   self->active = active;
 }
 
 bool
-engine_is_dialing (const Engine *self, const struct sockaddr *remote)
+net_connection_is_dialing (const NetConnection *self, const struct sockaddr *remote)
 {
   const ngtcp2_sockaddr_union *b = (const void *) remote;
-  if (self->server || self->state != ENGINE_HANDSHAKING)
+  if (self->server || self->state != NET_CONNECTION_HANDSHAKING)
     return false;
   const ngtcp2_path *path = ngtcp2_conn_get_path2 (self->conn);
   const ngtcp2_sockaddr_union *a = (const void *) path->remote.addr;
@@ -226,21 +228,23 @@ engine_is_dialing (const Engine *self, const struct sockaddr *remote)
 }
 
 bool
-engine_is_on_path (const Engine *self, const ngtcp2_path *path)
+net_connection_is_on_path (const NetConnection *self, const ngtcp2_path *path)
 {
-  return engine_is_alive (self) && ngtcp2_path_eq (ngtcp2_conn_get_path2 (self->conn), path);
+  return net_connection_is_alive (self) &&
+         ngtcp2_path_eq (ngtcp2_conn_get_path2 (self->conn), path);
 }
 
 ngtcp2_tstamp
-engine_get_expiry (const Engine *self)
+net_connection_get_expiry (const NetConnection *self)
 {
   return MIN (self->expiry, self->deadline);
 }
 
 void
-engine_update_expiry (Engine *self)
+net_connection_update_expiry (NetConnection *self)
 {
   /* while held nothing may be written, so ngtcp2's timers could only be late again and again */
-  self->expiry =
-      self->conn && self->state != ENGINE_HELD ? ngtcp2_conn_get_expiry2 (self->conn) : UINT64_MAX;
+  self->expiry = self->conn && self->state != NET_CONNECTION_HELD
+                     ? ngtcp2_conn_get_expiry2 (self->conn)
+                     : UINT64_MAX;
 }
