@@ -352,15 +352,3 @@ demux_set_alpns (Demux *self, const char *alpns)
   g_free (self->alpns);
   self->alpns = g_strdup (alpns);
 }
-
-void
-demux_set_retry_threshold (Demux *self, unsigned half_open)
-{
-  self->retry_threshold = half_open;
-}
-
-const DemuxCounts *
-demux_get_counts (Demux *self)
-{
-  return &self->counts;
-}

@@ -54,18 +54,6 @@ ngtcp2_tstamp demux_get_expiry (Demux *demux);
 /** The ALPNs taken from peers, comma-separated, in order of preference. */
 void demux_set_alpns (Demux *demux, const char *alpns);
 
-/** For tests: newcomers need a Retry when this many handshakes are under way. */
-void demux_set_retry_threshold (Demux *demux, unsigned half_open);
-
-typedef struct
-{
-  uint64_t retries_sent;
-  uint64_t resets_sent;
-  uint64_t datagrams_dropped;
-} DemuxCounts;
-
-const DemuxCounts *demux_get_counts (Demux *demux);
-
 /* ---- for dial.c ---- */
 
 typedef struct Dial Dial;

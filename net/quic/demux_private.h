@@ -11,6 +11,13 @@ G_BEGIN_DECLS
 
 #define DEMUX_SECRET_LEN 32
 
+typedef struct
+{
+  uint64_t retries_sent;
+  uint64_t resets_sent;
+  uint64_t datagrams_dropped;
+} DemuxCounts;
+
 struct Demux
 {
   Link *link;

@@ -36,7 +36,7 @@
  * Ownership: the demux owns NetConnections, a NetConnection its NetStreams. The application owns
  * handles; when the last handle of a connection and of its streams is gone, the NetConnection sends
  * what was finished (up to its FIN) and closes. */
-#include "net/quic/endpoint_private.h"
+#include "net/quic/endpoint_testing.h"
 
 #include <errno.h>
 #include <ifaddrs.h>

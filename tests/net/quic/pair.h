@@ -3,8 +3,8 @@
  * over loopback UDP or over a wire in memory with a virtual clock. */
 #pragma once
 
-#include "net/quic/endpoint_private.h"
-#include "net/quic/link_memory.h"
+#include "net/quic/endpoint_testing.h"
+#include "tests/support/link_memory.h"
 
 #define TEST_ALPN "wherry/test/1"
 

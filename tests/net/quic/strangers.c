@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/quic/demux_testing.h"
 #include "tests/net/quic/pair.h"
 
 static Demux *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/link_memory.h"
+#include "tests/support/link_memory.h"
 
 #include <string.h>
 
