@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/demux_private.h"
 
-#include <sodium.h>
-#include <string.h>
-#include <ngtcp2/ngtcp2_crypto.h>
-
 #define LONG_HEADER 0x80 /* RFC 9000, section 17.2 */
 
 static guint
@@ -23,35 +19,82 @@ cid_equal (gconstpointer a, gconstpointer b)
   return ngtcp2_cid_eq (a, b);
 }
 
-/* From the identity rather than random: after a restart we can still tell the peers of our former
- * self that we know nothing of their connections. */
-static void
-derive_secret (uint8_t secret[static DEMUX_SECRET_LEN], const NodeIdentity *identity)
+static uint8_t *
+get_buffer_cb (NetHost *host)
 {
-  static const char purpose[] = "wherry quic stateless reset and retry";
-  crypto_generichash (secret, DEMUX_SECRET_LEN, (const uint8_t *) purpose, sizeof purpose,
-                      node_identity_get_seed (identity), NODE_SEED_LEN);
+  return ((Demux *) host)->egress.buffer;
+}
+
+static void
+send_cb (NetHost *host, const NetConnection *connection, const Batch *batch)
+{
+  egress_send (&((Demux *) host)->egress, connection, batch, host->now);
+}
+
+static bool
+is_blocked_cb (NetHost *host, const struct sockaddr *remote)
+{
+  return egress_is_blocked (&((Demux *) host)->egress, remote);
+}
+
+static void
+claim_cb (NetHost *host, const ngtcp2_cid *cid, NetConnection *connection)
+{
+  g_hash_table_insert (((Demux *) host)->routes, g_memdup2 (cid, sizeof *cid), connection);
+}
+
+static void
+disclaim_cb (NetHost *host, const ngtcp2_cid *cid)
+{
+  g_hash_table_remove (((Demux *) host)->routes, cid);
+}
+
+static void
+make_reset_token_cb (NetHost *host, const ngtcp2_cid *cid, uint8_t *token)
+{
+  stateless_replies_make_reset_token (&((Demux *) host)->replies, cid, token);
+}
+
+static void
+activate_cb (NetHost *host, NetConnection *connection)
+{
+  g_ptr_array_add (((Demux *) host)->active, connection);
+}
+
+static void
+announce_cb (NetHost *host, QuicConnection *connection)
+{
+  Demux *self = (Demux *) host;
+  self->incoming (quic_connection_hand_out (connection), self->incoming_data);
 }
 
 Demux *
 demux_new (const DemuxConfig *config, GError **error)
 {
   Demux *self = g_new0 (Demux, 1);
+  self->host = (NetHost) { .now = config->clock.now (config->clock.data),
+                           .calls = call_queue_ref (config->calls),
+                           .tls = tls_context_new (config->identity, error),
+                           .get_buffer = get_buffer_cb,
+                           .send = send_cb,
+                           .is_blocked = is_blocked_cb,
+                           .claim = claim_cb,
+                           .disclaim = disclaim_cb,
+                           .make_reset_token = make_reset_token_cb,
+                           .activate = activate_cb,
+                           .announce = announce_cb };
   self->link = config->link;
-  self->calls = call_queue_ref (config->calls);
   self->clock = config->clock;
   self->incoming = config->incoming;
   self->incoming_data = config->incoming_data;
   self->retry_threshold = DEMUX_HALF_OPEN_RETRY;
-  self->now = self->clock.now (self->clock.data);
   self->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) net_connection_free);
   self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
   self->active = g_ptr_array_new ();
   self->turning = g_ptr_array_new ();
   egress_init (&self->egress, self->link);
-  derive_secret (self->secret, config->identity);
-  self->tls = tls_context_new (config->identity, error);
-  if (!self->tls)
+  stateless_replies_init (&self->replies, &self->egress, config->identity);
+  if (!self->host.tls)
     g_clear_pointer (&self, demux_free);
   return self;
 }
@@ -59,7 +102,7 @@ demux_new (const DemuxConfig *config, GError **error)
 void
 demux_free (Demux *self)
 {
-  call_queue_close (self->calls, self);
+  call_queue_close (self->host.calls, self);
   g_ptr_array_set_size (self->turning, 0);
   for (guint i = 0; i < self->connections->len; i++)
     {
@@ -71,90 +114,13 @@ demux_free (Demux *self)
   g_ptr_array_unref (self->active);
   g_ptr_array_unref (self->turning);
   g_hash_table_unref (self->routes);
-  g_clear_pointer (&self->tls, tls_context_free);
+  g_clear_pointer (&self->host.tls, tls_context_free);
   self->link->free (self->link);
-  call_queue_unref (self->calls);
-  sodium_memzero (self->secret, sizeof self->secret);
+  call_queue_unref (self->host.calls);
+  stateless_replies_clear (&self->replies);
   egress_clear (&self->egress);
-  g_free (self->alpns);
+  g_free (self->host.alpns);
   g_free (self);
-}
-
-ngtcp2_tstamp
-demux_now (Demux *self)
-{
-  return self->now;
-}
-
-CallQueue *
-demux_get_calls (Demux *self)
-{
-  return self->calls;
-}
-
-TlsContext *
-demux_get_tls (Demux *self)
-{
-  return self->tls;
-}
-
-const char *
-demux_get_alpns (Demux *self)
-{
-  return self->alpns;
-}
-
-uint8_t *
-demux_get_batch_buffer (Demux *self)
-{
-  return self->egress.buffer;
-}
-
-void
-demux_claim (Demux *self, const ngtcp2_cid *cid, NetConnection *connection)
-{
-  g_hash_table_insert (self->routes, g_memdup2 (cid, sizeof *cid), connection);
-}
-
-void
-demux_disclaim (Demux *self, const ngtcp2_cid *cid)
-{
-  g_hash_table_remove (self->routes, cid);
-}
-
-void
-demux_make_reset_token (Demux *self, const ngtcp2_cid *cid, uint8_t *token)
-{
-  if (ngtcp2_crypto_generate_stateless_reset_token (token, self->secret, sizeof self->secret,
-                                                    cid) != 0)
-    g_error ("no HKDF");
-}
-
-void
-demux_activate (Demux *self, NetConnection *connection)
-{
-  if (net_connection_is_active (connection))
-    return;
-  net_connection_set_active (connection, true);
-  g_ptr_array_add (self->active, connection);
-}
-
-void
-demux_announce (Demux *self, QuicConnection *connection)
-{
-  self->incoming (quic_connection_hand_out (connection), self->incoming_data);
-}
-
-void
-demux_send (Demux *self, const NetConnection *connection, const Batch *batch)
-{
-  egress_send (&self->egress, connection, batch, self->now);
-}
-
-bool
-demux_is_blocked (Demux *self, const struct sockaddr *remote)
-{
-  return egress_is_blocked (&self->egress, remote);
 }
 
 static void
@@ -166,7 +132,7 @@ retry_blocked (Demux *self)
       if (owner && net_connection_get_state (owner) >= NET_CONNECTION_DRAINING)
         egress_forget (&self->egress, owner);
     }
-  egress_retry (&self->egress, self->now);
+  egress_retry (&self->egress, self->host.now);
 }
 
 /* A reset looks like any packet, with a random connection id: only those whose peer is at its
@@ -187,16 +153,55 @@ is_stateless_reset (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uin
   return false;
 }
 
+static unsigned
+count_half_open (Demux *self)
+{
+  unsigned count = 0;
+  for (guint i = 0; i < self->connections->len; i++)
+    count += net_connection_get_state (self->connections->pdata[i]) <= NET_CONNECTION_HELD;
+  return count;
+}
+
+/* Makes a connection of an Initial packet; NULL when it is none, or was answered otherwise. */
+static NetConnection *
+accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
+{
+  unsigned half_open = count_half_open (self);
+  ngtcp2_pkt_hd hd;
+  if (ngtcp2_accept (&hd, data, len) != 0)
+    return NULL;
+  if (!self->host.alpns || self->connections->len >= DEMUX_CONNECTIONS_MAX ||
+      half_open >= DEMUX_HALF_OPEN_MAX)
+    {
+      stateless_replies_refuse (&self->replies, path, &hd, self->host.now);
+      return NULL;
+    }
+  /* a token that is none of ours, or is stale, is as good as none */
+  ngtcp2_cid original;
+  bool retried =
+      stateless_replies_check_token (&self->replies, path, &hd, self->host.now, &original);
+  if (half_open >= self->retry_threshold && !retried)
+    {
+      stateless_replies_retry (&self->replies, path, &hd, NET_CID_LEN, self->host.now);
+      return NULL;
+    }
+  NetConnection *connection =
+      net_connection_new_server (&self->host, &hd, retried ? &original : NULL, path);
+  if (connection)
+    g_ptr_array_add (self->connections, connection);
+  return connection;
+}
+
 static void
 route (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, size_t len)
 {
   ngtcp2_version_cid vc;
-  int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, DEMUX_CID_LEN);
+  int result = ngtcp2_pkt_decode_version_cid (&vc, data, len, NET_CID_LEN);
   if (result == NGTCP2_ERR_VERSION_NEGOTIATION && len >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
-    demux_send_version_negotiation (self, path, &vc);
+    stateless_replies_negotiate_version (&self->replies, path, &vc, self->host.now);
   if (result != 0 || vc.dcidlen > NGTCP2_MAX_CIDLEN)
     {
-      self->counts.datagrams_dropped++;
+      self->datagrams_dropped++;
       return;
     }
   ngtcp2_cid cid;
@@ -205,13 +210,13 @@ route (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uint8_t *data, s
   if (!connection && !(data[0] & LONG_HEADER))
     {
       if (!is_stateless_reset (self, path, ecn, data, len))
-        demux_send_stateless_reset (self, path, &vc, len);
+        stateless_replies_reset (&self->replies, path, &vc, len, self->host.now);
       return;
     }
   if (!connection)
-    connection = demux_accept_connection (self, path, data, len);
+    connection = accept_connection (self, path, data, len);
   if (!connection)
-    self->counts.datagrams_dropped++;
+    self->datagrams_dropped++;
   else
     net_connection_read (connection, path, ecn, data, len);
 }
@@ -255,7 +260,7 @@ static void
 expire (Demux *self)
 {
   for (guint i = 0; i < self->connections->len; i++)
-    if (net_connection_get_expiry (self->connections->pdata[i]) <= self->now)
+    if (net_connection_get_expiry (self->connections->pdata[i]) <= self->host.now)
       net_connection_expire (self->connections->pdata[i]);
 }
 
@@ -269,11 +274,11 @@ run_active (Demux *self)
   for (guint i = 0; i < turning->len; i++)
     {
       NetConnection *connection = turning->pdata[i];
-      net_connection_set_active (connection, false);
+      net_connection_note_turn (connection);
       net_connection_publish (connection);
       if (net_connection_write (connection))
         {
-          demux_activate (self, connection);
+          net_connection_activate (connection);
           more |= !net_connection_is_blocked (connection);
         }
     }
@@ -282,7 +287,7 @@ run_active (Demux *self)
 }
 
 static void
-bury_dead (Demux *self)
+free_dead (Demux *self)
 {
   for (guint i = self->connections->len; i-- > 0;)
     {
@@ -298,14 +303,14 @@ bury_dead (Demux *self)
 bool
 demux_turn (Demux *self)
 {
-  self->now = MAX (self->now, self->clock.now (self->clock.data));
+  self->host.now = MAX (self->host.now, self->clock.now (self->clock.data));
   retry_blocked (self);
-  call_queue_run (self->calls, self);
+  call_queue_run (self->host.calls, self);
   bool more = self->link->receive (self->link, &link_events, self);
-  self->now = MAX (self->now, self->clock.now (self->clock.data));
+  self->host.now = MAX (self->host.now, self->clock.now (self->clock.data));
   expire (self);
   more |= run_active (self);
-  bury_dead (self);
+  free_dead (self);
   return more;
 }
 
@@ -318,16 +323,24 @@ demux_get_expiry (Demux *self)
       const NetConnection *connection = self->connections->pdata[i];
       ngtcp2_tstamp due = net_connection_get_expiry (connection);
       if (net_connection_is_blocked (connection))
-        due = MAX (due, self->now + EGRESS_TICK);
+        due = MAX (due, self->host.now + EGRESS_TICK);
       expiry = MIN (expiry, due);
     }
   return expiry;
 }
 
-NetConnection *
-demux_dial (Demux *self, Dial *dial, const struct sockaddr *remote, const NodeId *peer,
-            const char *alpn, GError **error)
+void
+demux_set_alpns (Demux *self, const char *alpns)
 {
+  g_free (self->host.alpns);
+  self->host.alpns = g_strdup (alpns);
+}
+
+static gpointer
+dial_cb (gpointer demux, Dial *dial, GError **error)
+{
+  Demux *self = demux;
+  const struct sockaddr *remote = dial_get_remote (dial);
   ngtcp2_sockaddr_union local = { 0 };
   if (self->connections->len >= DEMUX_CONNECTIONS_MAX)
     {
@@ -337,18 +350,19 @@ demux_dial (Demux *self, Dial *dial, const struct sockaddr *remote, const NodeId
     }
   if (!self->link->find_local (self->link, remote, &local, error))
     return NULL;
-  ngtcp2_path path = (ngtcp2_path) {
+  ngtcp2_path path = {
     .local = { &local.sa, sockaddr_len (&local.sa) },
     .remote = { (struct sockaddr *) remote, sockaddr_len (remote) },
   };
-  NetConnection *connection = net_connection_new_client (self, dial, &path, peer, alpn);
+  NetConnection *connection = net_connection_new_client (&self->host, dial, &path);
   g_ptr_array_add (self->connections, connection);
   return connection;
 }
 
-void
-demux_set_alpns (Demux *self, const char *alpns)
+static void
+cancel_dial_cb (gpointer connection, const GError *error)
 {
-  g_free (self->alpns);
-  self->alpns = g_strdup (alpns);
+  net_connection_close (connection, QUIC_CODE_CANCELLED, "cancelled", error);
 }
+
+const DialHandler demux_dial_handler = { dial_cb, cancel_dial_cb };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For tests: what a demux does that nobody else asks about. */
+/* For tests: what a demultiplexer does that nobody else asks about. */
 #pragma once
 
 #include "net/quic/demux_private.h"
@@ -13,10 +13,22 @@ demux_set_retry_threshold (Demux *demux, unsigned half_open)
   demux->retry_threshold = half_open;
 }
 
-static inline const DemuxCounts *
-demux_get_counts (const Demux *demux)
+static inline uint64_t
+demux_count_retries (const Demux *demux)
 {
-  return &demux->counts;
+  return demux->replies.retries_sent;
+}
+
+static inline uint64_t
+demux_count_resets (const Demux *demux)
+{
+  return demux->replies.resets_sent;
+}
+
+static inline uint64_t
+demux_count_dropped (const Demux *demux)
+{
+  return demux->datagrams_dropped;
 }
 
 G_END_DECLS

@@ -380,7 +380,8 @@ quic_endpoint_connect_async (QuicEndpoint *self, GInetSocketAddress *address, co
                              const char *alpn, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  dial_start (self->calls, address, peer, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, &demux_dial_handler, address, peer, alpn, cancellable, callback,
+              user_data);
 }
 
 void
@@ -388,7 +389,8 @@ quic_endpoint_connect_any_async (QuicEndpoint *self, GInetSocketAddress *address
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  dial_start (self->calls, address, NULL, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, &demux_dial_handler, address, NULL, alpn, cancellable, callback,
+              user_data);
 }
 
 QuicConnection *

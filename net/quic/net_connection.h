@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One ngtcp2 connection, its timer and its two pumps. Net thread only; owned by the demux.
+/* One ngtcp2 connection, its timer and its two pumps. Net thread only; owned by the demultiplexer.
  *
  * ngtcp2's callbacks only record (in streams and flags); net_connection_publish() acts on it once
  * ngtcp2 has returned. */
 #pragma once
 
 #include "net/quic/dial.h"
-#include "net/quic/demux.h"
+#include "net/quic/net_host.h"
 
 G_BEGIN_DECLS
 
@@ -21,19 +21,20 @@ typedef enum
   NET_CONNECTION_DEAD,     /* to be freed at the end of the turn */
 } NetConnectionState;
 
-/** @dial: (transfer full); completed by the connection whatever happens. */
-NetConnection *net_connection_new_client (Demux *demux, Dial *dial, const ngtcp2_path *path,
-                                          const NodeId *peer, const char *alpn);
+/** Dials. @dial: (transfer full); completed by the connection whatever happens. */
+NetConnection *net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path);
 /** @retried: the connection id the client first used, when @hd answers our Retry. NULL when out of
  * resources. */
-NetConnection *net_connection_new_server (Demux *demux, const ngtcp2_pkt_hd *hd,
+NetConnection *net_connection_new_server (NetHost *host, const ngtcp2_pkt_hd *hd,
                                           const ngtcp2_cid *retried, const ngtcp2_path *path);
 void net_connection_free (NetConnection *connection);
 
 NetConnectionState net_connection_get_state (const NetConnection *connection);
 ngtcp2_tstamp net_connection_get_expiry (const NetConnection *connection);
-bool net_connection_is_active (const NetConnection *connection);
-void net_connection_set_active (NetConnection *connection, bool active);
+/** Lets it publish and write this turn. */
+void net_connection_activate (NetConnection *connection);
+/** The host has taken it out of those to publish and write. */
+void net_connection_note_turn (NetConnection *connection);
 bool net_connection_is_dialing (const NetConnection *connection, const struct sockaddr *remote);
 /** Whether it is alive and talks over @path. */
 bool net_connection_is_on_path (const NetConnection *connection, const ngtcp2_path *path);
@@ -43,7 +44,7 @@ bool net_connection_is_blocked (const NetConnection *connection);
 void net_connection_read (NetConnection *connection, const ngtcp2_path *path, uint8_t ecn,
                           const uint8_t *data, size_t len);
 void net_connection_expire (NetConnection *connection);
-/** Acts on what the callbacks recorded. */
+/** Gives the application what the callbacks recorded, and follows its requests. */
 void net_connection_publish (NetConnection *connection);
 /** Returns whether there is more to write than one turn's share. */
 bool net_connection_write (NetConnection *connection);
@@ -51,11 +52,5 @@ bool net_connection_write (NetConnection *connection);
 /** Ends the connection from our side. */
 void net_connection_close (NetConnection *connection, uint64_t code, const char *reason,
                            const GError *error);
-
-/* ---- for the streams ---- */
-
-/** Requests for the stream have been fetched: @consumed bytes to credit. */
-void net_connection_apply_requests (NetConnection *connection, NetStream *stream,
-                                    StreamRequests *requests);
 
 G_END_DECLS

@@ -19,8 +19,8 @@ get_new_connection_id_cb (ngtcp2_conn *conn, ngtcp2_cid *cid, ngtcp2_stateless_r
   NetConnection *self = data;
   cid->datalen = len;
   randombytes_buf (cid->data, len);
-  demux_make_reset_token (self->demux, cid, token->data);
-  demux_claim (self->demux, cid, self);
+  self->host->make_reset_token (self->host, cid, token->data);
+  self->host->claim (self->host, cid, self);
   g_array_append_val (self->cids, *cid);
   return 0;
 }
@@ -29,7 +29,7 @@ static int
 remove_connection_id_cb (ngtcp2_conn *conn, const ngtcp2_cid *cid, void *data)
 {
   NetConnection *self = data;
-  demux_disclaim (self->demux, cid);
+  self->host->disclaim (self->host, cid);
   for (guint i = 0; i < self->cids->len; i++)
     if (ngtcp2_cid_eq (cid, &g_array_index (self->cids, ngtcp2_cid, i)))
       {
@@ -46,7 +46,7 @@ handshake_completed_cb (ngtcp2_conn *conn, void *data)
   TlsResult result = { 0 };
   if (!tls_session_complete (self->tls, &result))
     {
-      self->doubted = true;
+      self->unproved = true;
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
   quic_connection_identify (self->shared, &result);
@@ -86,8 +86,10 @@ static int
 acked_stream_data_offset_cb (ngtcp2_conn *conn, int64_t id, uint64_t offset, uint64_t len,
                              void *data, void *stream_data)
 {
+  NetConnection *self = data;
   NetStream *stream = stream_data;
-  stream->progress = demux_now (stream->connection->demux);
+  self->acked += len;
+  stream->progress = self->host->now;
   net_stream_note_acked (stream, len,
                          stream->flags & NET_STREAM_FIN_ALONE &&
                              ngtcp2_conn_get_stream_loss_count2 (conn, id) > 0);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "net/quic/quic_error.h"
+#include "net/quic/quic_error_private.h"
 
 #define CLOSE_PACKET_MAX 1200
 /* RFC 9000, section 10.2; a peer that delays its acknowledgements must not make us remember it for
@@ -56,7 +56,7 @@ end_as (NetConnection *self, NetConnectionState state, ngtcp2_duration linger, c
   net_connection_advance (self, state);
   net_connection_end (self, error, code);
   if (state != NET_CONNECTION_DEAD)
-    self->deadline = demux_now (self->demux) + MIN (linger, LINGER_MAX);
+    self->deadline = self->host->now + MIN (linger, LINGER_MAX);
 }
 
 static void
@@ -66,7 +66,7 @@ send_close_packet (NetConnection *self)
                   .data = self->close_packet.data,
                   .len = self->close_packet.len,
                   .segment = self->close_packet.len };
-  demux_send (self->demux, self, &batch);
+  self->host->send (self->host, self, &batch);
 }
 
 void
@@ -86,9 +86,9 @@ close_with (NetConnection *self, const ngtcp2_ccerr *reason, const GError *error
   ngtcp2_path_storage_zero (&self->close_packet.path);
   self->close_packet.data = g_malloc (CLOSE_PACKET_MAX);
   ngtcp2_pkt_info info;
-  ngtcp2_ssize len = ngtcp2_conn_write_connection_close (
-      self->conn, &self->close_packet.path.path, &info, self->close_packet.data, CLOSE_PACKET_MAX,
-      reason, demux_now (self->demux));
+  ngtcp2_ssize len = ngtcp2_conn_write_connection_close (self->conn, &self->close_packet.path.path,
+                                                         &info, self->close_packet.data,
+                                                         CLOSE_PACKET_MAX, reason, self->host->now);
   if (len > 0)
     {
       self->close_packet.len = len;
@@ -107,6 +107,13 @@ net_connection_close (NetConnection *self, uint64_t code, const char *reason, co
   close_with (self, &ccerr, error, code);
 }
 
+void
+net_connection_close_as_requested (NetConnection *self, uint64_t code, const char *reason)
+{
+  g_autoptr (GError) error = quic_error_new_closed ();
+  net_connection_close (self, code, reason, error);
+}
+
 /* What ngtcp2_conn_read_pkt() and its like return below zero ends the connection one way or
  * another. */
 void
@@ -114,8 +121,8 @@ net_connection_fail (NetConnection *self, int library_error)
 {
   uint8_t alert = ngtcp2_conn_get_tls_alert2 (self->conn);
   bool doubted =
-      self->doubted || (!self->server && !self->completed && library_error == NGTCP2_ERR_CRYPTO &&
-                        tls_session_doubts_peer (self->tls, alert));
+      self->unproved || (!self->server && !self->completed && library_error == NGTCP2_ERR_CRYPTO &&
+                         tls_session_doubts_peer (self->tls, alert));
   g_autoptr (GError) error = NULL;
 
   if (library_error == NGTCP2_ERR_DRAINING)
@@ -151,4 +158,20 @@ net_connection_fail (NetConnection *self, int library_error)
       ngtcp2_ccerr_set_liberr (&ccerr, library_error, NULL, 0);
     }
   close_with (self, &ccerr, error, 0);
+}
+
+void
+net_connection_free (NetConnection *self)
+{
+  if (self->shared)
+    {
+      g_autoptr (GError) error = quic_error_new_closed ();
+      net_connection_end (self, error, 0);
+    }
+  for (guint i = 0; i < self->cids->len; i++)
+    self->host->disclaim (self->host, &g_array_index (self->cids, ngtcp2_cid, i));
+  g_array_unref (self->cids);
+  g_hash_table_unref (self->streams);
+  g_free (self->close_packet.data);
+  g_free (self);
 }

@@ -30,7 +30,7 @@ is_stalled (NetConnection *self, ngtcp2_tstamp now)
 void
 net_connection_watch_path (NetConnection *self)
 {
-  ngtcp2_tstamp now = demux_now (self->demux);
+  ngtcp2_tstamp now = self->host->now;
   if (now < self->narrow_until || net_connection_is_blocked (self) ||
       ngtcp2_conn_get_path_max_tx_udp_payload_size2 (self->conn) <= NGTCP2_MAX_UDP_PAYLOAD_SIZE ||
       !is_stalled (self, now))
@@ -43,6 +43,5 @@ net_connection_watch_path (NetConnection *self)
 size_t
 net_connection_limit_payload (const NetConnection *self, size_t len)
 {
-  return demux_now (self->demux) < self->narrow_until ? MIN (len, NGTCP2_MAX_UDP_PAYLOAD_SIZE)
-                                                      : len;
+  return self->host->now < self->narrow_until ? MIN (len, NGTCP2_MAX_UDP_PAYLOAD_SIZE) : len;
 }

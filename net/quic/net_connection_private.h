@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a NetConnection share: net_connection.c (life and states),
- * net_connection_callbacks.c (what ngtcp2 tells), net_connection_streams.c (streams),
- * net_connection_pump.c (packets in and out), net_connection_path.c (how large they may be),
- * net_connection_end.c (every way it can end). */
+/* What the parts of a NetConnection share, each calling only those before it: net_connection.c
+ * (states and timers), net_connection_streams.c (streams), net_connection_path.c (how large packets
+ * may be), net_connection_end.c (every way it can end), net_connection_publish.c (what the
+ * application learns and wants), net_connection_pump.c (packets in and out),
+ * net_connection_callbacks.c (what ngtcp2 tells), net_connection_start.c (how it begins). */
 #pragma once
 
 #include "net/quic/net_connection.h"
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 
 struct NetConnection
 {
-  Demux *demux;
+  NetHost *host;
   NetConnectionState state;
   bool server;
   bool active;
@@ -32,7 +33,8 @@ struct NetConnection
   GQueue changed;      /* streams with something to publish */
   uint64_t peer_streams_closed[2];
   uint64_t peer_streams_credited[2];
-  ngtcp2_tstamp path_noted;
+  ngtcp2_tstamp remote_published;
+  uint64_t acked;             /* stream bytes, of all streams */
   ngtcp2_tstamp narrow_until; /* until then the path carries less than ngtcp2 believes */
   ngtcp2_duration narrow_for;
 
@@ -40,10 +42,11 @@ struct NetConnection
   bool completed;
   bool confirmed;
   bool stateless_reset;
-  bool doubted; /* the handshake completed without a proof of who the peer is */
+  bool unproved; /* the handshake completed without a proof of who the peer is */
 
-  /* confirmation, giving up what is abandoned, or the end of closing and draining */
+  /* of confirmation, of what is abandoned, or of closing and draining */
   ngtcp2_tstamp deadline;
+  uint64_t acked_at_deadline; /* when the deadline of what is abandoned was set */
   struct
   {
     uint8_t *data; /* owned */
@@ -63,6 +66,9 @@ net_connection_is_alive (const NetConnection *connection)
 }
 void net_connection_update_expiry (NetConnection *connection);
 
+/** Its data is the NetConnection whose requests have changed. */
+void net_connection_requests_changed_cb (gpointer connection);
+
 ngtcp2_callbacks net_connection_make_callbacks (void);
 
 NetStream *net_connection_add_stream (NetConnection *connection, int64_t id);
@@ -80,6 +86,9 @@ size_t net_connection_limit_payload (const NetConnection *connection, size_t len
 
 /** Ends the connection because of what an ngtcp2 call returned below zero. */
 void net_connection_fail (NetConnection *connection, int library_error);
+/** Closes it because the application wants that, or wants it no more. */
+void net_connection_close_as_requested (NetConnection *connection, uint64_t code,
+                                        const char *reason);
 /** Everything that waits on this connection fails; what ngtcp2 may still point to goes with it. */
 void net_connection_end (NetConnection *connection, const GError *error, uint64_t code);
 /** In the closing state: something arrived all the same. */

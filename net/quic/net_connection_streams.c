@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/net_connection_private.h"
 
-#include "net/quic/quic_error.h"
+#include "net/quic/quic_error_private.h"
 
 void
 net_connection_note_change (NetConnection *self, NetStream *stream)
@@ -28,23 +28,6 @@ net_connection_make_unsendable (NetConnection *self, NetStream *stream)
     return;
   stream->sendable.data = NULL;
   g_queue_unlink (&self->sendable, &stream->sendable);
-}
-
-NetStream *
-net_connection_add_stream (NetConnection *self, int64_t id)
-{
-  bool remote = ngtcp2_conn_is_local_stream2 (self->conn, id) == 0;
-  bool bidirectional = ngtcp2_is_bidi_stream (id);
-  bool can_send = !remote || bidirectional, can_receive = remote || bidirectional;
-  NetStream *stream = net_stream_new (self, id,
-                                      (can_send ? NET_STREAM_SENDING : 0) |
-                                          (can_receive ? NET_STREAM_RECEIVING : 0) |
-                                          (remote ? NET_STREAM_REMOTE : 0));
-
-  stream->shared = quic_stream_new (self->shared, demux_get_calls (self->demux), id, can_send,
-                                    can_receive, stream);
-  g_hash_table_insert (self->streams, &stream->id, stream);
-  return stream;
 }
 
 static void
@@ -148,18 +131,22 @@ reset_stream (NetConnection *self, NetStream *stream, uint64_t code)
           quic_stream_fail (stream->shared, STREAM_SENDING | STREAM_RECEIVING, error));
 }
 
-void
-net_connection_apply_requests (NetConnection *self, NetStream *stream, StreamRequests *requests)
+static void
+requests_changed_cb (gpointer data)
 {
+  NetStream *stream = data;
+  NetConnection *self = stream->connection;
+  StreamRequests requests;
+  quic_stream_fetch_requests (stream->shared, &requests);
   g_assert (self->in_callback == 0);
-  quic_connection_collect_consumed (self->shared);
-  credit (self, stream, requests->consumed);
-  net_stream_append (stream, &requests->bytes);
-  if (requests->finish)
+  __atomic_store_n (&quic_connection_get_stream_host (self->shared)->consumed, 0, __ATOMIC_RELAXED);
+  credit (self, stream, requests.consumed);
+  net_stream_append (stream, &requests.bytes);
+  if (requests.finish)
     stream->flags |= NET_STREAM_FIN_WANTED;
-  if (requests->reset && stream->flags & (NET_STREAM_SENDING | NET_STREAM_RECEIVING))
-    reset_stream (self, stream, requests->code);
-  if (requests->abandoned && !(stream->flags & NET_STREAM_ABANDONED))
+  if (requests.reset && stream->flags & (NET_STREAM_SENDING | NET_STREAM_RECEIVING))
+    reset_stream (self, stream, requests.code);
+  if (requests.abandoned && !(stream->flags & NET_STREAM_ABANDONED))
     {
       abandon_stream (self, stream);
       credit (self, stream, quic_stream_discard_unread (stream->shared));
@@ -167,8 +154,26 @@ net_connection_apply_requests (NetConnection *self, NetStream *stream, StreamReq
   make_sendable (self, stream);
   if (!net_stream_has_work (stream))
     net_connection_make_unsendable (self, stream);
-  demux_activate (self->demux, self);
+  net_connection_activate (self);
   if (stream->flags & NET_STREAM_CLOSED && stream->flags & NET_STREAM_ABANDONED &&
       !stream->changed.data)
     remove_stream (self, stream);
+}
+
+NetStream *
+net_connection_add_stream (NetConnection *self, int64_t id)
+{
+  bool remote = ngtcp2_conn_is_local_stream2 (self->conn, id) == 0;
+  bool bidirectional = ngtcp2_is_bidi_stream (id);
+  bool can_send = !remote || bidirectional, can_receive = remote || bidirectional;
+  NetStream *stream = net_stream_new (self, id,
+                                      (can_send ? NET_STREAM_SENDING : 0) |
+                                          (can_receive ? NET_STREAM_RECEIVING : 0) |
+                                          (remote ? NET_STREAM_REMOTE : 0));
+
+  stream->shared =
+      quic_stream_new (quic_connection_get_stream_host (self->shared), self->host->calls, id,
+                       can_send, can_receive, (RequestsChanged) { requests_changed_cb, stream });
+  g_hash_table_insert (self->streams, &stream->id, stream);
+  return stream;
 }

@@ -3,30 +3,17 @@
 
 #include <string.h>
 
-#include "net/quic/net_connection.h"
-
 /* The first chunk of a turn is small, since most streams carry small messages. */
 #define SMALL_CHUNK 2048
 
 NetStream *
-net_stream_new (NetConnection *connection, int64_t id, unsigned flags)
+net_stream_new (gpointer connection, int64_t id, unsigned flags)
 {
   NetStream *self = g_new0 (NetStream, 1);
   self->connection = connection;
   self->id = id;
   self->flags = flags;
   return self;
-}
-
-static void
-chunks_free (Chunk *chunk)
-{
-  while (chunk)
-    {
-      Chunk *next = chunk->next;
-      g_free (chunk);
-      chunk = next;
-    }
 }
 
 void
@@ -164,12 +151,4 @@ net_stream_publish (NetStream *self)
   quic_stream_publish (self->shared, &update);
   if (update.want_spare)
     self->spare = update.spare;
-}
-
-void
-net_stream_deliver (NetStream *self)
-{
-  StreamRequests requests;
-  quic_stream_fetch_requests (self->shared, &requests);
-  net_connection_apply_requests (self->connection, self, &requests);
 }

@@ -1,36 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The net thread's half of a stream: what is being sent and kept until acknowledged, and what has
- * arrived and is not published yet. Net thread only; nothing here calls ngtcp2, except
- * net_stream_deliver() through the NetConnection. */
+ * arrived and is not published yet. Net thread only; nothing here calls ngtcp2. */
 #pragma once
 
 #include <ngtcp2/ngtcp2.h>
 
-#include "net/quic/stream_private.h"
+#include "net/quic/stream_net.h"
 
 G_BEGIN_DECLS
-
-typedef struct NetConnection NetConnection;
 
 typedef enum
 {
   NET_STREAM_SENDING = 1 << 0, /* we may still write */
   NET_STREAM_FIN_WANTED = 1 << 1,
   NET_STREAM_FIN_SENT = 1 << 2,
-  NET_STREAM_FIN_ALONE =
-      1 << 3, /* the FIN had a frame of its own, so acknowledged bytes do not prove it */
+  /* the FIN had a frame of its own, so acknowledged bytes do not prove it */
+  NET_STREAM_FIN_ALONE = 1 << 3,
   NET_STREAM_FIN_ACKED = 1 << 4,
   NET_STREAM_RECEIVING = 1 << 5,   /* the peer may still write */
-  NET_STREAM_FAILED_SEND = 1 << 6, /* recorded by a callback, see stream->error */
+  NET_STREAM_FAILED_SEND = 1 << 6, /* recorded by a callback, to be published as a failure */
   NET_STREAM_FAILED_RECEIVE = 1 << 7,
   NET_STREAM_CLOSED = 1 << 8, /* ngtcp2 has forgotten the stream */
   NET_STREAM_ABANDONED = 1 << 9,
   NET_STREAM_REMOTE = 1 << 10, /* the peer opened it */
 } NetStreamFlags;
 
-struct NetStream
+typedef struct
 {
-  NetConnection *connection;
+  gpointer connection; /* the NetConnection that owns it */
   int64_t id;
   QuicStream *shared; /* a memory reference */
   unsigned flags;
@@ -49,9 +46,9 @@ struct NetStream
   Chunk *spare;   /* empty large chunks to fill */
   GList sendable; /* link in the NetConnection's ring; data is NULL while outside */
   GList changed;  /* link among the changed streams; data is NULL while outside */
-};
+} NetStream;
 
-NetStream *net_stream_new (NetConnection *connection, int64_t id, unsigned flags);
+NetStream *net_stream_new (gpointer connection, int64_t id, unsigned flags);
 /** Frees what is kept for retransmission: only when ngtcp2 no longer knows the stream. */
 void net_stream_free (NetStream *stream);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/quic_error.h"
+#include "net/quic/quic_error_private.h"
 
 #define CRYPTO_ERROR       0x100u /* + TLS alert, RFC 9001, section 4.8 */
 #define CONNECTION_REFUSED 0x02u  /* RFC 9000, section 20.1 */

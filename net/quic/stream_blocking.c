@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/stream_shared.h"
+#include "net/quic/stream_private.h"
 
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #include <ngtcp2/ngtcp2_crypto_wolfssl.h>
 
 #include "net/quic/aead.h"
+#include "net/quic/quic_error.h"
 
 #define EXPORTER_LABEL "EXPORTER-wherry"
 /* The hybrid first: what is recorded today must not be readable by tomorrow's quantum computers. A

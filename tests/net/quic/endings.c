@@ -4,6 +4,7 @@
  * call has ended the connection, and see that no connection is used after it was freed. */
 #include <sodium.h>
 
+#include "net/quic/net_host.h"
 #include "tests/net/quic/pair.h"
 
 /* past the first retransmission, and past every timer a connection has */
@@ -255,7 +256,7 @@ test_version_negotiation (void)
   initial = memory_wire_dup_last (pair.wire, 0);
   ngtcp2_version_cid vc;
   g_assert_cmpint (ngtcp2_pkt_decode_version_cid (&vc, g_bytes_get_data (initial, NULL),
-                                                  g_bytes_get_size (initial), DEMUX_CID_LEN),
+                                                  g_bytes_get_size (initial), NET_CID_LEN),
                    ==, 0);
   g_byte_array_append (answer, (const uint8_t *) "\x80\0\0\0\0", 5);
   g_byte_array_append (answer, &(uint8_t) { vc.scidlen }, 1);
