@@ -41,7 +41,16 @@ typedef union
   char bytes[256];
 } ControlBuffer;
 
-Socket *udp_socket_for (UdpLink *link, const struct sockaddr *address);
+/** The open socket for the family of @address, or NULL. */
+static inline Socket *
+udp_socket_for (UdpLink *self, const struct sockaddr *address)
+{
+  for (size_t i = 0; i < self->n_sockets; i++)
+    if (self->sockets[i].family == address->sa_family && self->sockets[i].fd >= 0)
+      return &self->sockets[i];
+  return NULL;
+}
+
 /** Whether it waits to become writable. */
 void udp_set_blocked (UdpLink *link, Socket *socket, bool blocked);
 /** It is not blocked any more when the last poll says so. */
