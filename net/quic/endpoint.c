@@ -38,25 +38,11 @@
  * what was finished (up to its FIN) and closes. */
 #include "net/quic/endpoint_testing.h"
 
-#include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "net/quic/dial.h"
-#include "net/quic/quic_error.h"
-
-typedef struct
-{
-  GSource source;
-  QuicEndpoint *endpoint;
-  int timer_fd;
-  gpointer timer_tag;
-  ngtcp2_tstamp timer_at;
-  bool again; /* the last turn left work */
-} NetSource;
+#include "net/quic/local_addresses.h"
+#include "net/quic/net_source.h"
 
 struct QuicEndpoint
 {
@@ -147,85 +133,6 @@ monotonic_now (gpointer data)
   return (ngtcp2_tstamp) ts.tv_sec * NGTCP2_SECONDS + (ngtcp2_tstamp) ts.tv_nsec;
 }
 
-static gboolean
-net_source_prepare (GSource *source, int *timeout)
-{
-  NetSource *self = (NetSource *) source;
-  *timeout = -1;
-  return self->again || call_queue_is_pending (self->endpoint->calls);
-}
-
-static gboolean
-net_source_check (GSource *source)
-{
-  /* the context wakes for its other sources too; a turn without work is cheap */
-  return TRUE;
-}
-
-/* A timerfd, since poll() counts in milliseconds and pacing in microseconds. */
-static void
-set_timer (NetSource *self, ngtcp2_tstamp at)
-{
-  struct itimerspec spec = { 0 };
-  if (at == self->timer_at)
-    return;
-  self->timer_at = at;
-  if (at != UINT64_MAX)
-    {
-      at = MAX (at, 1); /* zero would disarm */
-      spec.it_value =
-          (struct timespec) { .tv_sec = at / NGTCP2_SECONDS, .tv_nsec = at % NGTCP2_SECONDS };
-    }
-  timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
-}
-
-static gboolean
-net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
-{
-  NetSource *self = (NetSource *) source;
-  QuicEndpoint *endpoint = self->endpoint;
-  if (g_source_query_unix_fd (source, self->timer_tag) != 0)
-    {
-      uint64_t expirations;
-      if (read (self->timer_fd, &expirations, sizeof expirations) == sizeof expirations)
-        self->timer_at = UINT64_MAX;
-    }
-  self->again = demux_turn (endpoint->demux);
-  if (!self->again)
-    set_timer (self, demux_get_expiry (endpoint->demux));
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-net_source_finalize (GSource *source)
-{
-  close (((NetSource *) source)->timer_fd);
-}
-
-static GSourceFuncs net_source_funcs = {
-  .prepare = net_source_prepare,
-  .check = net_source_check,
-  .dispatch = net_source_dispatch,
-  .finalize = net_source_finalize,
-};
-
-static void
-attach_net_source (QuicEndpoint *self, int timer_fd)
-{
-  g_autoptr (GSource) source = g_source_new (&net_source_funcs, sizeof (NetSource));
-  NetSource *net = (NetSource *) source;
-  g_source_set_static_name (source, "[wherry] quic");
-  /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch,
-   * waking itself every time. */
-  g_source_set_can_recurse (source, TRUE);
-  net->endpoint = self;
-  net->timer_fd = timer_fd;
-  net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
-  net->timer_at = UINT64_MAX;
-  self->link->poll (self->link, source);
-  g_source_attach (source, self->net_context);
-}
-
 static gpointer
 net_thread (gpointer data)
 {
@@ -269,27 +176,16 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
 QuicEndpoint *
 quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
 {
-  int timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (timer_fd < 0)
-    {
-      g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
-                   "The network timer cannot be made: %s. Close other programs, then try again.",
-                   g_strerror (errno));
-      return NULL;
-    }
-  Link *link = link_udp_new (port, error);
+  g_autoptr (GSource) source = net_source_new (error);
+  Link *link = source ? link_udp_new (port, error) : NULL;
   QuicEndpoint *self =
       link ? quic_endpoint_new_for_link (identity, link, (Clock) { monotonic_now, NULL }, error)
            : NULL;
-
   if (!self)
-    {
-      close (timer_fd);
-      return NULL;
-    }
+    return NULL;
   self->net_context = g_main_context_new ();
   call_queue_set_wake (self->calls, wake_cb, self->net_context);
-  attach_net_source (self, timer_fd);
+  net_source_attach (source, self->net_context, self->demux, self->calls, link);
   self->thread = g_thread_new ("wherry-net", net_thread, self);
   return self;
 }
@@ -337,42 +233,10 @@ quic_endpoint_get_port (const QuicEndpoint *self)
   return self->port;
 }
 
-static bool
-is_dialable (const struct ifaddrs *address, bool loopback)
-{
-  if (!address->ifa_addr || !(address->ifa_flags & IFF_UP) ||
-      ((address->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
-    return false;
-  /* a link-local address means nothing without the interface it is on, which another host cannot
-   * know */
-  return address->ifa_addr->sa_family == AF_INET ||
-         (address->ifa_addr->sa_family == AF_INET6 &&
-          !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *) address->ifa_addr)->sin6_addr));
-}
-
 GPtrArray *
 quic_endpoint_list_addresses (QuicEndpoint *self)
 {
-  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
-  struct ifaddrs *all = NULL;
-  if (getifaddrs (&all) != 0)
-    return addresses;
-  for (int loopback = 0; loopback <= 1 && addresses->len == 0; loopback++)
-    for (struct ifaddrs *a = all; a; a = a->ifa_next)
-      {
-        if (!is_dialable (a, loopback))
-          continue;
-        ngtcp2_sockaddr_union address;
-        memcpy (&address, a->ifa_addr, sockaddr_len (a->ifa_addr));
-        if (address.sa.sa_family == AF_INET)
-          address.in.sin_port = htons (self->port);
-        else
-          address.in6.sin6_port = htons (self->port);
-        g_ptr_array_add (addresses,
-                         g_socket_address_new_from_native (&address, sockaddr_len (&address.sa)));
-      }
-  freeifaddrs (all);
-  return addresses;
+  return local_addresses_list (self->port);
 }
 
 void
