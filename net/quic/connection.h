@@ -15,9 +15,9 @@ G_BEGIN_DECLS
 typedef struct QuicConnection QuicConnection;
 
 /** When the last reference to a connection and to its streams is gone, the connection sends what
- * was finished and closes (QUIC_CODE_OK); what the peer has not taken 30 seconds later is given up
- * (QUIC_CODE_CANCELLED). Pending operations count as references, except
- * quic_connection_closed_async(). */
+ * was finished and closes (QUIC_CODE_OK). When the peer acknowledges less than 64 KiB of it in 30
+ * seconds, the rest is given up (QUIC_CODE_CANCELLED). Pending operations count as references,
+ * except quic_connection_closed_async(). */
 QuicConnection *quic_connection_ref (QuicConnection *connection);
 void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)

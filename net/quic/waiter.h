@@ -2,8 +2,8 @@
 /* A GTask that waits in a queue until the net thread has done something, or until it is cancelled.
  *
  * Cancelling completes nothing by itself: it tells the owner of the queue to look, so that a waiter
- * is completed in one place. Whoever takes a task out of its queue owns it and completes it, without
- * the owner's lock, since the callback may run at once. */
+ * is completed in one place. Whoever takes a task out of its queue owns it and completes it,
+ * without the owner's lock, since the callback may run at once. */
 #pragma once
 
 #include <gio/gio.h>
