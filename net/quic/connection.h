@@ -43,8 +43,9 @@ void quic_connection_open_stream_async (QuicConnection *connection, bool bidirec
 QuicStream *quic_connection_open_stream_finish (QuicConnection *connection, GAsyncResult *result,
                                                 GError **error);
 
-/** Takes the next stream that the peer opened (bidirectional or not, in order of opening), waiting
- * for one. At most one waiter at a time. Unaccepted streams are bounded by the stream limit. */
+/** Takes the next stream that the peer opened (bidirectional or not, as their first bytes arrive),
+ * waiting for one. At most one waiter at a time. Unaccepted streams are bounded by the stream
+ * limit. */
 void quic_connection_accept_stream_async (QuicConnection *connection, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */

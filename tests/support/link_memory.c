@@ -9,6 +9,7 @@ typedef struct
   uint64_t order; /* among those that arrive together */
   unsigned from;  /* port */
   unsigned to;
+  uint8_t ecn;
   GBytes *bytes;
 } Datagram;
 
@@ -22,6 +23,7 @@ typedef struct
   bool blocked;
   uint64_t refused;
   uint64_t sent;
+  uint64_t marked;
   GBytes *last;
 } MemoryLink;
 
@@ -30,6 +32,7 @@ struct MemoryWire
   MemoryLink ends[2];
   MemoryFate fate;
   gpointer data;
+  bool bleaching;
   ngtcp2_tstamp now;
   uint64_t order;
 };
@@ -62,7 +65,7 @@ address_of (unsigned port)
 }
 
 static void
-deliver_later (MemoryLink *to, unsigned from_port, unsigned to_port, GBytes *bytes,
+deliver_later (MemoryLink *to, unsigned from_port, unsigned to_port, GBytes *bytes, uint8_t ecn,
                ngtcp2_tstamp delay)
 {
   if (!to->arriving) /* nobody listens there */
@@ -72,6 +75,7 @@ deliver_later (MemoryLink *to, unsigned from_port, unsigned to_port, GBytes *byt
                            .order = to->wire->order++,
                            .from = from_port,
                            .to = to_port,
+                           .ecn = to->wire->bleaching ? NGTCP2_ECN_NOT_ECT : ecn,
                            .bytes = g_bytes_ref (bytes) };
   g_sequence_insert_sorted (to->arriving, datagram, compare_arrival, NULL);
 }
@@ -94,8 +98,10 @@ memory_send (Link *link, Batch *batch)
       Fate fate = wire->fate (self->side, self->sent++, len, wire->data);
       g_clear_pointer (&self->last, g_bytes_unref);
       self->last = g_bytes_new (batch->data + at, len);
+      self->marked += batch->ecn != NGTCP2_ECN_NOT_ECT;
       for (unsigned i = 0; i < fate.copies; i++)
-        deliver_later (other, self->port, ntohs (remote->in.sin_port), self->last, fate.delay);
+        deliver_later (other, self->port, ntohs (remote->in.sin_port), self->last, batch->ecn,
+                       fate.delay);
     }
   return LINK_SENT;
 }
@@ -120,6 +126,7 @@ memory_receive (Link *link, const LinkEvents *events, gpointer owner)
       if (datagram->at > self->wire->now)
         break;
       bool is_ours = datagram->to == self->port;
+      uint8_t ecn = datagram->ecn;
       ngtcp2_sockaddr_union remote = address_of (datagram->from);
       bytes = g_bytes_ref (datagram->bytes);
       g_sequence_remove (first);
@@ -127,6 +134,7 @@ memory_receive (Link *link, const LinkEvents *events, gpointer owner)
       batch.path.remote = (ngtcp2_addr) { &remote.sa, sizeof remote.in };
       batch.data = g_bytes_get_data (bytes, &batch.len);
       batch.segment = batch.len;
+      batch.ecn = ecn;
       if (is_ours)
         events->batch (&batch, owner);
     }
@@ -227,10 +235,29 @@ memory_wire_get_refused (MemoryWire *self, unsigned side)
 }
 
 void
+memory_wire_bleach (MemoryWire *self)
+{
+  self->bleaching = true;
+}
+
+uint64_t
+memory_wire_get_sent (MemoryWire *self, unsigned side)
+{
+  return self->ends[side].sent;
+}
+
+uint64_t
+memory_wire_get_marked (MemoryWire *self, unsigned side)
+{
+  return self->ends[side].marked;
+}
+
+void
 memory_wire_inject (MemoryWire *self, unsigned side, const uint8_t *data, size_t len)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
-  deliver_later (&self->ends[side], self->ends[1 - side].port, self->ends[side].port, bytes, 0);
+  deliver_later (&self->ends[side], self->ends[1 - side].port, self->ends[side].port, bytes,
+                 NGTCP2_ECN_NOT_ECT, 0);
 }
 
 GBytes *

@@ -40,6 +40,12 @@ void memory_wire_block (MemoryWire *wire, unsigned side, bool blocked);
 /** How often @side was told that there is no room. */
 uint64_t memory_wire_get_refused (MemoryWire *wire, unsigned side);
 
+/** From now on no mark of Explicit Congestion Notification (RFC 3168) arrives. */
+void memory_wire_bleach (MemoryWire *wire);
+/** How many datagrams @side has sent, and how many of them with such a mark. */
+uint64_t memory_wire_get_sent (MemoryWire *wire, unsigned side);
+uint64_t memory_wire_get_marked (MemoryWire *wire, unsigned side);
+
 /** Puts a datagram before @side as if the other had sent it. */
 void memory_wire_inject (MemoryWire *wire, unsigned side, const uint8_t *data, size_t len);
 /** The last datagram that @side sent. */
