@@ -369,7 +369,7 @@ end_open (Pair *pair, Muting *muting, Ending ending)
       stream = open_stream (pair->connection[0], false);
       muting->mute[1] = true;
       g_clear_pointer (&pair->endpoint[1], quic_endpoint_close);
-      pair_reopen (pair);
+      pair_reopen (pair, 1);
       muting->mute[1] = false;
       send_text (stream, "are you still the same?");
       return;

@@ -128,10 +128,11 @@ pair_init_wire (Pair *pair, MemoryFate fate, gpointer data)
 }
 
 void
-pair_reopen (Pair *pair)
+pair_reopen (Pair *pair, int which)
 {
-  open_endpoint (pair, 1);
-  register_protocols (pair);
+  open_endpoint (pair, which);
+  if (which == 1)
+    register_protocols (pair);
 }
 
 void

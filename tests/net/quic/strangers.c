@@ -53,7 +53,7 @@ test_stateless_reset (void)
     g_autoptr (QuicStream) stream = open_stream (pair.connection[0], false);
     muting.mute[1] = true;
     g_clear_pointer (&pair.endpoint[1], quic_endpoint_close);
-    pair_reopen (&pair);
+    pair_reopen (&pair, 1);
     muting.mute[1] = false;
     ngtcp2_tstamp start = memory_wire_now (pair.wire);
     send_text (stream, "are you still the same?");
