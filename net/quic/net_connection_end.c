@@ -14,7 +14,8 @@
 static void
 free_ngtcp2 (NetConnection *self)
 {
-  g_clear_pointer (&self->conn, ngtcp2_conn_del);
+  g_clear_pointer (&self->conn, ngtcp2_conn_del); /* writes the end of the qlog */
+  g_clear_pointer (&self->qlog, qlog_free);
   g_clear_pointer (&self->tls, tls_session_free);
 }
 

@@ -8,6 +8,7 @@
 
 #include "net/quic/net_connection.h"
 #include "net/quic/net_stream.h"
+#include "net/quic/qlog.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,7 @@ struct NetConnection
   ngtcp2_conn *conn;
   ngtcp2_crypto_conn_ref conn_ref;
   TlsSession *tls;
+  Qlog *qlog;           /* or NULL */
   unsigned in_callback; /* ngtcp2 is on the stack: it must not be entered again */
   GArray *cids;         /* ngtcp2_cid */
 

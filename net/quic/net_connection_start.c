@@ -54,13 +54,23 @@ claim (NetConnection *self, const ngtcp2_cid *cid)
 }
 
 static void
-make_settings (NetHost *host, ngtcp2_settings *settings, ngtcp2_transport_params *params)
+qlog_write_cb (void *connection, uint32_t flags, const void *data, size_t len)
+{
+  qlog_write (((NetConnection *) connection)->qlog, data, len);
+}
+
+static void
+make_settings (NetConnection *self, const ngtcp2_cid *original_dcid, ngtcp2_settings *settings,
+               ngtcp2_transport_params *params)
 {
   ngtcp2_settings_default (settings);
-  settings->initial_ts = host->now;
+  settings->initial_ts = self->host->now;
   settings->handshake_timeout = HANDSHAKE_TIMEOUT;
   settings->max_stream_window = STREAM_WINDOW_MAX;
   settings->max_window = CONNECTION_WINDOW_MAX;
+  self->qlog = qlog_new (original_dcid, self->server);
+  if (self->qlog)
+    settings->qlog_write = qlog_write_cb;
 
   ngtcp2_transport_params_default (params);
   params->initial_max_stream_data_bidi_local = STREAM_WINDOW;
@@ -103,7 +113,7 @@ net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path)
   random_cid (&scid, NET_CID_LEN);
   ngtcp2_settings settings;
   ngtcp2_transport_params params;
-  make_settings (host, &settings, &params);
+  make_settings (self, &dcid, &settings, &params);
   self->dial = dial;
   self->deadline = settings.initial_ts + CONFIRM_TIMEOUT;
   self->tls = tls_session_new (host->tls, false, dial_get_alpn (dial), dial_get_peer (dial),
@@ -120,13 +130,14 @@ net_connection_new_server (NetHost *host, const ngtcp2_pkt_hd *hd, const ngtcp2_
                            const ngtcp2_path *path)
 {
   NetConnection *self = net_connection_new (host, true);
+  const ngtcp2_cid *original = retried ? retried : &hd->dcid;
   ngtcp2_callbacks callbacks = net_connection_make_callbacks ();
   ngtcp2_cid scid;
   random_cid (&scid, NET_CID_LEN);
   ngtcp2_settings settings;
   ngtcp2_transport_params params;
-  make_settings (host, &settings, &params);
-  params.original_dcid = retried ? *retried : hd->dcid;
+  make_settings (self, original, &settings, &params);
+  params.original_dcid = *original;
   params.original_dcid_present = 1;
   if (retried)
     {
