@@ -32,8 +32,8 @@ void call_queue_set_wake (CallQueue *calls, CallQueueWake wake, gpointer data);
 
 typedef enum
 {
-  CALL_URGENT, /* wakes the reader */
-  CALL_LAZY,   /* read with whatever wakes the reader next */
+  CALL_URGENT, /* wakes the net thread */
+  CALL_LAZY,   /* runs with whatever wakes it next */
 } CallUrgency;
 
 /** Returns whether it was queued: false when it already waits or the queue is closed. The caller
@@ -43,11 +43,11 @@ bool call_queue_push (CallQueue *calls, QueuedCall *call, CallUrgency urgency);
 
 bool call_queue_is_pending (CallQueue *calls);
 
-/** Delivers what waits, in order, without the lock. QueuedCall posted meanwhile waits for the next
+/** Runs what waits, in order, without the lock. What is queued meanwhile waits for the next
  * turn. */
 void call_queue_run (CallQueue *calls, gpointer reader);
 
-/** Delivers the rest and refuses everything later. */
+/** Runs the rest and refuses everything later. */
 void call_queue_close (CallQueue *calls, gpointer reader);
 
 G_END_DECLS

@@ -234,7 +234,7 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
   GTask *gone = NULL;
 
   g_mutex_lock (&self->lock);
-  /* one who cancelled is out of the way, even if the call that completes it has not run yet */
+  /* a cancelled acceptor, which the call that it has queued would complete later */
   if (self->acceptor && waiter_is_cancelled (self->acceptor))
     gone = g_steal_pointer (&self->acceptor);
   if (self->acceptor)
@@ -251,7 +251,7 @@ quic_connection_accept_stream_async (QuicConnection *self, GCancellable *cancell
     complete (gone, NULL, NULL);
   if (stream || error)
     complete (task, stream, error);
-  /* posted in any case: an accepted stream gives the peer credit for another */
+  /* in any case: an accepted stream gives the peer credit for another */
   connection_notify_net (self);
 }
 
@@ -276,13 +276,13 @@ quic_connection_closed_async (QuicConnection *self, GCancellable *cancellable,
     connection_notify_net (self);
 }
 
-gboolean
+bool
 quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error)
 {
   if (code)
     *code = ((ConnectionWaiter *) g_task_get_task_data (G_TASK (result)))->code;
   g_task_propagate_pointer (G_TASK (result), error);
-  return FALSE;
+  return false;
 }
 
 void

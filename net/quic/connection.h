@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <stdbool.h>
 
 #include "net/core/identity.h"
 #include "net/quic/quic_error.h"
@@ -56,9 +57,9 @@ QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GA
  * of waiters; they do not keep the connection. */
 void quic_connection_closed_async (QuicConnection *connection, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
-/** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else
+/** Returns always false; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else
  * what happened. @code receives the peer's or our application code, or 0. */
-gboolean quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
+bool quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
 
 /** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread.
  * Everything pending fails. */

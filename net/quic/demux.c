@@ -176,7 +176,7 @@ accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, si
       stateless_replies_refuse (&self->replies, path, &hd, self->host.now);
       return NULL;
     }
-  /* a token that is none of ours, or is stale, is as good as none */
+  /* one with a token that is not ours, or is stale, is treated as one without */
   ngtcp2_cid original;
   bool retried =
       stateless_replies_check_token (&self->replies, path, &hd, self->host.now, &original);

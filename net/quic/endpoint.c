@@ -270,7 +270,7 @@ quic_endpoint_close (QuicEndpoint *self)
   call_queue_set_wake (self->calls, NULL, NULL);
   if (self->thread)
     {
-      g_atomic_int_set (&self->stopping, TRUE);
+      g_atomic_int_set (&self->stopping, 1);
       g_main_context_wakeup (self->net_context);
       g_thread_join (self->thread);
       self->link->poll (self->link, NULL); /* its source goes with the context */

@@ -10,7 +10,7 @@
 #include "net/quic/udp_error.h"
 
 #define INTERRUPTIONS 4
-/* A device without the offload is not for ever: the next path may lead through another. */
+/* After so many batches UDP_SEGMENT is tried again: the route may lead through another device. */
 #define BATCHES_BY_HAND  1024
 #define REPORTS_INTERVAL G_USEC_PER_SEC
 
@@ -108,7 +108,7 @@ udp_give_up (UdpLink *self, Socket *socket, int error)
              socket->family == AF_INET ? "IPv4" : "IPv6", g_strerror (error));
   if (socket->tag)
     g_source_remove_unix_fd (self->source, g_steal_pointer (&socket->tag));
-  /* a number that is no socket of ours is somebody else's by now */
+  /* EBADF or ENOTSOCK: the number may be another file's by now */
   if (udp_error_from_errno (error) != UDP_ERROR_DEAD)
     close (socket->fd);
   socket->fd = -1;

@@ -24,7 +24,7 @@ void
 net_connection_end (NetConnection *self, const GError *error, uint64_t code)
 {
   free_ngtcp2 (self);
-  /* no timer is left that could want ngtcp2 back */
+  /* ngtcp2 is gone: neither its timers nor the deadline may lead to a call of it */
   self->expiry = self->deadline = UINT64_MAX;
   GHashTableIter iter;
   g_hash_table_iter_init (&iter, self->streams);
@@ -73,7 +73,7 @@ send_close_packet (NetConnection *self)
 void
 net_connection_answer_straggler (NetConnection *self)
 {
-  /* ever more rarely, so that two closed ends do not keep each other busy */
+  /* the 1st, 2nd, 4th, 8th, …: two closed ends would answer each other for ever */
   unsigned n = ++self->close_packet.stragglers;
 
   if ((n & (n - 1)) == 0)

@@ -90,7 +90,7 @@ net_connection_publish_stream (NetConnection *self, NetStream *stream)
       net_connection_make_unsendable (self, stream);
       if (stream->flags & NET_STREAM_REMOTE)
         self->peer_streams_closed[ngtcp2_is_bidi_stream (stream->id)]++;
-      /* the stream stays for the credit of bytes still unread, unless all is said */
+      /* it stays until no handle is left: bytes still unread must be credited to the connection */
       if (stream->flags & NET_STREAM_SENDING)
         credit (self, stream, quic_stream_fail (stream->shared, STREAM_SENDING, error));
       stream->flags &= ~(NET_STREAM_SENDING | NET_STREAM_RECEIVING);

@@ -3,7 +3,7 @@
 
 #include "net/quic/quic_error.h"
 
-/* Flow control credit is returned in pieces of this size for a whole connection; an eighth of a
+/* Flow control credit is returned in pieces of this size for a whole connection; a sixteenth of a
  * stream's first window. */
 #define CREDIT_WORTH_WAKING (128 * 1024)
 

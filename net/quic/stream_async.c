@@ -47,7 +47,7 @@ quic_stream_send_async (QuicStream *self, GBytes *bytes, GCancellable *cancellab
   stream_notify_net (self, CALL_URGENT);
 }
 
-gboolean
+bool
 quic_stream_send_finish (QuicStream *self, GAsyncResult *result, GError **error)
 {
   return waiter_finish (result, NULL, error);
@@ -72,7 +72,7 @@ quic_stream_drain_async (QuicStream *self, GCancellable *cancellable, GAsyncRead
     stream_notify_net (self, CALL_URGENT);
 }
 
-gboolean
+bool
 quic_stream_drain_finish (QuicStream *self, GAsyncResult *result, GError **error)
 {
   return waiter_finish (result, NULL, error);
@@ -88,7 +88,7 @@ quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellab
   GTask *gone = NULL;
   waiter->max = max;
   g_mutex_lock (&self->lock);
-  /* One who cancelled is out of the way, even if the call that completes it has not run yet. */
+  /* a cancelled receiver, which the call that it has queued would complete later */
   if (self->receiver && waiter_is_cancelled (self->receiver))
     gone = g_steal_pointer (&self->receiver);
   bool taken = self->taker && !g_cancellable_is_cancelled (self->taker->waiter.cancellable);

@@ -54,17 +54,17 @@ wait_until (QuicStream *self, bool (*condition) (QuicStream *), GCancellable *ca
     }
 }
 
-gboolean
+bool
 quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GError **error)
 {
-  gboolean ok = TRUE;
+  bool ok = true;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
+    return false;
   g_mutex_lock (&self->lock);
   if (!stream_enqueue (self, bytes, error))
     {
       g_mutex_unlock (&self->lock);
-      return FALSE;
+      return false;
     }
   if (self->unacked > QUIC_STREAM_SEND_HIGH)
     {
@@ -76,10 +76,10 @@ quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GE
   if (self->send_error)
     {
       g_propagate_error (error, g_error_copy (self->send_error));
-      ok = FALSE;
+      ok = false;
     }
   else if (!may_send_more (self) && g_cancellable_set_error_if_cancelled (cancellable, error))
-    ok = FALSE;
+    ok = false;
   g_mutex_unlock (&self->lock);
   stream_notify_net (self, CALL_URGENT);
   return ok;

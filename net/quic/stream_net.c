@@ -88,7 +88,7 @@ quic_stream_publish (QuicStream *self, StreamUpdate *update)
   g_mutex_lock (&self->lock);
   append_chunks (self, update->first);
   self->ended |= update->fin;
-  self->unacked -= MIN (self->unacked, update->acked); /* nothing counts after a failure */
+  self->unacked -= MIN (self->unacked, update->acked); /* 0 after a failure */
   self->drained |= update->drained;
   if (update->want_spare)
     {
