@@ -51,7 +51,7 @@ egress_send (Egress *self, gconstpointer owner, const Batch *batch, ngtcp2_tstam
   Batch rest = *batch;
   if (self->link->send (self->link, &rest) != LINK_BLOCKED || !owner)
     return;
-  /* While a batch of its own waits, a connection writes only CONNECTION_CLOSE, which replaces it. */
+  /* while its batch waits, a connection writes only CONNECTION_CLOSE, which replaces it */
   if (!blocked->owner || blocked->owner == owner)
     keep (self, blocked, owner, &rest, batch->data == self->buffer, now);
 }

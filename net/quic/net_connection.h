@@ -15,7 +15,8 @@ typedef enum
   NET_CONNECTION_HANDSHAKING,
   NET_CONNECTION_HELD, /* server: the peer is known, our application has not decided */
   NET_CONNECTION_OPEN,
-  /* we closed; answers what still arrives with the same CONNECTION_CLOSE (RFC 9000, section 10.2.1) */
+  /* we closed; what still arrives is answered with the same CONNECTION_CLOSE (RFC 9000, section
+   * 10.2.1) */
   NET_CONNECTION_CLOSING,
   NET_CONNECTION_DRAINING, /* the peer closed; silent */
   NET_CONNECTION_DEAD,     /* to be freed at the end of the turn */
