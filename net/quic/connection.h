@@ -3,53 +3,22 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <stdbool.h>
 
 #include "net/core/identity.h"
+#include "net/quic/quic_error.h"
 #include "net/quic/stream.h"
 
 G_BEGIN_DECLS
-
-/** By what the caller can do about it. */
-typedef enum
-{
-  QUIC_ERROR_SOCKET,      /* no socket, no route */
-  QUIC_ERROR_UNREACHABLE, /* nobody answered */
-  /* the peer closed during the handshake: busy, or no such protocol. Anybody on the path can forge
-   * it */
-  QUIC_ERROR_REFUSED,
-  QUIC_ERROR_IDENTITY,   /* the peer is not who we dialled */
-  QUIC_ERROR_PROTOCOL,   /* somebody broke QUIC or TLS */
-  QUIC_ERROR_RESET,      /* the peer reset the stream */
-  QUIC_ERROR_CLOSED,     /* closed by us or the peer */
-  QUIC_ERROR_TIMEOUT,    /* the path died */
-  QUIC_ERROR_NOT_PAIRED, /* the peer, having proved its id, closed with QUIC_CODE_NOT_PAIRED */
-  QUIC_ERROR_NO_CODE,    /* likewise with QUIC_CODE_NO_CODE */
-} QuicError;
-
-#define QUIC_ERROR (quic_error_quark ())
-GQuark quic_error_quark (void);
-
-/** Application close and reset codes (RFC 9000, section 20.2). */
-typedef enum
-{
-  QUIC_CODE_OK = 0,
-  QUIC_CODE_NOT_PAIRED = 1,
-  QUIC_CODE_PROTOCOL = 2, /* malformed, oversized, truncated, out-of-order or unknown frame */
-  QUIC_CODE_CANCELLED = 3,
-  QUIC_CODE_LIMIT = 4,    /* too many of something */
-  QUIC_CODE_UNPAIRED = 5, /* trust was withdrawn */
-  QUIC_CODE_INTERNAL = 6,
-  QUIC_CODE_NO_CODE = 7, /* pairing: no code is shown */
-} QuicCode;
 
 #define QUIC_EXPORTER_LEN 32
 
 typedef struct QuicConnection QuicConnection;
 
 /** When the last reference to a connection and to its streams is gone, the connection sends what
- * was finished and closes (QUIC_CODE_OK); what the peer has not taken 30 seconds later is given up
- * (QUIC_CODE_CANCELLED). Pending operations count as references, except
- * quic_connection_closed_async(). */
+ * was finished and closes (QUIC_CODE_OK). When the peer acknowledges less than 64 KiB of it in 30
+ * seconds, the rest is given up (QUIC_CODE_CANCELLED). Pending operations count as references,
+ * except quic_connection_closed_async(). */
 QuicConnection *quic_connection_ref (QuicConnection *connection);
 void quic_connection_unref (QuicConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QuicConnection, quic_connection_unref)
@@ -63,8 +32,6 @@ bool quic_connection_is_client (const QuicConnection *connection);
 const uint8_t *quic_connection_get_exporter (const QuicConnection *connection);
 /** The peer's current address. (transfer full) */
 GInetSocketAddress *quic_connection_dup_remote_address (QuicConnection *connection);
-/** Smoothed round trip time in microseconds, 0 when not yet measured. */
-int64_t quic_connection_get_rtt_us (QuicConnection *connection);
 /** Whether the connection can still carry data. */
 bool quic_connection_is_open (QuicConnection *connection);
 
@@ -77,8 +44,9 @@ void quic_connection_open_stream_async (QuicConnection *connection, bool bidirec
 QuicStream *quic_connection_open_stream_finish (QuicConnection *connection, GAsyncResult *result,
                                                 GError **error);
 
-/** Takes the next stream that the peer opened (bidirectional or not, in order of opening), waiting
- * for one. At most one waiter at a time. Unaccepted streams are bounded by the stream limit. */
+/** Takes the next stream that the peer opened (bidirectional or not, as their first bytes arrive),
+ * waiting for one. At most one waiter at a time. Unaccepted streams are bounded by the stream
+ * limit. */
 void quic_connection_accept_stream_async (QuicConnection *connection, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
 /** Returns: (transfer full) */
@@ -89,9 +57,9 @@ QuicStream *quic_connection_accept_stream_finish (QuicConnection *connection, GA
  * of waiters; they do not keep the connection. */
 void quic_connection_closed_async (QuicConnection *connection, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
-/** Returns always FALSE; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else
+/** Returns always false; @error is QUIC_ERROR_CLOSED for a clean close (code QUIC_CODE_OK), else
  * what happened. @code receives the peer's or our application code, or 0. */
-gboolean quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
+bool quic_connection_closed_finish (GAsyncResult *result, uint64_t *code, GError **error);
 
 /** Sends CONNECTION_CLOSE with @code and @reason (ASCII, capped); idempotent; any thread.
  * Everything pending fails. */

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/dial.h"
 
-#include "net/quic/engine.h"
-#include "net/quic/error.h"
-#include "net/quic/router.h"
+#include "net/quic/link.h"
+#include "net/quic/quic_error_private.h"
 
 struct Dial
 {
   gatomicrefcount refs;
-  Mailbox *mailbox;
-  Mail start;
-  Mail cancel;
+  CallQueue *calls;
+  const DialHandler *handler;
+  QueuedCall start;
+  QueuedCall cancel;
   GTask *task;
-  gulong handler;
+  gulong cancelled; /* handler */
 
   ngtcp2_sockaddr_union remote;
   bool any_peer;
   NodeId peer;
   char *alpn;
 
-  Engine *engine; /* net thread only */
-  bool done;      /* net thread only */
+  gpointer connection; /* net thread only */
 };
 
 static void
@@ -28,7 +27,7 @@ dial_unref (Dial *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_object_unref (self->task);
   g_free (self->alpn);
   g_free (self);
@@ -41,18 +40,29 @@ dial_ref (Dial *self)
   return self;
 }
 
-void
-dial_set_engine (Dial *self, Engine *engine)
+const struct sockaddr *
+dial_get_remote (const Dial *self)
 {
-  self->engine = engine;
+  return &self->remote.sa;
+}
+
+const NodeId *
+dial_get_peer (const Dial *self)
+{
+  return self->any_peer ? NULL : &self->peer;
+}
+
+const char *
+dial_get_alpn (const Dial *self)
+{
+  return self->alpn;
 }
 
 void
 dial_complete (Dial *self, QuicConnection *connection, const GError *error)
 {
-  self->engine = NULL;
-  self->done = true;
-  g_cancellable_disconnect (g_task_get_cancellable (self->task), self->handler);
+  self->connection = NULL;
+  g_cancellable_disconnect (g_task_get_cancellable (self->task), self->cancelled);
   if (error)
     g_task_return_error (self->task, g_error_copy (error));
   else
@@ -62,24 +72,24 @@ dial_complete (Dial *self, QuicConnection *connection, const GError *error)
 }
 
 static void
-start_cb (Mail *mail, gpointer reader)
+start_cb (QueuedCall *call, gpointer demux)
 {
-  Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, start));
+  Dial *self = (Dial *) ((char *) call - G_STRUCT_OFFSET (Dial, start));
   g_autoptr (GError) error = NULL;
-  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error) ||
-      !(self->engine = router_dial (reader, self, &self->remote.sa,
-                                    self->any_peer ? NULL : &self->peer, self->alpn, &error)))
+  if (!g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
+    self->connection = self->handler->start (demux, self, &error);
+  if (!self->connection)
     dial_complete (self, NULL, error);
 }
 
 static void
-cancel_cb (Mail *mail, gpointer reader)
+cancel_cb (QueuedCall *call, gpointer demux)
 {
-  Dial *self = (Dial *) ((char *) mail - G_STRUCT_OFFSET (Dial, cancel));
+  Dial *self = (Dial *) ((char *) call - G_STRUCT_OFFSET (Dial, cancel));
   g_autoptr (GError) error =
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The attempt was cancelled.");
-  if (self->engine)
-    engine_close (self->engine, QUIC_CODE_CANCELLED, "cancelled", error);
+  if (self->connection)
+    self->handler->cancel (self->connection, error);
   dial_unref (self);
 }
 
@@ -87,20 +97,22 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer data)
 {
   Dial *self = dial_ref (data);
-  if (!mailbox_post (self->mailbox, &self->cancel, MAIL_URGENT))
+  if (!call_queue_push (self->calls, &self->cancel, CALL_URGENT))
     dial_unref (self);
 }
 
 void
-dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, const char *alpn,
-            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+dial_start (CallQueue *calls, const DialHandler *handler, GInetSocketAddress *address,
+            const NodeId *peer, const char *alpn, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
 {
   Dial *self = g_new0 (Dial, 1);
   g_autoptr (GError) error = NULL;
   g_atomic_ref_count_init (&self->refs);
-  self->mailbox = mailbox_ref (mailbox);
-  self->start.deliver = start_cb;
-  self->cancel.deliver = cancel_cb;
+  self->calls = call_queue_ref (calls);
+  self->handler = handler;
+  self->start.run = start_cb;
+  self->cancel.run = cancel_cb;
   self->task = g_task_new (NULL, cancellable, callback, user_data);
   self->any_peer = !peer;
   if (peer)
@@ -113,8 +125,8 @@ dial_start (Mailbox *mailbox, GInetSocketAddress *address, const NodeId *peer, c
       return;
     }
   if (cancellable)
-    self->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
-  if (!mailbox_post (self->mailbox, &self->start, MAIL_URGENT))
+    self->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
+  if (!call_queue_push (self->calls, &self->start, CALL_URGENT))
     {
       error = quic_error_new_closed ();
       dial_complete (self, NULL, error);

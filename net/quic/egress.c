@@ -6,7 +6,7 @@
 void
 egress_init (Egress *self, Link *link)
 {
-  *self = (Egress) { .link = link, .buffer = g_malloc (LINK_TRAIN_MAX) };
+  *self = (Egress) { .link = link, .buffer = g_malloc (LINK_BATCH_MAX) };
 }
 
 void
@@ -18,12 +18,12 @@ egress_clear (Egress *self)
 }
 
 static void
-keep (Egress *self, BlockedTrain *blocked, gconstpointer owner, const Train *train, bool is_ours,
+keep (Egress *self, BlockedBatch *blocked, gconstpointer owner, const Batch *batch, bool is_ours,
       ngtcp2_tstamp now)
 {
   if (!blocked->buffer)
-    blocked->buffer = g_malloc (LINK_TRAIN_MAX);
-  blocked->train = *train;
+    blocked->buffer = g_malloc (LINK_BATCH_MAX);
+  blocked->batch = *batch;
   if (is_ours) /* exchange the buffers rather than copy */
     {
       uint8_t *written = self->buffer;
@@ -32,28 +32,28 @@ keep (Egress *self, BlockedTrain *blocked, gconstpointer owner, const Train *tra
     }
   else
     {
-      memcpy (blocked->buffer, train->data, train->len);
-      blocked->train.data = blocked->buffer;
+      memcpy (blocked->buffer, batch->data, batch->len);
+      blocked->batch.data = blocked->buffer;
     }
 
   blocked->owner = owner;
   ngtcp2_path_storage_zero (&blocked->path);
-  ngtcp2_path_copy (&blocked->path.path, &train->path);
-  blocked->train.path = blocked->path.path;
+  ngtcp2_path_copy (&blocked->path.path, &batch->path);
+  blocked->batch.path = blocked->path.path;
   blocked->deadline = now + EGRESS_PATIENCE;
   blocked->attempts = 0;
 }
 
 void
-egress_send (Egress *self, gconstpointer owner, const Train *train, ngtcp2_tstamp now)
+egress_send (Egress *self, gconstpointer owner, const Batch *batch, ngtcp2_tstamp now)
 {
-  BlockedTrain *blocked = &self->blocked[link_family (train->path.remote.addr)];
-  Train rest = *train;
+  BlockedBatch *blocked = &self->blocked[link_family (batch->path.remote.addr)];
+  Batch rest = *batch;
   if (self->link->send (self->link, &rest) != LINK_BLOCKED || !owner)
     return;
-  /* An owner's later one is more useful than its earlier one: it closes the connection. */
+  /* while its batch waits, a connection writes only CONNECTION_CLOSE, which replaces it */
   if (!blocked->owner || blocked->owner == owner)
-    keep (self, blocked, owner, &rest, train->data == self->buffer, now);
+    keep (self, blocked, owner, &rest, batch->data == self->buffer, now);
 }
 
 bool
@@ -73,11 +73,11 @@ egress_retry (Egress *self, ngtcp2_tstamp now)
 {
   for (int i = 0; i < LINK_FAMILIES; i++)
     {
-      BlockedTrain *blocked = &self->blocked[i];
+      BlockedBatch *blocked = &self->blocked[i];
       if (!blocked->owner)
         continue;
       if (self->link->is_writable (self->link, i) &&
-          (self->link->send (self->link, &blocked->train) != LINK_BLOCKED ||
+          (self->link->send (self->link, &blocked->batch) != LINK_BLOCKED ||
            ++blocked->attempts >= EGRESS_ATTEMPTS))
         blocked->owner = NULL;
       if (blocked->deadline <= now)

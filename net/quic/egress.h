@@ -20,18 +20,18 @@ G_BEGIN_DECLS
 typedef struct
 {
   gconstpointer owner; /* NULL when there is none */
-  Train train;         /* its data is in buffer */
+  Batch batch;         /* its data is in buffer */
   ngtcp2_path_storage path;
-  uint8_t *buffer; /* LINK_TRAIN_MAX bytes, once one was needed */
+  uint8_t *buffer; /* LINK_BATCH_MAX bytes, once one was needed */
   ngtcp2_tstamp deadline;
   unsigned attempts;
-} BlockedTrain;
+} BlockedBatch;
 
 typedef struct
 {
   Link *link;      /* borrowed */
-  uint8_t *buffer; /* LINK_TRAIN_MAX bytes, where connections write */
-  BlockedTrain blocked[LINK_FAMILIES];
+  uint8_t *buffer; /* LINK_BATCH_MAX bytes, where connections write */
+  BlockedBatch blocked[LINK_FAMILIES];
 } Egress;
 
 void egress_init (Egress *egress, Link *link);
@@ -39,7 +39,7 @@ void egress_clear (Egress *egress);
 
 /** Sends, or keeps what the link cannot take now if it has an @owner and no other owner's waits
  * there. */
-void egress_send (Egress *egress, gconstpointer owner, const Train *train, ngtcp2_tstamp now);
+void egress_send (Egress *egress, gconstpointer owner, const Batch *batch, ngtcp2_tstamp now);
 /** Whether what goes to @remote would have to wait. */
 bool egress_is_blocked (const Egress *egress, const struct sockaddr *remote);
 /** Whose batch is kept; NULL when none is. */

@@ -1,68 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How net/quic is put together
  *
- *      any thread                 |  the net thread (one for each endpoint)
- *                                 |
- *   QuicEndpoint ----- Dial ------|--> Router -------- Link (UDP sockets; in tests, memory)
- *                                 |      |  connection id -> Engine
- *   QuicConnection <---shared-----|--> Engine: one ngtcp2_conn, its TlsSession, its timer
- *      |                          |      |
- *   QuicStream <-------shared-----|--> Lane: what is kept until acknowledged, what has just arrived
- *                                 |
- *             Mailbox  ---------->|
+ *      any thread               |  the net thread (one for each endpoint)
+ *                               |
+ *   QuicEndpoint ----- Dial ----|--> Demux -------- Link (UDP sockets; in tests, memory)
+ *                               |      |  connection id -> NetConnection
+ *   QuicConnection <---shared---|--> NetConnection: one ngtcp2_conn, its TlsSession, its timer
+ *      |                        |      |
+ *   QuicStream <-------shared---|--> NetStream: what is kept until acknowledged, what has just
+ *                               |               arrived
+ *             CallQueue --------|->
  *
  * Handles (left) and the net thread's objects (right) meet in QuicConnection and QuicStream: a
- * mutex, two queues and a few flags each. The application changes them and posts their Mail; the
- * net thread fetches the changes when it delivers the mail. In the other direction the net thread
- * publishes and completes the GTasks that wait, which then run in their callers' contexts. Nobody
- * waits for the net thread, except blocking readers and writers.
+ * mutex, two queues and a few flags each. The application changes them and queues a call; the net
+ * thread fetches the changes when it runs the call. In the other direction the net thread publishes
+ * and completes the GTasks that wait, which then run in their callers' contexts. Nobody waits for
+ * the net thread, except blocking readers and writers.
  *
- * A turn of the net thread (router_turn):
- *   1. mail: bytes to send, credit for bytes read, streams to open, connections to dial and to
+ * A turn of the net thread (demux_turn):
+ *   1. calls: bytes to send, credit for bytes read, streams to open, connections to dial and to
  *      close;
- *   2. the read pump: up to 64 trains of datagrams, each routed by connection id into
- *      ngtcp2_conn_read_pkt(), whose callbacks only record in lanes;
+ *   2. the read pump: up to 64 batches of datagrams, each datagram routed by its connection id into
+ *      ngtcp2_conn_read_pkt(), whose callbacks only record in NetStreams;
  *   3. timers;
- *   4. for each engine with news: settle (publish what arrived, release what was acknowledged,
- *      follow orders), then the write pump: up to 16 trains of 64 KiB.
+ *   4. for each connection that has changed: publish (what arrived and what was acknowledged),
+ *      follow requests, then the write pump: up to 16 batches of 64 KiB.
  * So a lock is taken once for each stream and turn, not for each packet, and ngtcp2 is never
  * entered from its callbacks.
  *
- * How a byte travels: quic_stream_send() queues the caller's GBytes; the lane holds it until ngtcp2
- * reports it acknowledged, since ngtcp2 keeps pointers into it. At the other end recv_stream_data
- * copies it out of the datagram into the lane's chunk, and the reader takes it from there
- * (quic_stream_receive_async without another copy).
+ * How a byte travels: quic_stream_send() queues the caller's GBytes; the NetStream holds it until
+ * ngtcp2 reports it acknowledged, since ngtcp2 keeps pointers into it. At the other end
+ * recv_stream_data copies it out of the datagram into the NetStream's chunk, and the reader takes
+ * it from there (quic_stream_receive_async without another copy).
  *
- * Whose is what: the router owns engines, an engine its lanes. The application owns handles; when
- * the last handle of a connection and of its streams is gone, the engine finishes what was promised
- * (a FIN) and closes. */
-#include "net/quic/endpoint_private.h"
+ * Ownership: the demux owns NetConnections, a NetConnection its NetStreams. The application owns
+ * handles; when the last handle of a connection and of its streams is gone, the NetConnection sends
+ * what was finished (up to its FIN) and closes. */
+#include "net/quic/endpoint_testing.h"
 
-#include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "net/quic/dial.h"
-#include "net/quic/error.h"
-
-typedef struct
-{
-  GSource source;
-  QuicEndpoint *endpoint;
-  int timer_fd;
-  gpointer timer_tag;
-  ngtcp2_tstamp timer_at;
-  bool again; /* the last turn left work */
-} NetSource;
+#include "net/quic/local_addresses.h"
+#include "net/quic/net_source.h"
 
 struct QuicEndpoint
 {
   gatomicrefcount refs; /* the owner's and that of each question to the accept handlers under way */
-  Mailbox *mailbox;
-  Router *router; /* net thread only while it runs */
+  CallQueue *calls;
+  Demux *demux; /* net thread only while it runs */
   Link *link;
   GMainContext *caller;
   GArray *protocols; /* QuicProtocol, caller's thread */
@@ -83,7 +69,7 @@ endpoint_unref (QuicEndpoint *self)
     g_free ((char *) g_array_index (self->protocols, QuicProtocol, i).alpn);
   g_array_unref (self->protocols);
   g_main_context_unref (self->caller);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_free (self);
 }
 
@@ -147,85 +133,6 @@ monotonic_now (gpointer data)
   return (ngtcp2_tstamp) ts.tv_sec * NGTCP2_SECONDS + (ngtcp2_tstamp) ts.tv_nsec;
 }
 
-static gboolean
-net_source_prepare (GSource *source, int *timeout)
-{
-  NetSource *self = (NetSource *) source;
-  *timeout = -1;
-  return self->again || mailbox_has_mail (self->endpoint->mailbox);
-}
-
-static gboolean
-net_source_check (GSource *source)
-{
-  /* the context wakes for its other sources too; a turn without news is cheap */
-  return TRUE;
-}
-
-/* A timerfd, since poll() counts in milliseconds and pacing in microseconds. */
-static void
-set_timer (NetSource *self, ngtcp2_tstamp at)
-{
-  struct itimerspec spec = { 0 };
-  if (at == self->timer_at)
-    return;
-  self->timer_at = at;
-  if (at != UINT64_MAX)
-    {
-      at = MAX (at, 1); /* zero would disarm */
-      spec.it_value =
-          (struct timespec) { .tv_sec = at / NGTCP2_SECONDS, .tv_nsec = at % NGTCP2_SECONDS };
-    }
-  timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
-}
-
-static gboolean
-net_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
-{
-  NetSource *self = (NetSource *) source;
-  QuicEndpoint *endpoint = self->endpoint;
-  if (g_source_query_unix_fd (source, self->timer_tag) != 0)
-    {
-      uint64_t expirations;
-      if (read (self->timer_fd, &expirations, sizeof expirations) == sizeof expirations)
-        self->timer_at = UINT64_MAX;
-    }
-  self->again = router_turn (endpoint->router);
-  if (!self->again)
-    set_timer (self, router_get_expiry (endpoint->router));
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-net_source_finalize (GSource *source)
-{
-  close (((NetSource *) source)->timer_fd);
-}
-
-static GSourceFuncs net_source_funcs = {
-  .prepare = net_source_prepare,
-  .check = net_source_check,
-  .dispatch = net_source_dispatch,
-  .finalize = net_source_finalize,
-};
-
-static void
-attach_net_source (QuicEndpoint *self, int timer_fd)
-{
-  g_autoptr (GSource) source = g_source_new (&net_source_funcs, sizeof (NetSource));
-  NetSource *net = (NetSource *) source;
-  g_source_set_static_name (source, "[wherry] quic");
-  /* Otherwise GLib takes the descriptors out of the poll and puts them back around each dispatch,
-   * waking itself every time. */
-  g_source_set_can_recurse (source, TRUE);
-  net->endpoint = self;
-  net->timer_fd = timer_fd;
-  net->timer_tag = g_source_add_unix_fd (source, net->timer_fd, G_IO_IN);
-  net->timer_at = UINT64_MAX;
-  self->link->poll (self->link, source);
-  g_source_attach (source, self->net_context);
-}
-
 static gpointer
 net_thread (gpointer data)
 {
@@ -248,20 +155,20 @@ QuicEndpoint *
 quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock clock, GError **error)
 {
   QuicEndpoint *self = g_new0 (QuicEndpoint, 1);
-  RouterConfig config = { .identity = identity,
-                          .link = link,
-                          .clock = clock,
-                          .incoming = incoming_cb,
-                          .incoming_data = self };
+  DemuxConfig config = { .identity = identity,
+                         .link = link,
+                         .clock = clock,
+                         .incoming = incoming_cb,
+                         .incoming_data = self };
 
   g_atomic_ref_count_init (&self->refs);
-  self->mailbox = config.mailbox = mailbox_new ();
+  self->calls = config.calls = call_queue_new ();
   self->link = link;
   self->port = link->port;
   self->caller = g_main_context_ref_thread_default ();
   self->protocols = g_array_new (FALSE, FALSE, sizeof (QuicProtocol));
-  self->router = router_new (&config, error);
-  if (!self->router)
+  self->demux = demux_new (&config, error);
+  if (!self->demux)
     g_clear_pointer (&self, endpoint_unref);
   return self;
 }
@@ -269,48 +176,37 @@ quic_endpoint_new_for_link (const NodeIdentity *identity, Link *link, Clock cloc
 QuicEndpoint *
 quic_endpoint_new (const NodeIdentity *identity, uint16_t port, GError **error)
 {
-  int timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (timer_fd < 0)
-    {
-      g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
-                   "The network timer cannot be made: %s. Close other programs, then try again.",
-                   g_strerror (errno));
-      return NULL;
-    }
-  Link *link = link_udp_new (port, error);
+  g_autoptr (GSource) source = net_source_new (error);
+  Link *link = source ? link_udp_new (port, error) : NULL;
   QuicEndpoint *self =
       link ? quic_endpoint_new_for_link (identity, link, (Clock) { monotonic_now, NULL }, error)
            : NULL;
-
   if (!self)
-    {
-      close (timer_fd);
-      return NULL;
-    }
+    return NULL;
   self->net_context = g_main_context_new ();
-  mailbox_set_wake (self->mailbox, wake_cb, self->net_context);
-  attach_net_source (self, timer_fd);
+  call_queue_set_wake (self->calls, wake_cb, self->net_context);
+  net_source_attach (source, self->net_context, self->demux, self->calls, link);
   self->thread = g_thread_new ("wherry-net", net_thread, self);
   return self;
 }
 
-Router *
-quic_endpoint_get_router (QuicEndpoint *self)
+Demux *
+quic_endpoint_get_demux (QuicEndpoint *self)
 {
-  return self->router;
+  return self->demux;
 }
 
 typedef struct
 {
-  Mail mail;
+  QueuedCall call;
   char *alpns;
 } Registration;
 
 static void
-registration_cb (Mail *mail, gpointer router)
+registration_cb (QueuedCall *call, gpointer demux)
 {
-  Registration *self = (Registration *) mail;
-  router_set_alpns (router, self->alpns);
+  Registration *self = (Registration *) call;
+  demux_set_alpns (demux, self->alpns);
   g_free (self->alpns);
   g_free (self);
 }
@@ -326,9 +222,9 @@ quic_endpoint_register (QuicEndpoint *self, const QuicProtocol *protocol)
   for (guint i = 0; i < self->protocols->len; i++)
     g_string_append_printf (alpns, "%s%s", i > 0 ? "," : "",
                             g_array_index (self->protocols, QuicProtocol, i).alpn);
-  registration->mail.deliver = registration_cb;
+  registration->call.run = registration_cb;
   registration->alpns = g_strdup (alpns->str);
-  mailbox_post (self->mailbox, &registration->mail, MAIL_URGENT);
+  call_queue_push (self->calls, &registration->call, CALL_URGENT);
 }
 
 uint16_t
@@ -337,42 +233,10 @@ quic_endpoint_get_port (const QuicEndpoint *self)
   return self->port;
 }
 
-static bool
-is_dialable (const struct ifaddrs *address, bool loopback)
-{
-  if (!address->ifa_addr || !(address->ifa_flags & IFF_UP) ||
-      ((address->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
-    return false;
-  /* a link-local address means nothing without the interface it is on, which another host cannot
-   * know */
-  return address->ifa_addr->sa_family == AF_INET ||
-         (address->ifa_addr->sa_family == AF_INET6 &&
-          !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *) address->ifa_addr)->sin6_addr));
-}
-
 GPtrArray *
 quic_endpoint_list_addresses (QuicEndpoint *self)
 {
-  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
-  struct ifaddrs *all = NULL;
-  if (getifaddrs (&all) != 0)
-    return addresses;
-  for (int loopback = 0; loopback <= 1 && addresses->len == 0; loopback++)
-    for (struct ifaddrs *a = all; a; a = a->ifa_next)
-      {
-        if (!is_dialable (a, loopback))
-          continue;
-        ngtcp2_sockaddr_union address;
-        memcpy (&address, a->ifa_addr, sockaddr_len (a->ifa_addr));
-        if (address.sa.sa_family == AF_INET)
-          address.in.sin_port = htons (self->port);
-        else
-          address.in6.sin6_port = htons (self->port);
-        g_ptr_array_add (addresses,
-                         g_socket_address_new_from_native (&address, sockaddr_len (&address.sa)));
-      }
-  freeifaddrs (all);
-  return addresses;
+  return local_addresses_list (self->port);
 }
 
 void
@@ -380,7 +244,8 @@ quic_endpoint_connect_async (QuicEndpoint *self, GInetSocketAddress *address, co
                              const char *alpn, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  dial_start (self->mailbox, address, peer, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, &demux_dial_handler, address, peer, alpn, cancellable, callback,
+              user_data);
 }
 
 void
@@ -388,7 +253,8 @@ quic_endpoint_connect_any_async (QuicEndpoint *self, GInetSocketAddress *address
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  dial_start (self->mailbox, address, NULL, alpn, cancellable, callback, user_data);
+  dial_start (self->calls, &demux_dial_handler, address, NULL, alpn, cancellable, callback,
+              user_data);
 }
 
 QuicConnection *
@@ -401,15 +267,15 @@ void
 quic_endpoint_close (QuicEndpoint *self)
 {
   self->closed = true;
-  mailbox_set_wake (self->mailbox, NULL, NULL);
+  call_queue_set_wake (self->calls, NULL, NULL);
   if (self->thread)
     {
-      g_atomic_int_set (&self->stopping, TRUE);
+      g_atomic_int_set (&self->stopping, 1);
       g_main_context_wakeup (self->net_context);
       g_thread_join (self->thread);
       self->link->poll (self->link, NULL); /* its source goes with the context */
       g_main_context_unref (self->net_context);
     }
-  router_free (self->router);
+  demux_free (self->demux);
   endpoint_unref (self);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A link carries datagrams between addresses. What it carries travels in trains: datagrams of
+/* A link carries datagrams between addresses. What it carries travels in batches: datagrams of
  * equal size (the last may be shorter) with the same addresses, so that one system call moves 64
  * KiB. */
 #pragma once
@@ -12,8 +12,8 @@
 
 G_BEGIN_DECLS
 
-#define LINK_TRAIN_MAX                                                                             \
-  65000 /* below the 65507 bytes of one UDP payload, since a train is one payload to the kernel */
+#define LINK_BATCH_MAX                                                                             \
+  65000 /* below the 65507 bytes of one UDP payload, since a batch is one payload to the kernel */
 
 typedef struct
 {
@@ -22,7 +22,7 @@ typedef struct
   size_t len;
   size_t segment; /* size of each datagram but the last */
   uint8_t ecn;    /* NGTCP2_ECN_* */
-} Train;
+} Batch;
 
 typedef enum
 {
@@ -41,7 +41,7 @@ typedef enum
 /** What a link tells its owner while receive() runs. */
 typedef struct
 {
-  void (*train) (const Train *train, gpointer owner);
+  void (*batch) (const Batch *batch, gpointer owner);
   /** Somebody says (unauthenticated, as ICMP is) that nobody listens at @remote. */
   void (*refused) (const struct sockaddr *remote, gpointer owner);
   /** Something was to be sent from @local, which this computer does not have any more. */
@@ -54,8 +54,8 @@ struct Link
 {
   /** Reports what has arrived, a bounded amount; returns whether more may be waiting. */
   bool (*receive) (Link *link, const LinkEvents *events, gpointer owner);
-  /** When it returns LINK_BLOCKED, @train is what remains of it. */
-  LinkResult (*send) (Link *link, Train *train);
+  /** When it returns LINK_BLOCKED, @batch is what remains of it. */
+  LinkResult (*send) (Link *link, Batch *batch);
   /** Whether it makes sense to send again what was blocked. */
   bool (*is_writable) (Link *link, LinkFamily family);
   /** The address that datagrams to @remote will come from. */

@@ -114,15 +114,6 @@ open_pair (UdpLink *self, uint16_t port)
   return self->n_sockets > 0 ? 0 : v4_error;
 }
 
-Socket *
-udp_socket_for (UdpLink *self, const struct sockaddr *address)
-{
-  for (size_t i = 0; i < self->n_sockets; i++)
-    if (self->sockets[i].family == address->sa_family && self->sockets[i].fd >= 0)
-      return &self->sockets[i];
-  return NULL;
-}
-
 /* The kernel's routing table knows; connecting a UDP socket sends nothing. Returns 0 or an
  * errno. */
 static int
@@ -186,7 +177,7 @@ link_udp_new (uint16_t port, GError **error)
                         .find_local = udp_find_local,
                         .poll = udp_poll,
                         .free = udp_free };
-  self->buffers = g_malloc (sizeof *self->buffers * UDP_BATCH);
+  self->buffers = g_malloc (sizeof *self->buffers * UDP_MESSAGES_MAX);
   for (unsigned i = 0; i < tries; i++)
     {
       why = open_pair (self, port == 0 ? 0 : port + i);

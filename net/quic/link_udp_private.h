@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-#define UDP_BATCH      8
-#define UDP_BUFFER_LEN 65536
+#define UDP_MESSAGES_MAX 8
+#define UDP_BUFFER_LEN   65536
 
 /* One socket for each family rather than one dual-stack socket: v4-mapped addresses would have
  * to be told from IPv6 ones everywhere, and IPv6 may be off. */
@@ -19,7 +19,7 @@ typedef struct
   gpointer tag;     /* of g_source_add_unix_fd() */
   bool blocked;     /* polled for writing */
   bool gso;         /* the kernel knows UDP_SEGMENT */
-  unsigned by_hand; /* trains to be sent one by one before UDP_SEGMENT is tried again */
+  unsigned by_hand; /* batches to be sent one by one before UDP_SEGMENT is tried again */
   unsigned failures;
   ngtcp2_sockaddr_union gone; /* a local address to report; AF_UNSPEC when there is none */
 } Socket;
@@ -31,7 +31,7 @@ typedef struct
   size_t n_sockets;
   GSource *source; /* borrowed; NULL while nothing is polled */
   uint8_t (*buffers)[UDP_BUFFER_LEN];
-  uint64_t lost; /* trains that the kernel did not take */
+  uint64_t lost; /* batches that the kernel did not take */
   int64_t reported_us;
 } UdpLink;
 
@@ -41,7 +41,16 @@ typedef union
   char bytes[256];
 } ControlBuffer;
 
-Socket *udp_socket_for (UdpLink *link, const struct sockaddr *address);
+/** The open socket for the family of @address, or NULL. */
+static inline Socket *
+udp_socket_for (UdpLink *self, const struct sockaddr *address)
+{
+  for (size_t i = 0; i < self->n_sockets; i++)
+    if (self->sockets[i].family == address->sa_family && self->sockets[i].fd >= 0)
+      return &self->sockets[i];
+  return NULL;
+}
+
 /** Whether it waits to become writable. */
 void udp_set_blocked (UdpLink *link, Socket *socket, bool blocked);
 /** It is not blocked any more when the last poll says so. */
@@ -50,7 +59,7 @@ void udp_note_writable (UdpLink *link, Socket *socket);
 void udp_give_up (UdpLink *link, Socket *socket, int error);
 
 /* of the Link */
-LinkResult udp_send (Link *link, Train *train);
+LinkResult udp_send (Link *link, Batch *batch);
 bool udp_is_writable (Link *link, LinkFamily family);
 bool udp_receive (Link *link, const LinkEvents *events, gpointer owner);
 

@@ -9,14 +9,14 @@
 
 #include "net/quic/udp_error.h"
 
-#define BATCHES_A_TURN 4
+#define RECEIVES_A_TURN 4
 /* errors of recvmmsg() in a row that explain nothing: the socket would be readable, and fail,
  * for ever */
 #define FAILURES_MAX 1000
 
 static void
 read_control (struct msghdr *message, const Socket *socket, uint16_t port,
-              ngtcp2_sockaddr_union *local, Train *train)
+              ngtcp2_sockaddr_union *local, Batch *batch)
 {
   *local = (ngtcp2_sockaddr_union) { 0 };
   local->sa.sa_family = socket->family;
@@ -26,15 +26,15 @@ read_control (struct msghdr *message, const Socket *socket, uint16_t port,
         {
           int segment;
           memcpy (&segment, CMSG_DATA (c), sizeof segment);
-          train->segment = segment;
+          batch->segment = segment;
         }
       else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
-        train->ecn = *CMSG_DATA (c) & NGTCP2_ECN_MASK;
+        batch->ecn = *CMSG_DATA (c) & NGTCP2_ECN_MASK;
       else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)
         {
           int tclass;
           memcpy (&tclass, CMSG_DATA (c), sizeof tclass);
-          train->ecn = tclass & NGTCP2_ECN_MASK;
+          batch->ecn = tclass & NGTCP2_ECN_MASK;
         }
       else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
         {
@@ -60,7 +60,7 @@ read_control (struct msghdr *message, const Socket *socket, uint16_t port,
 static void
 read_refusals (Socket *socket, const LinkEvents *events, gpointer owner)
 {
-  for (int i = 0; i < UDP_BATCH; i++)
+  for (int i = 0; i < UDP_MESSAGES_MAX; i++)
     {
       ngtcp2_sockaddr_union remote = { 0 };
       ControlBuffer control;
@@ -116,13 +116,13 @@ receive_failed (UdpLink *self, Socket *socket, int error, const LinkEvents *even
 }
 
 static int
-receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer owner)
+receive_some (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer owner)
 {
-  struct mmsghdr messages[UDP_BATCH] = { 0 };
-  struct iovec data[UDP_BATCH];
-  ngtcp2_sockaddr_union remotes[UDP_BATCH];
-  ControlBuffer controls[UDP_BATCH];
-  for (int i = 0; i < UDP_BATCH; i++)
+  struct mmsghdr messages[UDP_MESSAGES_MAX] = { 0 };
+  struct iovec data[UDP_MESSAGES_MAX];
+  ngtcp2_sockaddr_union remotes[UDP_MESSAGES_MAX];
+  ControlBuffer controls[UDP_MESSAGES_MAX];
+  for (int i = 0; i < UDP_MESSAGES_MAX; i++)
     {
       data[i] = (struct iovec) { .iov_base = self->buffers[i], .iov_len = UDP_BUFFER_LEN };
       messages[i].msg_hdr = (struct msghdr) { .msg_name = &remotes[i],
@@ -132,22 +132,22 @@ receive_batch (UdpLink *self, Socket *socket, const LinkEvents *events, gpointer
                                               .msg_control = &controls[i],
                                               .msg_controllen = sizeof controls[i] };
     }
-  int count = recvmmsg (socket->fd, messages, UDP_BATCH, MSG_DONTWAIT, NULL);
+  int count = recvmmsg (socket->fd, messages, UDP_MESSAGES_MAX, MSG_DONTWAIT, NULL);
   if (count < 0)
-    return receive_failed (self, socket, errno, events, owner) ? UDP_BATCH : 0;
+    return receive_failed (self, socket, errno, events, owner) ? UDP_MESSAGES_MAX : 0;
   socket->failures = 0;
   for (int i = 0; i < count; i++)
     {
-      Train train = { .data = self->buffers[i],
+      Batch batch = { .data = self->buffers[i],
                       .len = messages[i].msg_len,
                       .segment = messages[i].msg_len };
-      if (train.len == 0 || messages[i].msg_hdr.msg_flags & MSG_TRUNC)
+      if (batch.len == 0 || messages[i].msg_hdr.msg_flags & MSG_TRUNC)
         continue;
       ngtcp2_sockaddr_union local;
-      read_control (&messages[i].msg_hdr, socket, self->link.port, &local, &train);
-      train.path.local = (ngtcp2_addr) { &local.sa, sockaddr_len (&local.sa) };
-      train.path.remote = (ngtcp2_addr) { &remotes[i].sa, messages[i].msg_hdr.msg_namelen };
-      events->train (&train, owner);
+      read_control (&messages[i].msg_hdr, socket, self->link.port, &local, &batch);
+      batch.path.local = (ngtcp2_addr) { &local.sa, sockaddr_len (&local.sa) };
+      batch.path.remote = (ngtcp2_addr) { &remotes[i].sa, messages[i].msg_hdr.msg_namelen };
+      events->batch (&batch, owner);
     }
   return count;
 }
@@ -172,7 +172,7 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
       /* most turns come for one socket, or for none: the poll has said which */
       GIOCondition ready =
           s->tag ? g_source_query_unix_fd (self->source, s->tag) : G_IO_IN | G_IO_ERR;
-      int batches = 0, count = 0;
+      int rounds = 0, count = 0;
 
       report_gone (s, events, owner);
       if (s->fd >= 0 && ready & G_IO_NVAL)
@@ -182,9 +182,9 @@ udp_receive (Link *link, const LinkEvents *events, gpointer owner)
       udp_note_writable (self, s);
       if (ready & (G_IO_IN | G_IO_ERR))
         do
-          count = receive_batch (self, s, events, owner);
-        while (count == UDP_BATCH && ++batches < BATCHES_A_TURN);
-      more |= count == UDP_BATCH;
+          count = receive_some (self, s, events, owner);
+        while (count == UDP_MESSAGES_MAX && ++rounds < RECEIVES_A_TURN);
+      more |= count == UDP_MESSAGES_MAX;
       if (s->fd >= 0 && ready & G_IO_ERR)
         read_refusals (s, events, owner);
     }

@@ -10,8 +10,8 @@
 #include "net/quic/udp_error.h"
 
 #define INTERRUPTIONS 4
-/* A device without the offload is not for ever: the next path may lead through another. */
-#define TRAINS_BY_HAND   1024
+/* After so many batches UDP_SEGMENT is tried again: the route may lead through another device. */
+#define BATCHES_BY_HAND  1024
 #define REPORTS_INTERVAL G_USEC_PER_SEC
 
 static struct cmsghdr *
@@ -28,11 +28,11 @@ append_control (struct msghdr *message, struct cmsghdr *previous, int level, int
 }
 
 static void
-describe_train (struct msghdr *message, const Train *train)
+describe_batch (struct msghdr *message, const Batch *batch)
 {
   struct cmsghdr *last = NULL;
-  const ngtcp2_sockaddr_union *local = (const void *) train->path.local.addr;
-  int ecn = train->ecn;
+  const ngtcp2_sockaddr_union *local = (const void *) batch->path.local.addr;
+  int ecn = batch->ecn;
   message->msg_controllen = 0;
   if (local->sa.sa_family == AF_INET && local->in.sin_addr.s_addr != INADDR_ANY)
     {
@@ -51,9 +51,9 @@ describe_train (struct msghdr *message, const Train *train)
       last = append_control (message, last, is_v4 ? IPPROTO_IP : IPPROTO_IPV6,
                              is_v4 ? IP_TOS : IPV6_TCLASS, &ecn, sizeof ecn);
     }
-  if (train->len > train->segment)
+  if (batch->len > batch->segment)
     {
-      uint16_t segment = train->segment;
+      uint16_t segment = batch->segment;
       append_control (message, last, SOL_UDP, UDP_SEGMENT, &segment, sizeof segment);
     }
   if (message->msg_controllen == 0)
@@ -62,13 +62,13 @@ describe_train (struct msghdr *message, const Train *train)
 
 /* Returns 0 or an errno. */
 static int
-send_train (int fd, const Train *train)
+send_batch (int fd, const Batch *batch)
 {
   ControlBuffer control = { 0 };
-  struct iovec data = { .iov_base = (void *) train->data, .iov_len = train->len };
+  struct iovec data = { .iov_base = (void *) batch->data, .iov_len = batch->len };
   struct msghdr message = {
-    .msg_name = train->path.remote.addr,
-    .msg_namelen = train->path.remote.addrlen,
+    .msg_name = batch->path.remote.addr,
+    .msg_namelen = batch->path.remote.addrlen,
     .msg_iov = &data,
     .msg_iovlen = 1,
     .msg_control = &control,
@@ -76,7 +76,7 @@ send_train (int fd, const Train *train)
   int interruptions = 0;
   bool again = true;
 
-  describe_train (&message, train);
+  describe_batch (&message, batch);
   while (sendmsg (fd, &message, MSG_NOSIGNAL) < 0)
     {
       int error = errno;
@@ -108,7 +108,7 @@ udp_give_up (UdpLink *self, Socket *socket, int error)
              socket->family == AF_INET ? "IPv4" : "IPv6", g_strerror (error));
   if (socket->tag)
     g_source_remove_unix_fd (self->source, g_steal_pointer (&socket->tag));
-  /* a number that is no socket of ours is somebody else's by now */
+  /* EBADF or ENOTSOCK: the number may be another file's by now */
   if (udp_error_from_errno (error) != UDP_ERROR_DEAD)
     close (socket->fd);
   socket->fd = -1;
@@ -151,11 +151,11 @@ note_lost (UdpLink *self, int error)
            g_strerror (error));
 }
 
-/* What became of a train, or of one datagram of it; @error is 0 or an errno. */
+/* What became of a batch, or of one datagram of it; @error is 0 or an errno. */
 static LinkResult
-settle (UdpLink *self, Socket *socket, const Train *train, int error)
+note_result (UdpLink *self, Socket *socket, const Batch *batch, int error)
 {
-  const ngtcp2_sockaddr_union *local = (const void *) train->path.local.addr;
+  const ngtcp2_sockaddr_union *local = (const void *) batch->path.local.addr;
   if (!error)
     {
       udp_set_blocked (self, socket, false);
@@ -187,45 +187,45 @@ settle (UdpLink *self, Socket *socket, const Train *train, int error)
 /* @without_offload: the device has refused the whole; what it takes in pieces proves that it is
  * the offload. */
 static LinkResult
-send_one_by_one (UdpLink *self, Socket *socket, Train *train, bool without_offload)
+send_one_by_one (UdpLink *self, Socket *socket, Batch *batch, bool without_offload)
 {
-  while (train->len > 0 && socket->fd >= 0)
+  while (batch->len > 0 && socket->fd >= 0)
     {
-      Train piece = *train;
-      piece.len = MIN (train->segment, train->len);
-      int error = send_train (socket->fd, &piece);
+      Batch piece = *batch;
+      piece.len = MIN (batch->segment, batch->len);
+      int error = send_batch (socket->fd, &piece);
 
       if (!error && without_offload)
         {
           g_debug ("no segmentation offload on this path");
-          socket->by_hand = TRAINS_BY_HAND;
+          socket->by_hand = BATCHES_BY_HAND;
           without_offload = false;
         }
-      if (settle (self, socket, &piece, error) == LINK_BLOCKED)
+      if (note_result (self, socket, &piece, error) == LINK_BLOCKED)
         return LINK_BLOCKED;
-      train->data += piece.len;
-      train->len -= piece.len;
+      batch->data += piece.len;
+      batch->len -= piece.len;
     }
   return LINK_SENT;
 }
 
 LinkResult
-udp_send (Link *link, Train *train)
+udp_send (Link *link, Batch *batch)
 {
   UdpLink *self = (UdpLink *) link;
-  Socket *socket = udp_socket_for (self, train->path.remote.addr);
-  bool many = train->len > train->segment;
+  Socket *socket = udp_socket_for (self, batch->path.remote.addr);
+  bool many = batch->len > batch->segment;
   if (!socket)
     return LINK_SENT;
   if (many && (!socket->gso || socket->by_hand > 0))
     {
       socket->by_hand -= socket->by_hand > 0;
-      return send_one_by_one (self, socket, train, false);
+      return send_one_by_one (self, socket, batch, false);
     }
-  int error = send_train (socket->fd, train);
+  int error = send_batch (socket->fd, batch);
   if (many && error && udp_error_from_errno (error) == UDP_ERROR_NO_OFFLOAD)
-    return send_one_by_one (self, socket, train, true);
-  return settle (self, socket, train, error);
+    return send_one_by_one (self, socket, batch, true);
+  return note_result (self, socket, batch, error);
 }
 
 void

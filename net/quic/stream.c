@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/stream_shared.h"
+#include "net/quic/stream_private.h"
 
-#include <string.h>
+#include "net/quic/quic_error.h"
 
-Chunk *
-chunk_new (size_t capacity)
-{
-  Chunk *chunk = g_malloc (sizeof *chunk + capacity);
-  *chunk = (Chunk) { .capacity = capacity };
-  return chunk;
-}
-
-void
-chunks_free (Chunk *first)
-{
-  while (first)
-    {
-      Chunk *next = first->next;
-      g_free (first);
-      first = next;
-    }
-}
+/* Flow control credit is returned in pieces of this size for a whole connection; a sixteenth of a
+ * stream's first window. */
+#define CREDIT_WORTH_WAKING (128 * 1024)
 
 QuicStream *
 quic_stream_keep (QuicStream *self)
@@ -42,15 +27,15 @@ quic_stream_release (QuicStream *self)
   g_clear_error (&self->receive_error);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
-  mailbox_unref (self->mailbox);
+  call_queue_unref (self->calls);
   g_free (self);
 }
 
 void
-stream_post (QuicStream *self, MailUrgency urgency)
+stream_notify_net (QuicStream *self, CallUrgency urgency)
 {
   quic_stream_keep (self);
-  if (!mailbox_post (self->mailbox, &self->mail, urgency))
+  if (!call_queue_push (self->calls, &self->call, urgency))
     quic_stream_release (self);
 }
 
@@ -68,10 +53,10 @@ quic_stream_unref (QuicStream *self)
     return;
   g_mutex_lock (&self->lock);
   self->abandoned = true;
-  QuicConnection *connection = g_steal_pointer (&self->connection);
+  StreamHost *host = g_steal_pointer (&self->host);
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
-  quic_connection_unref (connection);
+  stream_notify_net (self, CALL_URGENT);
+  host->unref (host);
   quic_stream_release (self);
 }
 
@@ -80,47 +65,8 @@ quic_stream_hand_out (QuicStream *self)
 {
   quic_stream_keep (self);
   g_atomic_ref_count_init (&self->handles);
-  quic_connection_ref (self->connection);
+  self->host->ref (self->host);
   return self;
-}
-
-static void
-waiting_free (StreamWaiting *waiting)
-{
-  QuicStream *stream = waiting->stream;
-  g_mutex_lock (&stream->lock);
-  if (stream->taker == waiting)
-    stream->taker = NULL;
-  g_mutex_unlock (&stream->lock);
-  quic_stream_unref (stream);
-  g_clear_object (&waiting->cancellable);
-  g_free (waiting);
-}
-
-static void
-cancelled_cb (GCancellable *cancellable, gpointer stream)
-{
-  stream_post (stream, MAIL_URGENT);
-}
-
-/* Cancelling only sends mail, so that a waiter is completed in one place: settle(). */
-static GTask *
-task_new (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-          gpointer user_data, gpointer source_tag)
-{
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  StreamWaiting *waiting = g_new0 (StreamWaiting, 1);
-  g_task_set_source_tag (task, source_tag);
-  /* stream_complete() looks, once, and for a receiver quic_stream_receive_finish() again */
-  g_task_set_check_cancellable (task, FALSE);
-  waiting->stream = quic_stream_ref (self);
-  g_task_set_task_data (task, waiting, (GDestroyNotify) waiting_free);
-  if (cancellable)
-    {
-      waiting->cancellable = g_object_ref (cancellable);
-      waiting->handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
-    }
-  return task;
 }
 
 int64_t
@@ -158,25 +104,73 @@ stream_enqueue (QuicStream *self, GBytes *bytes, GError **error)
 }
 
 void
-quic_stream_send_async (QuicStream *self, GBytes *bytes, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
+stream_note_consumed (QuicStream *self, size_t len)
 {
-  GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_send_async);
-  g_autoptr (GError) error = NULL;
-  g_mutex_lock (&self->lock);
-  bool waits = stream_enqueue (self, bytes, &error) && self->unacked > QUIC_STREAM_SEND_HIGH;
-  if (waits)
-    g_queue_push_tail (&self->senders, task);
-  g_mutex_unlock (&self->lock);
-  if (!waits)
-    stream_complete (task, error);
-  stream_post (self, MAIL_URGENT);
+  size_t sum = __atomic_add_fetch (&self->host->consumed, len, __ATOMIC_RELAXED);
+  self->consumed += len;
+  stream_notify_net (self, sum >= CREDIT_WORTH_WAKING ? CALL_URGENT : CALL_LAZY);
 }
 
-gboolean
-quic_stream_send_finish (QuicStream *self, GAsyncResult *result, GError **error)
+void
+stream_drop_first_chunk (QuicStream *self)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  self->first = self->first->next;
+  if (!self->first)
+    self->last = NULL;
+}
+
+GBytes *
+stream_take_bytes (QuicStream *self, size_t max)
+{
+  Chunk *chunk = self->first;
+  if (!chunk)
+    return g_bytes_new (NULL, 0);
+  size_t len = MIN (max, chunk->len - chunk->taken);
+  GBytes *bytes;
+  if (len < chunk->len - chunk->taken)
+    {
+      bytes = g_bytes_new (chunk->data + chunk->taken, len);
+      chunk->taken += len;
+    }
+  else
+    {
+      stream_drop_first_chunk (self);
+      bytes = g_bytes_new_with_free_func (chunk->data + chunk->taken, len, g_free, chunk);
+    }
+  self->unread -= len;
+  stream_note_consumed (self, len);
+  return bytes;
+}
+
+bool
+stream_is_readable (QuicStream *self)
+{
+  return self->first || self->ended || self->receive_error;
+}
+
+void
+stream_complete_waiters_and_unlock (QuicStream *self)
+{
+  GQueue done = G_QUEUE_INIT;
+  GTask *receiver = NULL;
+  g_autoptr (GError) send_failure = NULL;
+  waiters_take (&self->senders, &done, self->send_error || self->unacked <= STREAM_SEND_LOW);
+  waiters_take (&self->drainers, &done, self->send_error || self->drained);
+  if (self->send_error)
+    send_failure = g_error_copy (self->send_error);
+  if (self->receiver && (stream_is_readable (self) || waiter_is_cancelled (self->receiver)))
+    {
+      receiver = g_steal_pointer (&self->receiver);
+      self->taker = g_task_get_task_data (receiver);
+    }
+  if (self->receive_error || self->ended || self->unread >= self->reader_needs ||
+      self->send_error || self->unacked <= STREAM_SEND_LOW)
+    g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+
+  waiters_complete (&done, send_failure);
+  if (receiver)
+    waiter_complete (receiver, NULL, NULL, NULL);
 }
 
 void
@@ -185,95 +179,7 @@ quic_stream_finish (QuicStream *self)
   g_mutex_lock (&self->lock);
   self->finishing = true;
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
-}
-
-void
-quic_stream_drain_async (QuicStream *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_drain_async);
-  g_mutex_lock (&self->lock);
-  if (self->send_error || self->drained)
-    {
-      g_autoptr (GError) error = self->send_error ? g_error_copy (self->send_error) : NULL;
-      g_mutex_unlock (&self->lock);
-      stream_complete (task, error);
-      return;
-    }
-  g_queue_push_tail (&self->drainers, task);
-  g_mutex_unlock (&self->lock);
-  if (g_cancellable_is_cancelled (cancellable))
-    stream_post (self, MAIL_URGENT);
-}
-
-gboolean
-quic_stream_drain_finish (QuicStream *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-void
-quic_stream_receive_async (QuicStream *self, size_t max, GCancellable *cancellable,
-                           GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = task_new (self, cancellable, callback, user_data, quic_stream_receive_async);
-  StreamWaiting *waiting = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  GTask *gone = NULL;
-  waiting->max = max;
-  g_mutex_lock (&self->lock);
-  /* One who cancelled is out of the way, even if his mail has not been read yet. */
-  if (self->receiver && task_is_cancelled (self->receiver))
-    gone = g_steal_pointer (&self->receiver);
-  bool taken = self->taker && !g_cancellable_is_cancelled (self->taker->cancellable);
-  bool ready = !taken && !self->receiver && stream_is_readable (self);
-  if (taken || self->receiver)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         "Somebody already receives from this stream.");
-  else if (ready)
-    self->taker = waiting;
-  else
-    self->receiver = task;
-  g_mutex_unlock (&self->lock);
-
-  if (gone)
-    stream_complete (gone, NULL);
-  if (error || ready)
-    stream_complete (task, error);
-  else if (g_cancellable_is_cancelled (cancellable))
-    stream_post (self, MAIL_URGENT);
-}
-
-/* Bytes leave the stream here and not before: a result that is cancelled or dropped on its way
- * takes none along. */
-static GBytes *
-take (StreamWaiting *waiting, GError **error)
-{
-  QuicStream *self = waiting->stream;
-  if (self->taker == waiting)
-    self->taker = NULL;
-  if (g_cancellable_set_error_if_cancelled (waiting->cancellable, error))
-    return NULL;
-  if (self->first || self->ended)
-    return stream_take_bytes (self, waiting->max);
-  if (self->receive_error)
-    g_propagate_error (error, g_error_copy (self->receive_error));
-  else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         "Somebody else has received from this stream.");
-  return NULL;
-}
-
-GBytes *
-quic_stream_receive_finish (QuicStream *self, GAsyncResult *result, GError **error)
-{
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return NULL;
-  g_mutex_lock (&self->lock);
-  GBytes *bytes = take (g_task_get_task_data (G_TASK (result)), error);
-  g_mutex_unlock (&self->lock);
-  return bytes;
+  stream_notify_net (self, CALL_URGENT);
 }
 
 void
@@ -286,5 +192,5 @@ quic_stream_reset (QuicStream *self, uint64_t code)
       self->reset_code = code;
     }
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
 }

@@ -36,17 +36,17 @@ bool quic_stream_is_bidirectional (const QuicStream *stream);
 /** Queues @bytes (not copied; kept until acknowledged) and waits for room. Order is call order. */
 void quic_stream_send_async (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
-gboolean quic_stream_send_finish (QuicStream *stream, GAsyncResult *result, GError **error);
+bool quic_stream_send_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 /** The same for a worker thread: blocks. */
-gboolean quic_stream_send (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
-                           GError **error);
+bool quic_stream_send (QuicStream *stream, GBytes *bytes, GCancellable *cancellable,
+                       GError **error);
 
 /** Ends our direction (FIN) after what is queued. Does not wait; idempotent. */
 void quic_stream_finish (QuicStream *stream);
 /** Completes when everything including FIN was acknowledged by the peer's QUIC stack. */
 void quic_stream_drain_async (QuicStream *stream, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
-gboolean quic_stream_drain_finish (QuicStream *stream, GAsyncResult *result, GError **error);
+bool quic_stream_drain_finish (QuicStream *stream, GAsyncResult *result, GError **error);
 
 /** Takes up to @max bytes that have arrived, in order, waiting for at least one. An empty GBytes
  * means the peer's FIN. */

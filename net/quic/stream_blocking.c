@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/stream_shared.h"
+#include "net/quic/stream_private.h"
 
 #include <string.h>
 
@@ -54,34 +54,34 @@ wait_until (QuicStream *self, bool (*condition) (QuicStream *), GCancellable *ca
     }
 }
 
-gboolean
+bool
 quic_stream_send (QuicStream *self, GBytes *bytes, GCancellable *cancellable, GError **error)
 {
-  gboolean ok = TRUE;
+  bool ok = true;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
+    return false;
   g_mutex_lock (&self->lock);
   if (!stream_enqueue (self, bytes, error))
     {
       g_mutex_unlock (&self->lock);
-      return FALSE;
+      return false;
     }
   if (self->unacked > QUIC_STREAM_SEND_HIGH)
     {
       g_mutex_unlock (&self->lock);
-      stream_post (self, MAIL_URGENT);
+      stream_notify_net (self, CALL_URGENT);
       g_mutex_lock (&self->lock);
       wait_until (self, may_send_more, cancellable);
     }
   if (self->send_error)
     {
       g_propagate_error (error, g_error_copy (self->send_error));
-      ok = FALSE;
+      ok = false;
     }
   else if (!may_send_more (self) && g_cancellable_set_error_if_cancelled (cancellable, error))
-    ok = FALSE;
+    ok = false;
   g_mutex_unlock (&self->lock);
-  stream_post (self, MAIL_URGENT);
+  stream_notify_net (self, CALL_URGENT);
   return ok;
 }
 

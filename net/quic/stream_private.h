@@ -1,85 +1,77 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The half of a stream that both sides of the thread border touch, seen from the net thread.
- *
- * Two counts: handles are the application's references; memory references keep the struct (the
- * handles together hold one, the lane one, a queue one). So the stream knows when the application
- * has let go while the lane still sends. */
+/* What the parts of a stream share: stream.c (handles, queues, and completing what waits),
+ * stream_async.c (for fibers), stream_blocking.c (for workers), stream_net.c (for the net
+ * thread). */
 #pragma once
 
-#include "net/quic/mailbox.h"
-#include "net/quic/stream.h"
+#include "net/quic/stream_net.h"
+#include "net/quic/waiter.h"
 
 G_BEGIN_DECLS
 
-typedef struct Lane Lane;
-typedef struct QuicConnection QuicConnection;
+/** Waiting senders go on when this much is left, a few chunks at a time rather than one for each
+ * acknowledgement. */
+#define STREAM_SEND_LOW (QUIC_STREAM_SEND_HIGH / 4 * 3)
 
-/** Received bytes, appended to by the net thread until the reader takes the whole. */
-typedef struct Chunk
-{
-  struct Chunk *next;
-  size_t capacity;
-  size_t len;
-  size_t taken; /* by the reader */
-  uint8_t data[];
-} Chunk;
-
-#define CHUNK_LARGE 65536
-
-Chunk *chunk_new (size_t capacity);
-
-/** A stream without handles; the reference is the lane's. */
-QuicStream *quic_stream_new (QuicConnection *connection, Mailbox *mailbox, int64_t id,
-                             bool can_send, bool can_receive, Lane *lane);
-QuicStream *quic_stream_keep (QuicStream *stream);
-void quic_stream_release (QuicStream *stream);
-/** Makes the first handle. Returns: (transfer full) */
-QuicStream *quic_stream_hand_out (QuicStream *stream);
-
-/** What the application wants; the net thread fetches it when the stream's mail arrives. */
+/** The task data of whoever waits. */
 typedef struct
 {
-  GQueue bytes; /* GBytes to send, owned by whoever fetched */
-  bool finish;  /* FIN behind them */
-  bool reset;   /* both directions, with @code */
-  uint64_t code;
-  bool abandoned;  /* no handle is left */
-  size_t consumed; /* bytes taken by the reader since last time */
-} StreamOrders;
+  Waiter waiter;
+  QuicStream *stream; /* a handle */
+  size_t max;         /* what a receiver takes */
+} StreamWaiter;
 
-void quic_stream_fetch_orders (QuicStream *stream, StreamOrders *orders);
-
-/** Gives the application what has arrived (takes the list) and lets go what was acknowledged, then
- * completes whatever waited for it. Not from within an ngtcp2 callback: completions may run the
- * application's code. */
-typedef struct
+struct QuicStream
 {
-  Chunk *first, *last;
-  bool fin;
-  size_t acked;
+  gatomicrefcount memory;
+  gatomicrefcount handles;
+  StreamHost *host; /* one of its handles, while ours exist */
+  CallQueue *calls;
+  QueuedCall call;
+  int64_t id;
+  bool bidirectional;
+
+  GMutex lock;
+  GCond changed;
+
+  GQueue outgoing; /* GBytes the net thread has not fetched */
+  size_t unacked;  /* bytes queued and not acknowledged */
+  bool finishing;
   bool drained;
-  bool want_spare; /* in: take emptied chunks back */
-  Chunk *spare;    /* out */
-} StreamNews;
+  GError *send_error;
+  GQueue senders; /* GTasks */
+  GQueue drainers;
 
-void quic_stream_publish (QuicStream *stream, StreamNews *news);
+  Chunk *first, *last;
+  size_t unread;
+  Chunk *spare; /* empty */
+  unsigned n_spare;
+  bool ended; /* FIN is behind the chunks */
+  GError *receive_error;
+  GTask *receiver;
+  StreamWaiter *taker; /* a receiver that was completed and has not taken its bytes */
+  size_t reader_needs; /* a blocked reader waits for this many bytes */
+  size_t consumed;     /* not yet credited */
 
-typedef enum
-{
-  STREAM_SENDING = 1,
-  STREAM_RECEIVING = 2,
-} StreamDirections;
+  bool reset;
+  uint64_t reset_code;
+  bool abandoned;
 
-/** Ends directions that have not ended well yet; returns the unread bytes thrown away. */
-size_t quic_stream_fail (QuicStream *stream, StreamDirections directions, const GError *error);
+  RequestsChanged requests_changed; /* net thread only */
+};
 
-/** Throws away what nobody will read; returns the count of bytes. */
-size_t quic_stream_discard_unread (QuicStream *stream);
+/** Tells the net thread that something changed. */
+void stream_notify_net (QuicStream *stream, CallUrgency urgency);
 
-/** Parts the stream from its connection; nothing comes from the net thread any more. */
-void quic_stream_detach (QuicStream *stream, const GError *error);
+/* With the lock: */
 
-/** In lane.c: what the net thread does with a stream's mail. */
-void lane_deliver (Lane *lane);
+bool stream_enqueue (QuicStream *stream, GBytes *bytes, GError **error);
+bool stream_is_readable (QuicStream *stream);
+GBytes *stream_take_bytes (QuicStream *stream, size_t max);
+void stream_drop_first_chunk (QuicStream *stream);
+/** @len bytes were read: the peer may send as many more. */
+void stream_note_consumed (QuicStream *stream, size_t len);
+/** Completes every waiter whose time has come; returns without the lock. */
+void stream_complete_waiters_and_unlock (QuicStream *stream);
 
 G_END_DECLS

@@ -9,9 +9,10 @@
 #include <ngtcp2/ngtcp2_crypto.h>
 
 #include "net/core/identity.h"
-#include "net/quic/connection.h"
 
 G_BEGIN_DECLS
+
+#define TLS_EXPORTER_LEN 32
 
 typedef struct TlsContext TlsContext;
 typedef struct TlsSession TlsSession;
@@ -33,7 +34,7 @@ typedef struct
 {
   NodeId peer;
   char *alpn; /* owned */
-  uint8_t exporter[QUIC_EXPORTER_LEN];
+  uint8_t exporter[TLS_EXPORTER_LEN];
 } TlsResult;
 
 /** To be called once, when the handshake is complete: only then has the peer proved to own its key.

@@ -20,18 +20,18 @@ typedef struct
 } FullLink;
 
 static LinkResult
-full_send (Link *link, Train *train)
+full_send (Link *link, Batch *batch)
 {
   FullLink *self = (FullLink *) link;
   self->asked++;
-  if (!self->blocked[link_family (train->path.remote.addr)])
+  if (!self->blocked[link_family (batch->path.remote.addr)])
     {
-      g_byte_array_append (self->taken, train->data, train->len);
+      g_byte_array_append (self->taken, batch->data, batch->len);
       return LINK_SENT;
     }
-  g_byte_array_append (self->taken, train->data, self->room);
-  train->data += self->room;
-  train->len -= self->room;
+  g_byte_array_append (self->taken, batch->data, self->room);
+  batch->data += self->room;
+  batch->len -= self->room;
   self->room = 0;
   return LINK_BLOCKED;
 }
@@ -74,13 +74,13 @@ send_as (Fixture *fixture, gconstpointer owner, LinkFamily family, const char *t
 {
   ngtcp2_sockaddr_union *address = &fixture->address[family];
   ngtcp2_addr end = { &address->sa, sockaddr_len (&address->sa) };
-  Train train = { .path = { .local = end, .remote = end },
+  Batch batch = { .path = { .local = end, .remote = end },
                   .data = fixture->egress.buffer,
                   .len = strlen (text),
                   .segment = strlen (text) };
 
-  memcpy (fixture->egress.buffer, text, train.len);
-  egress_send (&fixture->egress, owner, &train, now);
+  memcpy (fixture->egress.buffer, text, batch.len);
+  egress_send (&fixture->egress, owner, &batch, now);
   memset (fixture->egress.buffer, '?', 32); /* as the next connection will */
 }
 

@@ -4,6 +4,7 @@
  * call has ended the connection, and see that no connection is used after it was freed. */
 #include <sodium.h>
 
+#include "net/quic/net_host.h"
 #include "tests/net/quic/pair.h"
 
 /* past the first retransmission, and past every timer a connection has */
@@ -137,7 +138,7 @@ start (Pair *pair, Muting *muting)
   fault.wire = pair->wire;
 }
 
-/* Nothing is left at either end: no engine that still waits for a timer. */
+/* Nothing is left at either end: no connection that still waits for a timer. */
 static void
 expect_the_end (Pair *pair)
 {
@@ -147,7 +148,7 @@ expect_the_end (Pair *pair)
     g_clear_pointer (&pair->connection[i], quic_connection_unref);
   pass_time (pair, 600);
   for (int i = 0; i < 2; i++)
-    g_assert_cmpuint (router_get_expiry (quic_endpoint_get_router (pair->endpoint[i])), ==,
+    g_assert_cmpuint (demux_get_expiry (quic_endpoint_get_demux (pair->endpoint[i])), ==,
                       UINT64_MAX);
   fault.cannot_close = false;
   pair_clear (pair);
@@ -251,11 +252,11 @@ test_version_negotiation (void)
 
   start (&pair, &muting);
   start_dialling (&pair, NULL, &result);
-  router_turn (quic_endpoint_get_router (pair.endpoint[0]));
+  demux_turn (quic_endpoint_get_demux (pair.endpoint[0]));
   initial = memory_wire_dup_last (pair.wire, 0);
   ngtcp2_version_cid vc;
   g_assert_cmpint (ngtcp2_pkt_decode_version_cid (&vc, g_bytes_get_data (initial, NULL),
-                                                  g_bytes_get_size (initial), ROUTER_CID_LEN),
+                                                  g_bytes_get_size (initial), NET_CID_LEN),
                    ==, 0);
   g_byte_array_append (answer, (const uint8_t *) "\x80\0\0\0\0", 5);
   g_byte_array_append (answer, &(uint8_t) { vc.scidlen }, 1);
@@ -368,7 +369,7 @@ end_open (Pair *pair, Muting *muting, Ending ending)
       stream = open_stream (pair->connection[0], false);
       muting->mute[1] = true;
       g_clear_pointer (&pair->endpoint[1], quic_endpoint_close);
-      pair_reopen (pair);
+      pair_reopen (pair, 1);
       muting->mute[1] = false;
       send_text (stream, "are you still the same?");
       return;

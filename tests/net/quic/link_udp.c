@@ -107,11 +107,11 @@ tear_down (Wire *wire, gconstpointer data)
 }
 
 static void
-train_cb (const Train *train, gpointer owner)
+batch_cb (const Batch *batch, gpointer owner)
 {
   Wire *wire = owner;
-  wire->bytes += train->len;
-  wire->datagrams += (train->len + train->segment - 1) / train->segment;
+  wire->bytes += batch->len;
+  wire->datagrams += (batch->len + batch->segment - 1) / batch->segment;
 }
 
 static void
@@ -128,7 +128,7 @@ local_gone_cb (const struct sockaddr *local, gpointer owner)
   memcpy (&wire->gone_address, local, sockaddr_len (local));
 }
 
-static const LinkEvents events = { train_cb, refused_cb, local_gone_cb };
+static const LinkEvents events = { batch_cb, refused_cb, local_gone_cb };
 
 static ngtcp2_sockaddr_union
 loopback (int family, uint16_t port)
@@ -153,16 +153,16 @@ send_from (Wire *wire, ngtcp2_sockaddr_union *local, size_t segments, size_t *re
 {
   static const uint8_t data[16 * SEGMENT];
   ngtcp2_sockaddr_union remote = loopback (local->sa.sa_family, wire->to ? wire->to->port : 9);
-  Train train = { .path = { .local = { &local->sa, sockaddr_len (&local->sa) },
+  Batch batch = { .path = { .local = { &local->sa, sockaddr_len (&local->sa) },
                             .remote = { &remote.sa, sockaddr_len (&remote.sa) } },
                   .data = data,
                   .len = segments * SEGMENT,
                   .segment = SEGMENT };
 
   g_atomic_int_set (&sends, 0);
-  LinkResult result = wire->from->send (wire->from, &train);
+  LinkResult result = wire->from->send (wire->from, &batch);
   if (rest)
-    *rest = train.len;
+    *rest = batch.len;
   return result;
 }
 
@@ -336,13 +336,13 @@ test_too_large (Wire *wire, gconstpointer data)
   static const uint8_t huge[65000];
   ngtcp2_sockaddr_union local = loopback (AF_INET, wire->from->port);
   ngtcp2_sockaddr_union remote = loopback (AF_INET, wire->to->port);
-  Train train = { .path = { .local = { &local.sa, sizeof local.in },
+  Batch batch = { .path = { .local = { &local.sa, sizeof local.in },
                             .remote = { &remote.sa, sizeof remote.in } },
                   .data = huge,
                   .len = sizeof huge,
                   .segment = 1 }; /* 65000 segments: more than the kernel cuts */
 
-  g_assert_cmpint (wire->from->send (wire->from, &train), ==, LINK_SENT);
+  g_assert_cmpint (wire->from->send (wire->from, &batch), ==, LINK_SENT);
   g_assert_cmpuint (wire->gone, ==, 0);
   send_segments (wire, 3);
   g_assert_cmpint (sends, ==, 1);

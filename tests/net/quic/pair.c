@@ -22,14 +22,14 @@ step (Pair *pair, ngtcp2_tstamp until)
   bool more = false;
   for (int i = 0; i < 2; i++)
     if (pair->endpoint[i])
-      more |= router_turn (quic_endpoint_get_router (pair->endpoint[i]));
+      more |= demux_turn (quic_endpoint_get_demux (pair->endpoint[i]));
   while (g_main_context_iteration (NULL, FALSE))
     more = true;
   if (more)
     return true;
   for (int i = 0; i < 2; i++)
     if (pair->endpoint[i])
-      next = MIN (next, router_get_expiry (quic_endpoint_get_router (pair->endpoint[i])));
+      next = MIN (next, demux_get_expiry (quic_endpoint_get_demux (pair->endpoint[i])));
   next = MIN (next, memory_wire_next_arrival (pair->wire));
   if (next == UINT64_MAX && until == UINT64_MAX)
     g_error ("nothing will ever happen again");
@@ -128,10 +128,11 @@ pair_init_wire (Pair *pair, MemoryFate fate, gpointer data)
 }
 
 void
-pair_reopen (Pair *pair)
+pair_reopen (Pair *pair, int which)
 {
-  open_endpoint (pair, 1);
-  register_protocols (pair);
+  open_endpoint (pair, which);
+  if (which == 1)
+    register_protocols (pair);
 }
 
 void

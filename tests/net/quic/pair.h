@@ -3,8 +3,8 @@
  * over loopback UDP or over a wire in memory with a virtual clock. */
 #pragma once
 
-#include "net/quic/endpoint_private.h"
-#include "net/quic/link_memory.h"
+#include "net/quic/endpoint_testing.h"
+#include "tests/support/link_memory.h"
 
 #define TEST_ALPN "wherry/test/1"
 
@@ -27,8 +27,8 @@ typedef enum
 void pair_init (Pair *pair, Wiring wiring);
 /** Over memory. */
 void pair_init_wire (Pair *pair, MemoryFate fate, gpointer data);
-/** Endpoint 1 again, with the same key, after it was closed. */
-void pair_reopen (Pair *pair);
+/** An endpoint again, with the pair's key for it, after it was closed. */
+void pair_reopen (Pair *pair, int which);
 void pair_clear (Pair *pair);
 /** Connects, and accepts at the other end. */
 void pair_connect (Pair *pair);

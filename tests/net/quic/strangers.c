@@ -3,12 +3,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/quic/demux_testing.h"
 #include "tests/net/quic/pair.h"
 
-static Router *
-router (Pair *pair, int which)
+static Demux *
+demux (Pair *pair, int which)
 {
-  return quic_endpoint_get_router (pair->endpoint[which]);
+  return quic_endpoint_get_demux (pair->endpoint[which]);
 }
 
 static void
@@ -16,9 +17,9 @@ test_retry (void)
 {
   Pair pair;
   pair_init (&pair, OVER_MEMORY);
-  router_set_retry_threshold (router (&pair, 1), 0);
+  demux_set_retry_threshold (demux (&pair, 1), 0);
   pair_connect (&pair);
-  g_assert_cmpuint (router_get_counts (router (&pair, 1))->retries_sent, >=, 1);
+  g_assert_cmpuint (demux_count_retries (demux (&pair, 1)), >=, 1);
   {
     g_autoptr (QuicStream) out = open_stream (pair.connection[0], false), in = NULL;
     send_text (out, "after a detour");
@@ -52,7 +53,7 @@ test_stateless_reset (void)
     g_autoptr (QuicStream) stream = open_stream (pair.connection[0], false);
     muting.mute[1] = true;
     g_clear_pointer (&pair.endpoint[1], quic_endpoint_close);
-    pair_reopen (&pair);
+    pair_reopen (&pair, 1);
     muting.mute[1] = false;
     ngtcp2_tstamp start = memory_wire_now (pair.wire);
     send_text (stream, "are you still the same?");
@@ -61,7 +62,7 @@ test_stateless_reset (void)
     g_assert_error (error, QUIC_ERROR, QUIC_ERROR_CLOSED);
     /* at once and not after the idle timeout */
     g_assert_cmpuint (memory_wire_now (pair.wire) - start, <, 2 * NGTCP2_SECONDS);
-    g_assert_cmpuint (router_get_counts (router (&pair, 1))->resets_sent, >=, 1);
+    g_assert_cmpuint (demux_count_resets (demux (&pair, 1)), >=, 1);
   }
   pair_clear (&pair);
 }
@@ -78,22 +79,22 @@ test_reset_is_shorter_and_rare (void)
   for (size_t len = 1; len <= 200; len++)
     {
       g_autoptr (GBytes) answer = NULL;
-      uint64_t before = router_get_counts (router (&pair, 1))->resets_sent;
+      uint64_t before = demux_count_resets (demux (&pair, 1));
       memory_wire_inject (pair.wire, 1, datagram, len);
       pass_time (&pair, 0.1);
-      if (router_get_counts (router (&pair, 1))->resets_sent == before)
+      if (demux_count_resets (demux (&pair, 1)) == before)
         continue;
       answer = memory_wire_dup_last (pair.wire, 1);
       g_assert_cmpuint (g_bytes_get_size (answer), <, len);
     }
-  g_assert_cmpuint (router_get_counts (router (&pair, 1))->resets_sent, >, 0);
+  g_assert_cmpuint (demux_count_resets (demux (&pair, 1)), >, 0);
   {
     pass_time (&pair, 2);
-    uint64_t before = router_get_counts (router (&pair, 1))->resets_sent;
+    uint64_t before = demux_count_resets (demux (&pair, 1));
     for (int i = 0; i < 1000; i++)
       memory_wire_inject (pair.wire, 1, datagram, sizeof datagram);
     pass_time (&pair, 0.1);
-    g_assert_cmpuint (router_get_counts (router (&pair, 1))->resets_sent - before, <=, 100);
+    g_assert_cmpuint (demux_count_resets (demux (&pair, 1)) - before, <=, 100);
   }
   pair_clear (&pair);
 }
@@ -139,7 +140,7 @@ test_stray_version_negotiation (void)
       pass_time (&pair, 0.1);
     }
   g_assert_null (memory_wire_dup_last (pair.wire, 1));
-  g_assert_cmpuint (router_get_counts (router (&pair, 1))->resets_sent, ==, 0);
+  g_assert_cmpuint (demux_count_resets (demux (&pair, 1)), ==, 0);
   pair_clear (&pair);
 }
 
