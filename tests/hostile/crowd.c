@@ -2,6 +2,7 @@
 /* A paired device wants everything for itself. Another paired device must not notice. */
 #include "tests/hostile/peer.h"
 #include "tests/hostile/victim.h"
+#include "tests/support/wait.h"
 
 #define CROWD       300
 #define MESSAGE     "wherry/message/1"
@@ -80,13 +81,6 @@ count_inside (Fixture *self)
   return inside;
 }
 
-static gboolean
-impatient_cb (gpointer user_data)
-{
-  g_error ("%d connections of one device are open", count_inside (user_data));
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_connections (Fixture *self, gconstpointer data)
 {
@@ -95,10 +89,7 @@ test_connections (Fixture *self, gconstpointer data)
   g_assert_true (raw_transfer_begin (&raw, &self->friend));
   g_assert_true (raw_transfer_offer_file (&raw, "through.txt", CONTENT_LEN));
   raw_transfer_end (&raw);
-  guint patience = g_timeout_add_seconds (PEER_PATIENCE_S, impatient_cb, self);
-  while (count_inside (self) > ROOM)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (patience);
+  wait_until (count_inside (self) <= ROOM);
 }
 
 /* What the device itself no longer uses makes room for what it opens now: one that lost its

@@ -7,15 +7,9 @@
 #include "net/core/frame.h"
 #include "net/core/words.h"
 #include "net/quic/aead.h"
+#include "tests/support/wait.h"
 
 /* --- waiting: the asynchronous calls of net/quic, made synchronous ---------------------------- */
-
-static gboolean
-patience_cb (gpointer what)
-{
-  g_error ("the victim kept us waiting: %s", (const char *) what);
-  return G_SOURCE_REMOVE;
-}
 
 static void
 keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
@@ -27,10 +21,7 @@ keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
 static GAsyncResult *
 await (GAsyncResult **slot, const char *what)
 {
-  guint patience = g_timeout_add_seconds (PEER_PATIENCE_S, patience_cb, (gpointer) what);
-  while (!*slot)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (patience);
+  wait_until_in (NULL, *slot, what);
   return g_steal_pointer (slot);
 }
 
@@ -86,7 +77,7 @@ peer_connect (Peer *peer, const char *alpn, GError **error)
 {
   GAsyncResult *slot = NULL;
   quic_endpoint_connect_any_async (peer->endpoint, peer->victim, alpn, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "connect");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: connect");
   return quic_endpoint_connect_finish (peer->endpoint, result, error);
 }
 
@@ -96,7 +87,7 @@ peer_open (QuicConnection *connection, bool bidirectional)
   GAsyncResult *slot = NULL;
   g_autoptr (GError) error = NULL;
   quic_connection_open_stream_async (connection, bidirectional, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "open a stream");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: open a stream");
   return quic_connection_open_stream_finish (connection, result, &error);
 }
 
@@ -106,7 +97,7 @@ peer_say (QuicStream *stream, const void *data, size_t len)
   GAsyncResult *slot = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
   quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "send");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: send");
   quic_stream_send_finish (stream, result, NULL);
 }
 
@@ -117,7 +108,7 @@ peer_hear (QuicStream *stream, uint8_t *data, size_t len)
     {
       GAsyncResult *slot = NULL;
       quic_stream_receive_async (stream, len, NULL, keep_result_cb, &slot);
-      g_autoptr (GAsyncResult) result = await (&slot, "receive");
+      g_autoptr (GAsyncResult) result = await (&slot, "the victim: receive");
       g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
       if (!bytes || g_bytes_get_size (bytes) == 0)
         return false;
@@ -134,7 +125,7 @@ peer_await_close (QuicConnection *connection)
   GAsyncResult *slot = NULL;
   uint64_t code = G_MAXUINT64;
   quic_connection_closed_async (connection, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "close the connection");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: close the connection");
   quic_connection_closed_finish (result, &code, NULL);
   return code;
 }

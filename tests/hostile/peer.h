@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A peer that can say anything: raw streams of net/quic, made synchronous. It pairs honestly when a
- * test needs a paired attacker, and after that speaks the protocols by hand. Every wait ends the
- * test after PEER_PATIENCE_S. */
+ * test needs a paired attacker, and after that speaks the protocols by hand. */
 #pragma once
 
 #include "net/core/chunk.h"
@@ -9,8 +8,6 @@
 #include "net/core/pairing.h"
 #include "net/core/session.h"
 #include "net/quic/endpoint.h"
-
-#define PEER_PATIENCE_S 30
 
 typedef struct
 {

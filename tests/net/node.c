@@ -86,21 +86,11 @@ test_offline (TwoNodes *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "Anna’s desktop"));
 }
 
-static gboolean
-look_again_cb (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Turns the main loop until @node has forgotten @other. */
 static void
 wait_forgotten (WherryNode *node, WherryNode *other)
 {
-  guint source = g_timeout_add (20, look_again_cb, NULL);
-  while (
-      wherry_device_registry_get_root (wherry_node_get_devices (node), wherry_node_get_id (other)))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (source);
+  wait_until (!wherry_device_registry_get_root (wherry_node_get_devices (node),
+                                                wherry_node_get_id (other)));
 }
 
 static void

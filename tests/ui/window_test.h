@@ -41,7 +41,7 @@ static inline void
 device_close (Device *device)
 {
   g_autoptr (DexFuture) closed = wherry_node_close (device->node);
-  ui_test_await (!dex_future_is_pending (closed));
+  wait_until (!dex_future_is_pending (closed));
   g_assert_finalize_object (device->node);
   g_autofree char *command = g_strdup_printf ("rm -rf '%s'", device->dir);
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
@@ -66,8 +66,8 @@ set_up (Fixture *fixture, gconstpointer width)
   wherry_window_set_node (fixture->window, fixture->here.node);
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), GPOINTER_TO_INT (width), 700);
   gtk_window_present (GTK_WINDOW (fixture->window));
-  ui_test_await (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
-  ui_test_await (gtk_widget_get_width (GTK_WIDGET (fixture->window)) == GPOINTER_TO_INT (width));
+  wait_until (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+  wait_until (gtk_widget_get_width (GTK_WIDGET (fixture->window)) == GPOINTER_TO_INT (width));
 }
 
 static inline void
@@ -78,10 +78,10 @@ tear_down (Fixture *fixture, gconstpointer width)
   if (adw_application_window_get_visible_dialog (host))
     adw_dialog_force_close (adw_application_window_get_visible_dialog (host));
   /* A split view of libadwaita 1.7 leaves an idle function behind that writes into it. */
-  ui_test_settle ();
+  wait_settle ();
   g_object_add_weak_pointer (G_OBJECT (window), &window);
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  ui_test_await (!window);
+  wait_until (!window);
   device_close (&fixture->there);
   device_close (&fixture->here);
 }
@@ -98,15 +98,15 @@ pair (Fixture *fixture)
   g_assert_true (
       gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL));
   GtkEditable *first, *where;
-  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   gtk_editable_set_text (first, wherry_pairing_session_get_words (host));
-  ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
+  wait_until ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
   gtk_editable_set_text (where, address);
   ui_test_click (fixture->window, "_Pair");
-  ui_test_await (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
+  wait_until (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
   ui_test_click (fixture->window, "_Done");
-  ui_test_await (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
-  ui_test_await (wherry_pairing_session_get_phase (host) == PAIRING_DONE);
+  wait_until (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
+  wait_until (wherry_pairing_session_get_phase (host) == PAIRING_DONE);
 }
 
 static inline WherryDevice *

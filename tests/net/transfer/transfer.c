@@ -8,6 +8,7 @@
 
 #include "net/disk/destination.h"
 #include "tests/support/two_devices.h"
+#include "tests/support/wait.h"
 
 typedef struct
 {
@@ -499,9 +500,8 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
     }
   DexFuture *sending;
   g_autoptr (WherryTransfer) first = two_devices_send (&fixture->devices, &sending, "first", NULL);
-  while (!fixture->devices.incoming ||
-         wherry_transfer_get_state (fixture->devices.incoming) != TRANSFER_ACTIVE)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.incoming &&
+              wherry_transfer_get_state (fixture->devices.incoming) == TRANSFER_ACTIVE);
   DexFuture *receiving = dex_ref (fixture->devices.receiving);
 
   fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "second", NULL);
