@@ -25,8 +25,7 @@ pair_with (Fixture *self, Peer *peer)
   peer_aim (peer, victim_port (listening));
   g_assert_cmpint (peer_pair (peer, words), ==, PAIRING_REASON_NONE);
   g_autofree char *paired = victim_event (&self->victim, "paired");
-  g_subprocess_wait (self->victim.process, NULL, NULL);
-  g_clear_object (&self->victim.process);
+  victim_wait (&self->victim);
 }
 
 static void

@@ -25,22 +25,6 @@ await (GAsyncResult **slot, const char *what)
   return g_steal_pointer (slot);
 }
 
-static gboolean
-raise_flag_cb (gpointer flag)
-{
-  *(bool *) flag = true;
-  return G_SOURCE_REMOVE;
-}
-
-void
-peer_linger (unsigned milliseconds)
-{
-  bool over = false;
-  g_timeout_add (milliseconds, raise_flag_cb, &over);
-  while (!over)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 /* --- the peer --------------------------------------------------------------------------------- */
 
 void
@@ -91,6 +75,15 @@ peer_open (QuicConnection *connection, bool bidirectional)
   return quic_connection_open_stream_finish (connection, result, &error);
 }
 
+QuicStream *
+peer_accept (QuicConnection *connection)
+{
+  GAsyncResult *slot = NULL;
+  quic_connection_accept_stream_async (connection, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: open a stream");
+  return quic_connection_accept_stream_finish (connection, result, NULL);
+}
+
 void
 peer_say (QuicStream *stream, const void *data, size_t len)
 {
@@ -117,6 +110,25 @@ peer_hear (QuicStream *stream, uint8_t *data, size_t len)
       len -= g_bytes_get_size (bytes);
     }
   return true;
+}
+
+size_t
+peer_hear_all (QuicStream *stream, uint8_t *data, size_t size)
+{
+  size_t len = 0;
+  while (len < size && peer_hear (stream, data + len, 1))
+    len++;
+  return len;
+}
+
+void
+peer_finish (QuicStream *stream)
+{
+  GAsyncResult *slot = NULL;
+  quic_stream_finish (stream);
+  quic_stream_drain_async (stream, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: acknowledge");
+  quic_stream_drain_finish (stream, result, NULL);
 }
 
 uint64_t
@@ -178,13 +190,10 @@ peer_pair (Peer *peer, const char *words)
     }
   if (out->len > 0)
     peer_say (stream, out->data, out->len);
-  quic_stream_finish (stream);
+  peer_finish (stream); /* an abort must arrive before the connection ends */
 
   if (pairing_get_state (pairing) == PAIRING_STATE_FAILED)
-    {
-      peer_linger (100); /* the abort must arrive before the connection ends */
-      return pairing_get_reason (pairing);
-    }
+    return pairing_get_reason (pairing);
   g_clear_pointer (&peer->root, sodium_free);
   peer->root = sodium_malloc (PAIRING_ROOT_LEN);
   memcpy (peer->root, pairing_get_root (pairing), PAIRING_ROOT_LEN);

@@ -32,8 +32,12 @@ void peer_say (QuicStream *stream, const void *data, size_t len);
 bool peer_hear (QuicStream *stream, uint8_t *data, size_t len);
 /** Waits until the victim closes the connection; its code. */
 uint64_t peer_await_close (QuicConnection *connection);
-/** Lets the main context run for a moment. */
-void peer_linger (unsigned milliseconds);
+/** The next stream that the victim opens; NULL when the connection ends. (transfer full) */
+QuicStream *peer_accept (QuicConnection *connection);
+/** What comes until the end of the stream, @size bytes at most; how many came. */
+size_t peer_hear_all (QuicStream *stream, uint8_t *data, size_t size);
+/** Ends the stream and waits until all of it was acknowledged, or nothing will be. */
+void peer_finish (QuicStream *stream);
 
 /** Pairs by @words as an honest joiner would, and keeps the root. Returns the outcome. */
 PairingReason peer_pair (Peer *peer, const char *words);
