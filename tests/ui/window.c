@@ -7,7 +7,7 @@
 static void
 assert_received (Device *device, const char *name, const char *contents)
 {
-  g_autofree char *path = g_build_filename (device->dir, "received", name, NULL);
+  g_autofree char *path = g_build_filename (device->scratch.path, "received", name, NULL);
   g_autofree char *have = NULL;
   g_assert_true (g_file_get_contents (path, &have, NULL, NULL));
   g_assert_cmpstr (have, ==, contents);

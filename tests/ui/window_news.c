@@ -17,7 +17,7 @@ find_page (Fixture *fixture)
 static void
 test_skipped (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *folder = g_build_filename (fixture->here.dir, "mixed", NULL);
+  g_autofree char *folder = g_build_filename (fixture->here.scratch.path, "mixed", NULL);
   g_autofree char *link = g_build_filename (folder, "a link", NULL);
   g_autofree char *pipe = g_build_filename (folder, "a pipe", NULL);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
@@ -48,7 +48,7 @@ test_skipped (Fixture *fixture, gconstpointer width)
 static void
 test_missing (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
   pair (fixture);
@@ -69,7 +69,7 @@ test_missing (Fixture *fixture, gconstpointer width)
 static void
 test_nothing_there (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *sent = wherry_node_get_transfers (fixture->here.node);
   pair (fixture);

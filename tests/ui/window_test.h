@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "tests/support/scratch.h"
 #include "tests/ui/ui_test.h"
 #include "ui/device_page.h"
 #include "ui/window.h"
@@ -11,7 +12,7 @@
 typedef struct
 {
   WherryNode *node;
-  char *dir; /* holds data/ and received/ */
+  Scratch scratch; /* holds data/ and received/ */
 } Device;
 
 typedef struct
@@ -25,11 +26,10 @@ device_open (Device *device, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
-  device->dir = g_dir_make_tmp ("wherry-ui-XXXXXX", &error);
-  g_assert_no_error (error);
-  g_autofree char *data = g_build_filename (device->dir, "data", NULL);
-  g_autofree char *received = g_build_filename (device->dir, "received", NULL);
-  g_assert_cmpint (g_mkdir (received, 0700), ==, 0);
+  scratch_init (&device->scratch);
+  scratch_mkdir (&device->scratch, "received");
+  g_autofree char *data = scratch_path (&device->scratch, "data");
+  g_autofree char *received = scratch_path (&device->scratch, "received");
   NodeOptions options = { .data_dir = data, .receive_dir = received, .accept = NODE_ACCEPT_ASK };
   device->node = wherry_node_new (&options, &warning, &error);
   g_assert_no_error (error);
@@ -43,9 +43,7 @@ device_close (Device *device)
   g_autoptr (DexFuture) closed = wherry_node_close (device->node);
   wait_until (!dex_future_is_pending (closed));
   g_assert_finalize_object (device->node);
-  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", device->dir);
-  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
-  g_free (device->dir);
+  scratch_clear (&device->scratch);
 }
 
 static inline GPtrArray *
@@ -122,9 +120,8 @@ paired_device (Device *device)
 static inline GFile *
 file_of (Device *device, const char *name, const char *contents)
 {
-  g_autofree char *path = g_build_filename (device->dir, name, NULL);
-  g_assert_true (g_file_set_contents (path, contents, -1, NULL));
-  return g_file_new_for_path (path);
+  scratch_write (&device->scratch, name, contents, -1);
+  return scratch_file (&device->scratch, name);
 }
 
 /** Lets the key fall on the window as from a keyboard, to wherever its focus is. */
