@@ -84,14 +84,26 @@ peer_accept (QuicConnection *connection)
   return quic_connection_accept_stream_finish (connection, result, NULL);
 }
 
-void
-peer_say (QuicStream *stream, const void *data, size_t len)
+static bool
+send_bytes (QuicStream *stream, const void *data, size_t len)
 {
   GAsyncResult *slot = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
   quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "the victim: send");
-  quic_stream_send_finish (stream, result, NULL);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: take what is sent");
+  return quic_stream_send_finish (stream, result, NULL);
+}
+
+void
+peer_say (QuicStream *stream, const void *data, size_t len)
+{
+  send_bytes (stream, data, len);
+}
+
+bool
+peer_can_say (QuicStream *stream)
+{
+  return send_bytes (stream, "x", 1);
 }
 
 bool
@@ -199,6 +211,44 @@ peer_pair (Peer *peer, const char *words)
   memcpy (peer->root, pairing_get_root (pairing), PAIRING_ROOT_LEN);
   peer_await_close (connection);
   return PAIRING_REASON_NONE;
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+Session *
+peer_session (Peer *peer, QuicConnection *connection)
+{
+  return session_new (peer->root, quic_connection_get_exporter (connection), true);
+}
+
+void
+peer_say_message (QuicConnection *connection, const Session *session, const char *text)
+{
+  g_autoptr (QuicStream) stream = peer_open (connection, false);
+  size_t len = strlen (text);
+  g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
+  session_seal (session, quic_stream_get_id (stream), 0, NULL, 0, (const uint8_t *) text, len,
+                sealed);
+  peer_say (stream, sealed, len + SESSION_OVERHEAD);
+  peer_finish (stream);
+}
+
+#define PING_ID "000102030405060708090a0b0c0d0e0f"
+
+void
+peer_ping (QuicConnection *connection, const Session *session)
+{
+  peer_say_message (connection, session, "{\"type\":\"ping\",\"id\":\"" PING_ID "\"}");
+  g_autoptr (QuicStream) answer = peer_accept (connection);
+  g_assert_nonnull (answer);
+  uint8_t sealed[256];
+  size_t len = peer_hear_all (answer, sealed, sizeof sealed - 1);
+  g_assert_cmpuint (len, >, SESSION_OVERHEAD);
+  g_assert_true (
+      session_open (session, quic_stream_get_id (answer), 0, NULL, 0, sealed, len, sealed));
+  sealed[len - SESSION_OVERHEAD] = 0;
+  g_assert_nonnull (strstr ((char *) sealed, "\"pong\""));
+  g_assert_nonnull (strstr ((char *) sealed, PING_ID));
 }
 
 /* --- transfers -------------------------------------------------------------------------------- */

@@ -28,6 +28,8 @@ QuicConnection *peer_connect (Peer *peer, const char *alpn, GError **error);
 QuicStream *peer_open (QuicConnection *connection, bool bidirectional);
 /** Whatever the victim thinks of it: errors are ignored. */
 void peer_say (QuicStream *stream, const void *data, size_t len);
+/** One more byte: false when the victim wants no more of this stream. */
+bool peer_can_say (QuicStream *stream);
 /** Exactly @len bytes, or false at the end of the stream or a reset. */
 bool peer_hear (QuicStream *stream, uint8_t *data, size_t len);
 /** Waits until the victim closes the connection; its code. */
@@ -43,6 +45,13 @@ void peer_finish (QuicStream *stream);
 PairingReason peer_pair (Peer *peer, const char *words);
 /** One frame of the pairing protocol. */
 bool peer_hear_pairing (QuicStream *stream, GByteArray *frame);
+
+/** The keys of a connection with the victim, once paired. (transfer full) */
+Session *peer_session (Peer *peer, QuicConnection *connection);
+/** One message, the whole of a stream of its own; waits until it is acknowledged, by QUIC. */
+void peer_say_message (QuicConnection *connection, const Session *session, const char *text);
+/** Pings and waits for the Pong, which must be the first thing that the victim answers. */
+void peer_ping (QuicConnection *connection, const Session *session);
 
 /** A transfer spoken by hand. */
 typedef struct
