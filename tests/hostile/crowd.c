@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For each resource that a peer can hold: one device holds it all, or tries to, and another is still
- * served. Offers without an answer need a person to ask: net/transfer/incoming_offers and
+/* For each resource that a peer can hold: one device holds it all, or tries to, and another is
+ * still served. Offers without an answer need a person to ask: net/transfer/incoming_offers and
  * net/node_transfer /busy. */
 #include <string.h>
 
