@@ -191,8 +191,10 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
   bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
-  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 &&
-      paired)
+  peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
+  /* Dialled even when there was a connection to close: a close is not acknowledged, and a peer that
+   * closed the connection itself at the same moment does not hear ours. */
+  if (paired)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define INTERFACE_NAME_MAX 15
+
 /* 1 to 65535, without sign, spaces or leading zeros. */
 static bool
 parse_port (uint16_t *port, const char *text)
@@ -22,6 +24,17 @@ is_link_local (const char *ip)
          (g_ascii_strncasecmp (ip, "fe", 2) == 0 && strchr ("89abAB", ip[2]));
 }
 
+/* A name of an interface, as Linux limits it, or its number. */
+static bool
+is_interface (const char *scope)
+{
+  size_t len = strlen (scope);
+  for (const char *p = scope; *p; p++)
+    if (!g_ascii_isgraph (*p) || strchr ("[]/%:", *p))
+      return false;
+  return len > 0 && len <= INTERFACE_NAME_MAX;
+}
+
 /* An interface is needed for a link-local IPv6 address and allowed for no other. */
 static bool
 is_ip (const char *host, bool v6, AddressTextFlags allowed)
@@ -33,7 +46,8 @@ is_ip (const char *host, bool v6, AddressTextFlags allowed)
     return false;
   if (!is_link_local (ip))
     return !scoped;
-  return (allowed & ADDRESS_TEXT_SCOPED) && scoped == v6 && (!scoped || host[len + 1] != '\0');
+  return (allowed & ADDRESS_TEXT_SCOPED) && scoped == v6 &&
+         (!scoped || is_interface (host + len + 1));
 }
 
 /* What looks like a number is a mistyped address. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "net/quic/endpoint.h"
+#include "tests/support/wait.h"
 
 #define ALPN       "wherry/bench/1"
 #define PIECE      (256 * 1024)
@@ -38,8 +39,7 @@ await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static GAsyncResult *
 await (GAsyncResult **result)
 {
-  while (!*result)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until_in (NULL, *result, "the other end of the pump");
   return *result;
 }
 

@@ -11,8 +11,15 @@ import subprocess
 import sys
 import time
 
+import waiting
+
 PORT = 2222
 USER = "bench"
+
+
+def listens():
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", PORT)) == 0
 
 
 class Ssh:
@@ -33,12 +40,8 @@ class Ssh:
             f"AuthorizedKeysFile {self.folder}/user_key.pub\nStrictModes no\nUsePAM no\nSubsystem sftp internal-sftp\nPidFile none\n")
         self.server = subprocess.Popen(self.as_user(["/usr/sbin/sshd", "-D", "-e", "-f", self.folder / "sshd_config"]),
                                        stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-                    return self
-            time.sleep(0.05)
-        sys.exit("bench: sshd did not start")
+        waiting.until(listens, "sshd to start")
+        return self
 
     def __exit__(self, *_):
         self.server.kill()

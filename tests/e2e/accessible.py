@@ -8,14 +8,13 @@ AT-SPI client belongs to one session bus, and a test has two desktops. desktop.p
 import json
 import re
 import sys
-import time
 
 import gi
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-POLL_S = 0.03
+import waiting  # noqa: E402
 
 
 def children(node):
@@ -113,24 +112,24 @@ def obey(command):
     if verb == "tree":
         return {"tree": tree(pid)}
     value = command.pop("value", None)
-    timeout = command.pop("timeout", 10)
-    end = time.monotonic() + timeout
-    while True:
+
+    def once():
         try:
             node = find(pid, **command)
-            if verb == "gone" and node is None:
-                return {}
-            if node is not None and verb != "gone":
-                if verb == "click" and not press(node):
-                    return {"error": f"{command} has no action"}
-                if verb == "type":
-                    node.get_editable_text_iface().set_text_contents(value)
-                return describe(node)
+            if verb == "gone" or node is None:
+                return {"gone": True} if verb == "gone" and node is None else None
+            if verb == "click" and not press(node):
+                return {"error": f"{command} has no action"}
+            if verb == "type":
+                node.get_editable_text_iface().set_text_contents(value)
+            return describe(node)
         except GLib.Error:
-            pass  # the tree changed under us: look again
-        if time.monotonic() > end:
-            return {"error": f"{verb} {command}: not seen within {timeout} s", "tree": tree(pid)}
-        time.sleep(POLL_S)
+            return None  # the tree changed under us: look again
+
+    try:
+        return waiting.until(once, f"{verb} {command}")
+    except waiting.Failure as failure:
+        return {"error": str(failure), "tree": tree(pid)}
 
 
 def main():

@@ -13,7 +13,7 @@ import subprocess
 import termios
 import threading
 
-PATIENCE = 120  # seconds; only a hang reaches it, with sanitizers on a busy machine too
+from waiting import PATIENCE
 
 HEX = re.compile(r"[0-9a-f]{64}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -42,7 +42,7 @@ class Person:
         self.app = self.desktop.start(
             ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.name,
              str(BUILD / "app/wherry"), "--data-dir", str(self.desktop.home / "data"), "--port", "0"])
-        self.app.see("button", "Add Device", timeout=20)
+        self.app.see("button", "Add Device")
 
     def screenshot(self, what):
         self.shots += 1
@@ -57,7 +57,7 @@ def pair(ada, bob):
     ada.app.click("button", "Add Device")
     words = ada.app.see("label", "[a-z]+ [a-z]+ [a-z]+", how="pattern")["name"]
     ada.screenshot("shows-a-code")
-    bob.app.see("label", ada.name, timeout=20)
+    bob.app.see("label", ada.name)
     say(f"{bob.name} discovered {ada.name} on the network")
     bob.app.click("button", "Pair…")
     for position, word in zip(("First", "Second", "Third"), words.split()):
@@ -65,7 +65,7 @@ def pair(ada, bob):
     bob.screenshot("enters-the-words")
     bob.app.click("button", "Pair")
     for person, other in ((ada, bob), (bob, ada)):
-        person.app.see("label", other.name, within=["dialog", None], how="part", timeout=20)
+        person.app.see("label", other.name, within=["dialog", None], how="part")
     bob.screenshot("paired")
     for person in (ada, bob):
         person.app.click("button", "Done")
@@ -79,13 +79,13 @@ def send(ada, bob, folder):
                      ["trash:///old", "file://otherhost/etc/passwd"])
     bob.app.see("label", "2 items are not on this computer and were left out.")
     say(f"{bob.name} drops a folder: {files} files, {folders} folders, {size / 1e6:.0f} MB")
-    ada.app.see("button", "Accept", timeout=20)
+    ada.app.see("button", "Accept")
     ada.screenshot("is-offered-a-folder")
     start = time.monotonic()
     ada.app.click("button", "Accept")
     bob.screenshot("sends")
-    ada.app.see("label", "Received", how="part", timeout=120)
-    bob.app.see("label", "Sent", how="part", timeout=30)
+    ada.app.see("label", "Received", how="part")
+    bob.app.see("label", "Sent", how="part")
     say(f"{ada.name} received it, verified, in {time.monotonic() - start:.1f} s")
     ada.screenshot("received")
     bob.screenshot("sent")

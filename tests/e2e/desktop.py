@@ -12,26 +12,13 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 import urllib.parse
 
 from Xlib import display
 
+from waiting import PATIENCE, Failure, until
+
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Failure(AssertionError):
-    pass
-
-
-def wait_until(condition, what, timeout=10):
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.03)
-    raise Failure(f"{what}: not within {timeout} s")
 
 
 class Desktop:
@@ -87,7 +74,7 @@ class Desktop:
         self.env["DISPLAY"] = f":{number}"
         # Without a compositor a client-side-decorated window has no shadow and the wrong size.
         self.spawn(["xcompmgr"])
-        wait_until(self.compositing, "xcompmgr")
+        until(self.compositing, "xcompmgr")
 
     def compositing(self):
         connection = display.Display(self.env["DISPLAY"])
@@ -129,7 +116,7 @@ class Desktop:
         left, top, _, _ = self.window_geometry(title)
         uris = ["file://" + urllib.parse.quote(str(path)) for path in paths]
         result = subprocess.run([sys.executable, HERE / "xdnd.py", title, str(left + x), str(top + y), *uris, *others],
-                                env=self.env, capture_output=True, text=True, timeout=60)
+                                env=self.env, capture_output=True, text=True, timeout=PATIENCE)
         if result.returncode != 0:
             raise Failure(result.stderr.strip())
 
@@ -191,7 +178,7 @@ class App:
     def tree(self):
         return self.ask("tree")["tree"]
 
-    def quit(self, timeout=10):
+    def quit(self):
         self.process.terminate()
-        self.process.wait(timeout)
+        self.process.wait(PATIENCE)
         return self.process.returncode

@@ -28,7 +28,7 @@ def start(desktop, data, cwd, *arguments):
 
 def sees(app, *what, **options):
     try:
-        return app.see(*what, timeout=20, **options)
+        return app.see(*what, **options)
     except Failure as failure:
         print("".join(f"# {line}\n" for line in str(failure).splitlines()), end="")
         return None

@@ -5,12 +5,12 @@
 Speaks version 5 of the XDND protocol as the drag source, so it needs neither a pointer nor a window manager.
 """
 import sys
-import time
 
 from Xlib import X, Xatom, display
 from Xlib.protocol import event
 
-TIMEOUT_S = 10
+import waiting
+
 XDND_VERSION = 5
 
 
@@ -28,13 +28,7 @@ class Drag:
         self.dropped = False
 
     def find_target(self, title):
-        end = time.monotonic() + TIMEOUT_S
-        while time.monotonic() < end:
-            target = self.search(self.root, title.encode())
-            if target:
-                return target
-            time.sleep(0.05)
-        sys.exit(f"xdnd: no window called {title!r} accepts drops")
+        return waiting.until(lambda: self.search(self.root, title.encode()), f"a window called {title!r} that accepts drops")
 
     def search(self, window, title):
         name = window.get_full_property(self.atom("_NET_WM_NAME"), X.AnyPropertyType)
@@ -72,22 +66,22 @@ class Drag:
 
     def run(self):
         self.tell("XdndEnter", XDND_VERSION << 24, self.atom("text/uri-list"))
-        end = time.monotonic() + TIMEOUT_S
-        while time.monotonic() < end:
-            if not self.dropped:
-                self.move()
-            while self.display.pending_events():
-                happened = self.display.next_event()
-                if happened.type == X.SelectionRequest:
-                    self.serve(happened)
-                elif happened.type == X.ClientMessage:
-                    if happened.client_type == self.atom("XdndFinished"):
-                        return bool(happened.data[1][1] & 1)
-                    if happened.client_type == self.atom("XdndStatus") and happened.data[1][1] & 1 and not self.dropped:
-                        self.dropped = True
-                        self.tell("XdndDrop", 0, X.CurrentTime)
-            time.sleep(0.02)
-        return False
+        return waiting.until(self.turn, "the window to finish the drop") == "taken"
+
+    def turn(self):
+        if not self.dropped:
+            self.move()
+        while self.display.pending_events():
+            happened = self.display.next_event()
+            if happened.type == X.SelectionRequest:
+                self.serve(happened)
+            elif happened.type == X.ClientMessage:
+                if happened.client_type == self.atom("XdndFinished"):
+                    return "taken" if happened.data[1][1] & 1 else "refused"
+                if happened.client_type == self.atom("XdndStatus") and happened.data[1][1] & 1 and not self.dropped:
+                    self.dropped = True
+                    self.tell("XdndDrop", 0, X.CurrentTime)
+        return None
 
 
 if __name__ == "__main__":

@@ -7,15 +7,9 @@
 #include "net/core/frame.h"
 #include "net/core/words.h"
 #include "net/quic/aead.h"
+#include "tests/support/wait.h"
 
 /* --- waiting: the asynchronous calls of net/quic, made synchronous ---------------------------- */
-
-static gboolean
-patience_cb (gpointer what)
-{
-  g_error ("the victim kept us waiting: %s", (const char *) what);
-  return G_SOURCE_REMOVE;
-}
 
 static void
 keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
@@ -27,27 +21,8 @@ keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
 static GAsyncResult *
 await (GAsyncResult **slot, const char *what)
 {
-  guint patience = g_timeout_add_seconds (PEER_PATIENCE_S, patience_cb, (gpointer) what);
-  while (!*slot)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (patience);
+  wait_until_in (NULL, *slot, what);
   return g_steal_pointer (slot);
-}
-
-static gboolean
-raise_flag_cb (gpointer flag)
-{
-  *(bool *) flag = true;
-  return G_SOURCE_REMOVE;
-}
-
-void
-peer_linger (unsigned milliseconds)
-{
-  bool over = false;
-  g_timeout_add (milliseconds, raise_flag_cb, &over);
-  while (!over)
-    g_main_context_iteration (NULL, TRUE);
 }
 
 /* --- the peer --------------------------------------------------------------------------------- */
@@ -86,7 +61,7 @@ peer_connect (Peer *peer, const char *alpn, GError **error)
 {
   GAsyncResult *slot = NULL;
   quic_endpoint_connect_any_async (peer->endpoint, peer->victim, alpn, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "connect");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: connect");
   return quic_endpoint_connect_finish (peer->endpoint, result, error);
 }
 
@@ -96,18 +71,39 @@ peer_open (QuicConnection *connection, bool bidirectional)
   GAsyncResult *slot = NULL;
   g_autoptr (GError) error = NULL;
   quic_connection_open_stream_async (connection, bidirectional, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "open a stream");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: open a stream");
   return quic_connection_open_stream_finish (connection, result, &error);
+}
+
+QuicStream *
+peer_accept (QuicConnection *connection)
+{
+  GAsyncResult *slot = NULL;
+  quic_connection_accept_stream_async (connection, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: open a stream");
+  return quic_connection_accept_stream_finish (connection, result, NULL);
+}
+
+static bool
+send_bytes (QuicStream *stream, const void *data, size_t len)
+{
+  GAsyncResult *slot = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new (data, len);
+  quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: take what is sent");
+  return quic_stream_send_finish (stream, result, NULL);
 }
 
 void
 peer_say (QuicStream *stream, const void *data, size_t len)
 {
-  GAsyncResult *slot = NULL;
-  g_autoptr (GBytes) bytes = g_bytes_new (data, len);
-  quic_stream_send_async (stream, bytes, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "send");
-  quic_stream_send_finish (stream, result, NULL);
+  send_bytes (stream, data, len);
+}
+
+bool
+peer_can_say (QuicStream *stream)
+{
+  return send_bytes (stream, "x", 1);
 }
 
 bool
@@ -117,7 +113,7 @@ peer_hear (QuicStream *stream, uint8_t *data, size_t len)
     {
       GAsyncResult *slot = NULL;
       quic_stream_receive_async (stream, len, NULL, keep_result_cb, &slot);
-      g_autoptr (GAsyncResult) result = await (&slot, "receive");
+      g_autoptr (GAsyncResult) result = await (&slot, "the victim: receive");
       g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
       if (!bytes || g_bytes_get_size (bytes) == 0)
         return false;
@@ -128,13 +124,32 @@ peer_hear (QuicStream *stream, uint8_t *data, size_t len)
   return true;
 }
 
+size_t
+peer_hear_all (QuicStream *stream, uint8_t *data, size_t size)
+{
+  size_t len = 0;
+  while (len < size && peer_hear (stream, data + len, 1))
+    len++;
+  return len;
+}
+
+void
+peer_finish (QuicStream *stream)
+{
+  GAsyncResult *slot = NULL;
+  quic_stream_finish (stream);
+  quic_stream_drain_async (stream, NULL, keep_result_cb, &slot);
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: acknowledge");
+  quic_stream_drain_finish (stream, result, NULL);
+}
+
 uint64_t
 peer_await_close (QuicConnection *connection)
 {
   GAsyncResult *slot = NULL;
   uint64_t code = G_MAXUINT64;
   quic_connection_closed_async (connection, NULL, keep_result_cb, &slot);
-  g_autoptr (GAsyncResult) result = await (&slot, "close the connection");
+  g_autoptr (GAsyncResult) result = await (&slot, "the victim: close the connection");
   quic_connection_closed_finish (result, &code, NULL);
   return code;
 }
@@ -187,18 +202,53 @@ peer_pair (Peer *peer, const char *words)
     }
   if (out->len > 0)
     peer_say (stream, out->data, out->len);
-  quic_stream_finish (stream);
+  peer_finish (stream); /* an abort must arrive before the connection ends */
 
   if (pairing_get_state (pairing) == PAIRING_STATE_FAILED)
-    {
-      peer_linger (100); /* the abort must arrive before the connection ends */
-      return pairing_get_reason (pairing);
-    }
+    return pairing_get_reason (pairing);
   g_clear_pointer (&peer->root, sodium_free);
   peer->root = sodium_malloc (PAIRING_ROOT_LEN);
   memcpy (peer->root, pairing_get_root (pairing), PAIRING_ROOT_LEN);
   peer_await_close (connection);
   return PAIRING_REASON_NONE;
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+Session *
+peer_session (Peer *peer, QuicConnection *connection)
+{
+  return session_new (peer->root, quic_connection_get_exporter (connection), true);
+}
+
+void
+peer_say_message (QuicConnection *connection, const Session *session, const char *text)
+{
+  g_autoptr (QuicStream) stream = peer_open (connection, false);
+  size_t len = strlen (text);
+  g_autofree uint8_t *sealed = g_malloc (len + SESSION_OVERHEAD);
+  session_seal (session, quic_stream_get_id (stream), 0, NULL, 0, (const uint8_t *) text, len,
+                sealed);
+  peer_say (stream, sealed, len + SESSION_OVERHEAD);
+  peer_finish (stream);
+}
+
+#define PING_ID "000102030405060708090a0b0c0d0e0f"
+
+void
+peer_ping (QuicConnection *connection, const Session *session)
+{
+  peer_say_message (connection, session, "{\"type\":\"ping\",\"id\":\"" PING_ID "\"}");
+  g_autoptr (QuicStream) answer = peer_accept (connection);
+  g_assert_nonnull (answer);
+  uint8_t sealed[256];
+  size_t len = peer_hear_all (answer, sealed, sizeof sealed - 1);
+  g_assert_cmpuint (len, >, SESSION_OVERHEAD);
+  g_assert_true (
+      session_open (session, quic_stream_get_id (answer), 0, NULL, 0, sealed, len, sealed));
+  sealed[len - SESSION_OVERHEAD] = 0;
+  g_assert_nonnull (strstr ((char *) sealed, "\"pong\""));
+  g_assert_nonnull (strstr ((char *) sealed, PING_ID));
 }
 
 /* --- transfers -------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A peer that can say anything: raw streams of net/quic, made synchronous. It pairs honestly when a
- * test needs a paired attacker, and after that speaks the protocols by hand. Every wait ends the
- * test after PEER_PATIENCE_S. */
+ * test needs a paired attacker, and after that speaks the protocols by hand. */
 #pragma once
 
 #include "net/core/chunk.h"
@@ -9,8 +8,6 @@
 #include "net/core/pairing.h"
 #include "net/core/session.h"
 #include "net/quic/endpoint.h"
-
-#define PEER_PATIENCE_S 30
 
 typedef struct
 {
@@ -31,17 +28,30 @@ QuicConnection *peer_connect (Peer *peer, const char *alpn, GError **error);
 QuicStream *peer_open (QuicConnection *connection, bool bidirectional);
 /** Whatever the victim thinks of it: errors are ignored. */
 void peer_say (QuicStream *stream, const void *data, size_t len);
+/** One more byte: false when the victim wants no more of this stream. */
+bool peer_can_say (QuicStream *stream);
 /** Exactly @len bytes, or false at the end of the stream or a reset. */
 bool peer_hear (QuicStream *stream, uint8_t *data, size_t len);
 /** Waits until the victim closes the connection; its code. */
 uint64_t peer_await_close (QuicConnection *connection);
-/** Lets the main context run for a moment. */
-void peer_linger (unsigned milliseconds);
+/** The next stream that the victim opens; NULL when the connection ends. (transfer full) */
+QuicStream *peer_accept (QuicConnection *connection);
+/** What comes until the end of the stream, @size bytes at most; how many came. */
+size_t peer_hear_all (QuicStream *stream, uint8_t *data, size_t size);
+/** Ends the stream and waits until all of it was acknowledged, or nothing will be. */
+void peer_finish (QuicStream *stream);
 
 /** Pairs by @words as an honest joiner would, and keeps the root. Returns the outcome. */
 PairingReason peer_pair (Peer *peer, const char *words);
 /** One frame of the pairing protocol. */
 bool peer_hear_pairing (QuicStream *stream, GByteArray *frame);
+
+/** The keys of a connection with the victim, once paired. (transfer full) */
+Session *peer_session (Peer *peer, QuicConnection *connection);
+/** One message, the whole of a stream of its own; waits until it is acknowledged, by QUIC. */
+void peer_say_message (QuicConnection *connection, const Session *session, const char *text);
+/** Pings and waits for the Pong, which must be the first thing that the victim answers. */
+void peer_ping (QuicConnection *connection, const Session *session);
 
 /** A transfer spoken by hand. */
 typedef struct

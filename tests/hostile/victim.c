@@ -9,9 +9,10 @@
 void
 victim_init (Victim *victim)
 {
-  *victim = (Victim) { .home = g_dir_make_tmp ("hostile-XXXXXX", NULL) };
-  victim->inbox = g_build_filename (victim->home, "inbox", NULL);
-  g_mkdir_with_parents (victim->inbox, 0755);
+  *victim = (Victim) { 0 };
+  scratch_init (&victim->home);
+  scratch_mkdir (&victim->home, "inbox");
+  victim->inbox = scratch_path (&victim->home, "inbox");
 }
 
 void
@@ -24,7 +25,7 @@ victim_start (Victim *victim, const char *const *argv)
            (const char *const[]) { "--json", "--no-mdns", "--port", "0", "--data-dir", NULL };
        *word; word++)
     g_ptr_array_add (command, g_strdup (*word));
-  g_ptr_array_add (command, g_build_filename (victim->home, "data", NULL));
+  g_ptr_array_add (command, scratch_path (&victim->home, "data"));
   for (; *argv; argv++)
     g_ptr_array_add (command, g_strdup (*argv));
   g_ptr_array_add (command, NULL);
@@ -70,14 +71,20 @@ victim_port (const char *listening)
 }
 
 void
-victim_stop (Victim *victim)
+victim_wait (Victim *victim)
 {
-  g_subprocess_send_signal (victim->process, SIGTERM);
   g_subprocess_wait (victim->process, NULL, NULL);
   g_assert_true (g_subprocess_get_if_exited (victim->process));
   g_assert_cmpint (g_subprocess_get_exit_status (victim->process), ==, 0);
   g_clear_object (&victim->events);
   g_clear_object (&victim->process);
+}
+
+void
+victim_stop (Victim *victim)
+{
+  g_subprocess_send_signal (victim->process, SIGTERM);
+  victim_wait (victim);
 }
 
 static void
@@ -118,18 +125,16 @@ victim_inbox (Victim *victim)
 char *
 victim_surroundings (Victim *victim)
 {
-  return list_text (victim->home, "data");
+  return list_text (victim->home.path, "data");
 }
 
 void
 victim_clear (Victim *victim)
 {
-  g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", victim->home);
   if (victim->process)
     g_subprocess_force_exit (victim->process);
   g_clear_object (&victim->events);
   g_clear_object (&victim->process);
-  g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL);
-  g_free (victim->home);
+  scratch_clear (&victim->home);
   g_free (victim->inbox);
 }

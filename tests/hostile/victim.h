@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/support/scratch.h"
+
 typedef struct
 {
-  char *home;               /* (owned) */
+  Scratch home;
   char *inbox;              /* (owned) */
   GSubprocess *process;     /* (owned) (nullable) */
   GDataInputStream *events; /* (owned) (nullable) */
@@ -25,6 +27,8 @@ char *victim_event (Victim *victim, const char *name);
 uint16_t victim_port (const char *listening);
 /** A string member of an event line. (transfer full) */
 char *victim_field (const char *event, const char *name);
+/** Waits until the program has ended by itself. */
+void victim_wait (Victim *victim);
 /** Ends the program and checks that it ended by itself and cleanly, not by a crash. */
 void victim_stop (Victim *victim);
 /** Everything below the inbox, sorted and joined by newlines, hidden names too. (transfer full) */

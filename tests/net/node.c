@@ -86,21 +86,11 @@ test_offline (TwoNodes *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "Anna’s desktop"));
 }
 
-static gboolean
-look_again_cb (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Turns the main loop until @node has forgotten @other. */
 static void
 wait_forgotten (WherryNode *node, WherryNode *other)
 {
-  guint source = g_timeout_add (20, look_again_cb, NULL);
-  while (
-      wherry_device_registry_get_root (wherry_node_get_devices (node), wherry_node_get_id (other)))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (source);
+  wait_until (!wherry_device_registry_get_root (wherry_node_get_devices (node),
+                                                wherry_node_get_id (other)));
 }
 
 static void
@@ -141,6 +131,23 @@ test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
   g_assert_false (quic_connection_is_open (peer->connection));
   g_assert_true (wait_future (unpairing, &error));
   wait_forgotten (fixture->A, fixture->B);
+}
+
+/* The other device has just closed the only connection, as after a transfer: what it is closed with
+ * here is not heard there. */
+static void
+test_unpair_closed_there (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, NULL), &error), >, 0);
+  DexFuture *sharing = peer_connections_share (
+      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  g_autoptr (SecureConnection) peer = wait_boxed (sharing);
+  quic_connection_close (peer->connection, QUIC_CODE_OK, "done");
+  g_assert_true (
+      wait_future (wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
+  wait_forgotten (fixture->B, fixture->A);
 }
 
 /* There is no connection to close, but the other device can be reached. */
@@ -253,6 +260,7 @@ main (int argc, char **argv)
   TEST ("offline", test_offline);
   TEST ("unpair", test_unpair);
   TEST ("unpair-at-once", test_unpair_at_once);
+  TEST ("unpair-closed-there", test_unpair_closed_there);
   TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
   TEST ("stranger", test_stranger);

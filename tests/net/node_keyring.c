@@ -3,6 +3,7 @@
 #include "net/node.h"
 #include "tests/net/store/fixture.h"
 #include "tests/net/store/keyring_service.h"
+#include "tests/support/wait.h"
 
 #define N_DEVICES 100
 /* Turns of the main loop that would not happen at all if it waited for the keyring. */
@@ -53,8 +54,7 @@ assert_loop_turns (DexFuture *future)
 static void
 settle (DexFuture *future)
 {
-  while (dex_future_is_pending (future))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (!dex_future_is_pending (future));
 }
 
 static void
@@ -62,8 +62,7 @@ close_node (WherryNode *node)
 {
   g_autoptr (DexFuture) closed = wherry_node_close (node);
   settle (closed);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  wait_settle ();
   g_assert_finalize_object (node);
 }
 
@@ -116,8 +115,7 @@ test_slow_unpairing (Folder *folder, gconstpointer data)
   service_do ("hold");
   int before = service_searches ();
   g_autoptr (DexFuture) unpairing = wherry_node_unpair (node, device);
-  while (service_searches () == before)
-    g_main_context_iteration (NULL, FALSE);
+  wait_poll (service_searches () != before);
   assert_loop_turns (unpairing);
   g_assert_null (wherry_device_registry_lookup (devices, &peer.node_id));
   service_do ("release");

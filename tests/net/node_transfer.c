@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files between two whole nodes: what the node adds to flow/send and flow/receive. */
 #include "tests/support/two_nodes.h"
+#include "tests/support/wait.h"
 
 static void
 make_tree (TwoNodes *fixture)
@@ -37,8 +38,7 @@ wait_offer (TwoNodes *fixture)
 {
   WherryTransfer *offered = NULL;
   gulong handler = g_signal_connect (fixture->A, "offer", G_CALLBACK (remember_cb), &offered);
-  while (!offered)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (offered);
   g_signal_handler_disconnect (fixture->A, handler);
   return offered;
 }
@@ -155,9 +155,8 @@ test_unpaired_meanwhile (TwoNodes *fixture, gconstpointer data)
   g_assert_true (
       wait_future (wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
   g_assert_no_error (error);
-  while (!transfer_state_is_final (wherry_transfer_get_state (sent)) ||
-         !transfer_state_is_final (wherry_transfer_get_state (received)))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (transfer_state_is_final (wherry_transfer_get_state (sent)) &&
+              transfer_state_is_final (wherry_transfer_get_state (received)));
   g_assert_cmpint (wherry_transfer_get_state (sent), !=, TRANSFER_DONE);
   g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
 }

@@ -26,26 +26,6 @@ hostile_init (void)
 }
 
 void
-wait_for (DexFuture *future)
-{
-  g_autoptr (GError) error = NULL;
-  while (dex_future_is_pending (future))
-    g_main_context_iteration (NULL, TRUE);
-  dex_future_get_value (future, &error);
-  g_assert_no_error (error);
-  dex_unref (future);
-}
-
-gpointer
-wait_boxed (DexFuture *future)
-{
-  wait_for (dex_ref (future));
-  gpointer boxed = g_value_dup_boxed (dex_future_get_value (future, NULL));
-  dex_unref (future);
-  return boxed;
-}
-
-void
 hostile_seal (GByteArray *frames, SecureConnection *peer, QuicStream *stream, uint64_t sequence,
               const char *json)
 {

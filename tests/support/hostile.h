@@ -4,17 +4,13 @@
 
 #include "net/async/flow.h"
 #include "net/peer/secure_connection.h"
+#include "tests/support/wait_future.h"
 
 /** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning
  * stays fatal. */
 extern unsigned hostile_complaints;
 /** Starts counting; once, after g_test_init(). */
 void hostile_init (void);
-
-/** Runs the main loop until @future has resolved. Consumes it. */
-void wait_for (DexFuture *future);
-/** (transfer full) */
-gpointer wait_boxed (DexFuture *future);
 
 /** Appends @json, sealed as message number @sequence of our direction, to @frames. */
 void hostile_seal (GByteArray *frames, SecureConnection *peer, QuicStream *stream,

@@ -79,14 +79,6 @@ two_devices_init (TwoDevices *devices)
 }
 
 void
-run_until (DexFuture *future)
-{
-  while (dex_future_is_pending (future))
-    g_main_context_iteration (NULL, TRUE);
-  dex_unref (future);
-}
-
-void
 two_devices_clear (TwoDevices *devices)
 {
   if (devices->receiving)
@@ -94,8 +86,7 @@ two_devices_clear (TwoDevices *devices)
   dex_clear (&devices->receiving);
   quic_endpoint_close (devices->sender);
   quic_endpoint_close (devices->receiver);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  wait_settle ();
   g_clear_pointer (&devices->accepted, quic_connection_unref);
   g_clear_object (&devices->incoming);
   g_assert_finalize_object (devices->sender_row);

@@ -5,6 +5,7 @@
 #include "net/transfer/receive.h"
 #include "net/quic/endpoint.h"
 #include "tests/support/scratch.h"
+#include "tests/support/wait_future.h"
 
 typedef struct
 {
@@ -47,6 +48,3 @@ WherryTransfer *two_devices_send (TwoDevices *devices, DexFuture **sending, cons
                                   ...) G_GNUC_NULL_TERMINATED;
 /** Runs the main loop until both sides are through. @sending: consumed. */
 void two_devices_finish (TwoDevices *devices, DexFuture *sending);
-/** Runs the main loop until @future is settled; its error, if any, is of no interest. Consumes
- * it. */
-void run_until (DexFuture *future);

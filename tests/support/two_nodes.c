@@ -1,75 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/two_nodes.h"
 
-#define GIVE_UP_S 60
-
-static gboolean
-give_up_cb (gpointer user_data)
+static int
+get_int (gpointer object, const char *property)
 {
-  g_error ("nothing happened for %d s while waiting for %s", GIVE_UP_S, (char *) user_data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-turn_until (bool (*done) (gpointer data), gpointer data, const char *what)
-{
-  guint source = g_timeout_add_seconds (GIVE_UP_S, give_up_cb, (gpointer) what);
-  while (!done (data))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (source);
-}
-
-static bool
-is_settled (gpointer future)
-{
-  return !dex_future_is_pending (future);
-}
-
-gboolean
-wait_future (DexFuture *future, GError **error)
-{
-  turn_until (is_settled, future, "a future");
-  bool ok = dex_future_get_value (future, error);
-  dex_unref (future);
-  return ok;
-}
-
-int64_t
-wait_int64 (DexFuture *future, GError **error)
-{
-  turn_until (is_settled, future, "a number");
-  const GValue *value = dex_future_get_value (future, error);
-  int64_t number = value ? g_value_get_int64 (value) : -1;
-  dex_unref (future);
-  return number;
-}
-
-typedef struct
-{
-  gpointer object;
-  const char *property;
   int value;
-} Expected;
-
-static bool
-has_value (gpointer data)
-{
-  Expected *expected = data;
-  int value;
-  g_object_get (expected->object, expected->property, &value, NULL);
-  return value == expected->value;
+  g_object_get (object, property, &value, NULL);
+  return value;
 }
 
 void
-wait_int (gpointer object, const char *property, int value)
+wait_int_at (gpointer object, const char *property, int value, const char *what)
 {
-  turn_until (has_value, &(Expected) { object, property, value }, property);
-}
-
-void
-wait_phase (WherryPairingSession *session, PairingPhase phase)
-{
-  wait_int (session, "phase", phase);
+  wait_until_in (NULL, get_int (object, property) == value, what);
 }
 
 GPtrArray *

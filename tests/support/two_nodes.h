@@ -5,6 +5,7 @@
 
 #include "net/node_private.h"
 #include "tests/support/scratch.h"
+#include "tests/support/wait_future.h"
 
 typedef struct
 {
@@ -28,12 +29,11 @@ void two_nodes_close_one (TwoNodes *fixture, int i);
  * GInetSocketAddress) */
 GPtrArray *loopback_of (WherryNode *node);
 
-/** Turns the main loop until @future (transfer full) settles. */
-gboolean wait_future (DexFuture *future, GError **error);
-int64_t wait_int64 (DexFuture *future, GError **error);
 /** Turns the main loop until @property of @object, an int, has @value. */
-void wait_int (gpointer object, const char *property, int value);
-void wait_phase (WherryPairingSession *session, PairingPhase phase);
+#define wait_int(object, property, value)                                                          \
+  wait_int_at (object, property, value, property " of " #object ": " #value " at " G_STRLOC)
+void wait_int_at (gpointer object, const char *property, int value, const char *what);
+#define wait_phase(session, phase) wait_int (session, "phase", phase)
 
 /** Pairs B with A by words; both sides DONE. Returns B's view of A. (transfer none) */
 WherryDevice *pair_by_words (TwoNodes *fixture);

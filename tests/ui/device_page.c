@@ -34,7 +34,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_add_weak_pointer (G_OBJECT (fixture->page), (gpointer *) &fixture->page);
   gtk_window_destroy (fixture->window);
-  ui_test_settle ();
+  wait_settle ();
   g_assert_null (fixture->page);
   g_clear_pointer (&fixture->sent, g_ptr_array_unref);
   g_assert_finalize_object (fixture->transfers);
@@ -109,7 +109,7 @@ test_paste (Fixture *fixture, gconstpointer data)
   g_value_take_boxed (&value, gdk_file_list_new_from_array (&file, 1));
   gdk_clipboard_set_value (gtk_widget_get_clipboard (GTK_WIDGET (fixture->page)), &value);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->page), "page.paste", NULL));
-  ui_test_await (fixture->sent != NULL);
+  wait_until (fixture->sent != NULL);
   g_assert_true (g_file_equal (g_ptr_array_index (fixture->sent, 0), file));
 }
 
@@ -124,7 +124,7 @@ test_transfers (Fixture *fixture, gconstpointer data)
   g_list_store_append (fixture->transfers, other);
   g_assert_false (ui_test_says (fixture->page, "Transfers"));
   g_list_store_append (fixture->transfers, ours);
-  ui_test_await (ui_test_says (fixture->page, "Getting ready to send"));
+  wait_until (ui_test_says (fixture->page, "Getting ready to send"));
   g_assert_true (ui_test_says (fixture->page, "Transfers"));
   g_list_store_remove_all (fixture->transfers);
 }

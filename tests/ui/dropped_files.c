@@ -74,7 +74,7 @@ test_uri_list (gconstpointer data)
   gdk_clipboard_set_content (clipboard, provider);
   gdk_clipboard_read_value_async (clipboard, dropped_type (gdk_clipboard_get_formats (clipboard)),
                                   G_PRIORITY_DEFAULT, NULL, got_value_cb, &value);
-  ui_test_await (G_IS_VALUE (&value));
+  wait_until (G_IS_VALUE (&value));
   g_autoptr (GPtrArray) files = dropped_files (&value, &left_out);
   assert_files (files, expected);
   g_assert_cmpuint (left_out, ==, expected->left_out);

@@ -91,7 +91,7 @@ static void
 present (Fixture *fixture, AdwDialog *dialog)
 {
   adw_dialog_present (dialog, GTK_WIDGET (fixture->window));
-  ui_test_await (gtk_widget_get_mapped (adw_dialog_get_child (dialog)));
+  wait_until (gtk_widget_get_mapped (adw_dialog_get_child (dialog)));
 }
 
 static void
@@ -115,7 +115,7 @@ test_window (Fixture *fixture, gconstpointer width)
   wherry_window_warn (fixture->window, LONG_NAME);
   assert_fits (content, "the window with a warning");
   wherry_window_set_problem (fixture->window, LONG_NAME, LONG_NAME);
-  ui_test_settle ();
+  wait_settle ();
   assert_fits (content, "the window with a problem");
 }
 
@@ -136,7 +136,7 @@ test_dialogs (Fixture *fixture, gconstpointer width)
 
   AdwDialog *preferences = wherry_preferences_dialog_new (fixture->here.node);
   adw_dialog_present (preferences, GTK_WIDGET (fixture->window));
-  ui_test_settle ();
+  wait_settle ();
   assert_fits (GTK_WIDGET (preferences), "Preferences");
   adw_dialog_force_close (preferences);
 

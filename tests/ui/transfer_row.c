@@ -52,7 +52,7 @@ tear_down (Fixture *fixture, gconstpointer direction)
 {
   g_object_add_weak_pointer (G_OBJECT (fixture->row), (gpointer *) &fixture->row);
   gtk_window_destroy (fixture->window);
-  ui_test_settle ();
+  wait_settle ();
   g_assert_null (fixture->row);
   transfer_attach (fixture->transfer, NULL, NULL);
   g_assert_finalize_object (fixture->transfer);
@@ -86,9 +86,9 @@ test_running (Fixture *fixture, gconstpointer direction)
   transfer_advance (fixture->transfer, TRANSFER_ACTIVE);
   transfer_set_phase (fixture->transfer, TRANSFER_PHASE_SENDING);
   transfer_report (fixture->transfer, 5000000, 0, 0, g_get_monotonic_time ());
-  ui_test_await (ui_test_find (fixture->row, GTK_TYPE_PROGRESS_BAR, 0) != NULL);
+  wait_until (ui_test_find (fixture->row, GTK_TYPE_PROGRESS_BAR, 0) != NULL);
   GtkProgressBar *bar = ui_test_find (fixture->row, GTK_TYPE_PROGRESS_BAR, 0);
-  ui_test_await (gtk_progress_bar_get_fraction (bar) == 0.5);
+  wait_until (gtk_progress_bar_get_fraction (bar) == 0.5);
 
   gtk_test_accessible_assert_property (
       GTK_ACCESSIBLE (ui_test_find_button (fixture->row, "Cancel")), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -7,36 +7,7 @@
 
 #include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
-
-/* So long a condition may take before its test fails. */
-#define UI_TEST_PATIENCE_S 60
-
-static inline gboolean
-ui_test_impatient_cb (gpointer user_data)
-{
-  g_error ("waited %d s in vain for %s", UI_TEST_PATIENCE_S, (const char *) user_data);
-  return G_SOURCE_REMOVE;
-}
-
-/** Runs the main loop until @condition holds. */
-#define ui_test_await(condition)                                                                   \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    guint impatience_ =                                                                            \
-        g_timeout_add_seconds (UI_TEST_PATIENCE_S, ui_test_impatient_cb, (char *) #condition);     \
-    while (!(condition))                                                                           \
-      g_main_context_iteration (NULL, TRUE);                                                       \
-    g_source_remove (impatience_);                                                                 \
-  }                                                                                                \
-  G_STMT_END
-
-/** Runs what is ready now. */
-static inline void
-ui_test_settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
+#include "tests/support/wait.h"
 
 /** A window around @child, on the screen. */
 static inline GtkWindow *
@@ -46,7 +17,7 @@ ui_test_show (GtkWidget *child, int width, int height)
   adw_window_set_content (ADW_WINDOW (window), child);
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   gtk_window_present (GTK_WINDOW (window));
-  ui_test_await (gtk_widget_get_mapped (child));
+  wait_until (gtk_widget_get_mapped (child));
   return GTK_WINDOW (window);
 }
 

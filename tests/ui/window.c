@@ -7,7 +7,7 @@
 static void
 assert_received (Device *device, const char *name, const char *contents)
 {
-  g_autofree char *path = g_build_filename (device->dir, "received", name, NULL);
+  g_autofree char *path = g_build_filename (device->scratch.path, "received", name, NULL);
   g_autofree char *have = NULL;
   g_assert_true (g_file_get_contents (path, &have, NULL, NULL));
   g_assert_cmpstr (have, ==, contents);
@@ -40,7 +40,7 @@ test_show_code (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
   g_auto (GStrv) words = g_strsplit (wherry_pairing_session_get_words (host), "-", -1);
   g_autofree char *spaced = g_strjoinv (" ", words);
-  ui_test_await (ui_test_says (fixture->window, spaced));
+  wait_until (ui_test_says (fixture->window, spaced));
   gtk_test_accessible_assert_property (
       GTK_ACCESSIBLE (ui_test_find_button (fixture->window, "Copy Link")),
       GTK_ACCESSIBLE_PROPERTY_LABEL, "QR code of the pairing link, press to copy the link");
@@ -50,19 +50,19 @@ test_show_code (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryPairingSession) guess =
       wherry_node_join_pairing (fixture->there.node, wrong, NULL, address, &error);
   g_assert_no_error (error);
-  ui_test_await (wherry_pairing_session_get_phase (guess) == PAIRING_FAILED);
-  ui_test_await (wherry_pairing_session_get_attempts_left (host) == 2);
+  wait_until (wherry_pairing_session_get_phase (guess) == PAIRING_FAILED);
+  wait_until (wherry_pairing_session_get_attempts_left (host) == 2);
 
   /* The link needs a person's consent here. */
   g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
       fixture->there.node, wherry_pairing_session_get_link (host), NULL, address, &error);
   g_assert_no_error (error);
-  ui_test_await (ui_test_says (fixture->window, "Pair with Grace <b>Hopper</b>?"));
+  wait_until (ui_test_says (fixture->window, "Pair with Grace <b>Hopper</b>?"));
   ui_test_click (fixture->window, "_Pair");
-  ui_test_await (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
-  ui_test_await (wherry_pairing_session_get_phase (join) == PAIRING_DONE);
+  wait_until (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
+  wait_until (wherry_pairing_session_get_phase (join) == PAIRING_DONE);
   ui_test_click (fixture->window, "_Done");
-  ui_test_await (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
+  wait_until (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
 }
 
 static void
@@ -74,14 +74,14 @@ test_wrong_words (Fixture *fixture, gconstpointer width)
       g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
   GtkEditable *first, *where;
-  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   gtk_editable_set_text (first, g_str_has_prefix (wherry_pairing_session_get_words (host), "zoo")
                                     ? "abandon zoo zoo"
                                     : "zoo zoo zoo");
-  ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
+  wait_until ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
   gtk_editable_set_text (where, address);
   ui_test_click (fixture->window, "_Pair");
-  ui_test_await (ui_test_says (
+  wait_until (ui_test_says (
       fixture->window, "The other device shows different words. Compare them; 2 attempts left."));
   wherry_pairing_session_cancel (host);
 }
@@ -96,12 +96,12 @@ test_send (Fixture *fixture, gconstpointer width)
 
   g_assert_true (
       ui_test_drop (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0), &file, 1));
-  ui_test_await (g_list_model_get_n_items (incoming) == 1);
+  wait_until (g_list_model_get_n_items (incoming) == 1);
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
-  ui_test_await (ui_test_says (fixture->window, "Waiting for Grace <b>Hopper</b> to accept"));
+  wait_until (ui_test_says (fixture->window, "Waiting for Grace <b>Hopper</b> to accept"));
   wherry_transfer_accept (transfer, NULL);
-  ui_test_await (ui_test_says (fixture->window, "Sent Größe.txt to Grace <b>Hopper</b>"));
-  ui_test_await (wherry_transfer_get_state (transfer) == TRANSFER_DONE);
+  wait_until (ui_test_says (fixture->window, "Sent Größe.txt to Grace <b>Hopper</b>"));
+  wait_until (wherry_transfer_get_state (transfer) == TRANSFER_DONE);
   assert_received (&fixture->there, "Größe.txt", "hello");
 }
 
@@ -116,12 +116,12 @@ test_receive (Fixture *fixture, gconstpointer width)
   WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
                                            files, address, &error);
   g_assert_no_error (error);
-  ui_test_await (ui_test_find_button (fixture->window, "_Accept") != NULL);
+  wait_until (ui_test_find_button (fixture->window, "_Accept") != NULL);
   g_assert_true (ui_test_says (fixture->window, "a&b.txt"));
   g_assert_cmpint (wherry_transfer_get_state (sent), ==, TRANSFER_OFFERED);
   ui_test_click (fixture->window, "_Accept");
-  ui_test_await (ui_test_says (fixture->window, "Received a&b.txt from Grace <b>Hopper</b>"));
-  ui_test_await (wherry_transfer_get_state (sent) == TRANSFER_DONE);
+  wait_until (ui_test_says (fixture->window, "Received a&b.txt from Grace <b>Hopper</b>"));
+  wait_until (wherry_transfer_get_state (sent) == TRANSFER_DONE);
   g_assert_nonnull (ui_test_find_button (fixture->window, "Open Folder"));
   assert_received (&fixture->here, "a&b.txt", "contents");
 }
@@ -137,10 +137,10 @@ test_decline (Fixture *fixture, gconstpointer width)
   WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
                                            files, address, &error);
   g_assert_no_error (error);
-  ui_test_await (ui_test_find_button (fixture->window, "_Decline") != NULL);
+  wait_until (ui_test_find_button (fixture->window, "_Decline") != NULL);
   ui_test_click (fixture->window, "_Decline");
-  ui_test_await (wherry_transfer_get_state (sent) == TRANSFER_DECLINED);
-  ui_test_await (ui_test_says (fixture->window, "You declined"));
+  wait_until (wherry_transfer_get_state (sent) == TRANSFER_DECLINED);
+  wait_until (ui_test_says (fixture->window, "You declined"));
 }
 
 static void
@@ -150,10 +150,10 @@ test_forget (Fixture *fixture, gconstpointer width)
   pair (fixture);
   WherryDevicePage *page = ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0);
   gtk_widget_activate_action (GTK_WIDGET (page), "page.unpair", NULL);
-  ui_test_await (ui_test_says (fixture->window, "Forget Grace <b>Hopper</b>?"));
+  wait_until (ui_test_says (fixture->window, "Forget Grace <b>Hopper</b>?"));
   ui_test_click (fixture->window, "_Forget");
-  ui_test_await (g_list_model_get_n_items (devices) == 0);
-  ui_test_await (!ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0));
+  wait_until (g_list_model_get_n_items (devices) == 0);
+  wait_until (!ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0));
 }
 
 static void
@@ -162,7 +162,7 @@ test_problem (void)
   WherryWindow *window = wherry_window_new (NULL);
   wherry_window_set_problem (window, "Wherry Is Already Running", "Another <Wherry> & its folder");
   gtk_window_present (GTK_WINDOW (window));
-  ui_test_await (ui_test_says (window, "Wherry Is Already Running"));
+  wait_until (ui_test_says (window, "Wherry Is Already Running"));
   g_assert_false (ui_test_says (window, "My Devices"));
   gtk_window_destroy (GTK_WINDOW (window));
 }

@@ -23,12 +23,12 @@ assert_chooses (GtkWindow *window, const char *keys, const char *action)
 {
   int have = -1;
   press (window, keys);
-  ui_test_await (find_chooser () != NULL);
+  wait_until (find_chooser () != NULL);
   g_autoptr (GEnumClass) actions = g_type_class_ref (g_type_from_name ("GtkFileChooserAction"));
   g_object_get (find_chooser (), "action", &have, NULL);
   g_assert_cmpstr (g_enum_get_value (actions, have)->value_nick, ==, action);
   gtk_window_close (find_chooser ());
-  ui_test_await (!find_chooser ());
+  wait_until (!find_chooser ());
 }
 
 /* Something to paste, and how many transfers there are once it was pasted. */
@@ -42,7 +42,7 @@ assert_pastes (Fixture *fixture, GFile *file)
   g_value_take_boxed (&value, gdk_file_list_new_from_array (&file, 1));
   gdk_clipboard_set_value (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)), &value);
   press (GTK_WINDOW (fixture->window), "ctrl+v");
-  ui_test_await (g_list_model_get_n_items (transfers) == before + 1);
+  wait_until (g_list_model_get_n_items (transfers) == before + 1);
 }
 
 static GtkWidget *
@@ -81,16 +81,16 @@ test_keys_in_dialog (Fixture *fixture, gconstpointer width)
   pair (fixture);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-code", NULL);
   GtkEditable *first;
-  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
-  ui_test_await (gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)),
-                                         GTK_WIDGET (first)));
+  wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  wait_until (gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)),
+                                      GTK_WIDGET (first)));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)), "zoo");
   press (GTK_WINDOW (fixture->window), "ctrl+v");
-  ui_test_await (g_str_equal (gtk_editable_get_text (first), "zoo"));
+  wait_until (g_str_equal (gtk_editable_get_text (first), "zoo"));
 
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.choose-files", NULL);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.paste", NULL);
-  ui_test_settle ();
+  wait_settle ();
   g_assert_null (find_chooser ());
   g_assert_false (
       ui_test_says (fixture->window, "Nothing to send: copy files first, then paste them here"));
@@ -102,7 +102,7 @@ static void
 test_keys_without_device (Fixture *fixture, gconstpointer width)
 {
   press (GTK_WINDOW (fixture->window), "ctrl+o");
-  ui_test_await (
+  wait_until (
       ui_test_says (fixture->window, "Choose a device first, then the files to send to it"));
   g_assert_null (find_chooser ());
 }

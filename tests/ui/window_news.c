@@ -17,7 +17,7 @@ find_page (Fixture *fixture)
 static void
 test_skipped (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *folder = g_build_filename (fixture->here.dir, "mixed", NULL);
+  g_autofree char *folder = g_build_filename (fixture->here.scratch.path, "mixed", NULL);
   g_autofree char *link = g_build_filename (folder, "a link", NULL);
   g_autofree char *pipe = g_build_filename (folder, "a pipe", NULL);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
@@ -28,40 +28,40 @@ test_skipped (Fixture *fixture, gconstpointer width)
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   g_autoptr (GFile) mixed = g_file_new_for_path (folder);
   g_assert_true (ui_test_drop (find_page (fixture), &mixed, 1));
-  ui_test_await (g_list_model_get_n_items (incoming) == 1);
+  wait_until (g_list_model_get_n_items (incoming) == 1);
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
   wherry_transfer_accept (transfer, NULL);
 
-  ui_test_await (ui_test_says (fixture->window, "Sent · 1 file, 2 skipped"));
-  ui_test_await (ui_test_says (fixture->window, "Sent mixed to " GRACE ", 2 skipped"));
+  wait_until (ui_test_says (fixture->window, "Sent · 1 file, 2 skipped"));
+  wait_until (ui_test_says (fixture->window, "Sent mixed to " GRACE ", 2 skipped"));
   g_assert_false (ui_test_says (fixture->window, "“mixed/a link” was skipped: it is a link."));
   GtkWidget *details = ui_test_find_button (fixture->window, "Details");
   g_assert_nonnull (details);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (details), TRUE);
-  ui_test_await (ui_test_says (fixture->window, "“mixed/a link” was skipped: it is a link.\n"
-                                                "“mixed/a pipe” was skipped: it is a pipe.") ||
-                 ui_test_says (fixture->window, "“mixed/a pipe” was skipped: it is a pipe.\n"
-                                                "“mixed/a link” was skipped: it is a link."));
+  wait_until (ui_test_says (fixture->window, "“mixed/a link” was skipped: it is a link.\n"
+                                             "“mixed/a pipe” was skipped: it is a pipe.") ||
+              ui_test_says (fixture->window, "“mixed/a pipe” was skipped: it is a pipe.\n"
+                                             "“mixed/a link” was skipped: it is a link."));
 }
 
 /* One of two files is not there: the other arrives, and what does not is named. */
 static void
 test_missing (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "file.txt", "hello");
   g_assert_true (ui_test_drop (find_page (fixture), (GFile *[]) { file, missing }, 2));
-  ui_test_await (g_list_model_get_n_items (incoming) == 1);
+  wait_until (g_list_model_get_n_items (incoming) == 1);
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
   wherry_transfer_accept (transfer, NULL);
-  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (transfer)));
+  wait_until (transfer_state_is_final (wherry_transfer_get_state (transfer)));
   GListModel *sent = wherry_node_get_transfers (fixture->here.node);
   g_autoptr (WherryTransfer) outgoing = g_list_model_get_item (sent, 0);
-  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
-  ui_test_await (ui_test_says (fixture->window, wherry_transfer_get_message (outgoing)));
+  wait_until (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
+  wait_until (ui_test_says (fixture->window, wherry_transfer_get_message (outgoing)));
   g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), "missing.txt"));
 }
 
@@ -69,14 +69,14 @@ test_missing (Fixture *fixture, gconstpointer width)
 static void
 test_nothing_there (Fixture *fixture, gconstpointer width)
 {
-  g_autofree char *path = g_build_filename (fixture->here.dir, "missing.txt", NULL);
+  g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
   GListModel *sent = wherry_node_get_transfers (fixture->here.node);
   pair (fixture);
   g_assert_true (ui_test_drop (find_page (fixture), &missing, 1));
-  ui_test_await (g_list_model_get_n_items (sent) == 1);
+  wait_until (g_list_model_get_n_items (sent) == 1);
   g_autoptr (WherryTransfer) outgoing = g_list_model_get_item (sent, 0);
-  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
+  wait_until (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
   g_assert_true (ui_test_says (fixture->window, "missing.txt"));
 }
 
@@ -88,13 +88,13 @@ test_no_code (Fixture *fixture, gconstpointer width)
       g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
   GtkEditable *first;
-  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   gtk_editable_set_text (first, "zoo zoo zoo");
   GtkEditable *where;
-  ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
+  wait_until ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
   gtk_editable_set_text (where, address);
   ui_test_click (fixture->window, "_Pair");
-  ui_test_await (ui_test_says (fixture->window, "The Other Device Shows No Code"));
+  wait_until (ui_test_says (fixture->window, "The Other Device Shows No Code"));
 }
 
 /* The other side forgets us: the page stays, says so, and offers to pair again. */
@@ -106,23 +106,23 @@ test_unpaired_there (Fixture *fixture, gconstpointer width)
   g_autoptr (GFile) file = file_of (&fixture->here, "a.txt", "a");
   GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
   g_assert_true (ui_test_drop (find_page (fixture), &file, 1));
-  ui_test_await (g_list_model_get_n_items (incoming) == 1);
+  wait_until (g_list_model_get_n_items (incoming) == 1);
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
   wherry_transfer_accept (transfer, NULL);
-  ui_test_await (ui_test_says (fixture->window, "Sent · 1 file · 1 byte"));
+  wait_until (ui_test_says (fixture->window, "Sent · 1 file · 1 byte"));
 
   g_autoptr (DexFuture) gone =
       wherry_node_unpair (fixture->there.node, paired_device (&fixture->there));
-  ui_test_await (g_list_model_get_n_items (devices) == 0);
-  ui_test_await (ui_test_says (fixture->window, GRACE " no longer accepts this device"));
+  wait_until (g_list_model_get_n_items (devices) == 0);
+  wait_until (ui_test_says (fixture->window, GRACE " no longer accepts this device"));
   g_assert_nonnull (find_page (fixture));
   g_assert_true (ui_test_says (fixture->window, "Sent · 1 file · 1 byte"));
   g_assert_false (
       gtk_widget_get_sensitive (ui_test_find_button (fixture->window, "Choose _Files…")));
   g_assert_false (ui_test_drop (find_page (fixture), &file, 1));
   ui_test_click (fixture->window, "_Pair Again…");
-  ui_test_await (ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0) != NULL);
-  ui_test_await (!dex_future_is_pending (gone));
+  wait_until (ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0) != NULL);
+  wait_until (!dex_future_is_pending (gone));
 }
 
 /* What another program let fall: of three items one can be sent, and the two others are told. */
@@ -139,13 +139,13 @@ test_mixed_paste (Fixture *fixture, gconstpointer width)
   pair (fixture);
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)), provider);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.paste", NULL);
-  ui_test_await (g_list_model_get_n_items (transfers) == 1);
-  ui_test_await (
+  wait_until (g_list_model_get_n_items (transfers) == 1);
+  wait_until (
       ui_test_says (fixture->window, "2 items are not on this computer and were left out."));
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (transfers, 0);
   g_assert_cmpuint (wherry_transfer_get_sources (transfer)->len, ==, 1);
   /* There is nothing in it that could be sent; its row has a name all the same. */
-  ui_test_await (transfer_state_is_final (wherry_transfer_get_state (transfer)));
+  wait_until (transfer_state_is_final (wherry_transfer_get_state (transfer)));
   g_assert_true (ui_test_says (fixture->window, "null"));
 }
 
@@ -162,10 +162,10 @@ test_declined_here (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
       fixture->there.node, wherry_pairing_session_get_link (host), NULL, address, &error);
   g_assert_no_error (error);
-  ui_test_await (ui_test_says (fixture->window, "Pair with " GRACE "?"));
+  wait_until (ui_test_says (fixture->window, "Pair with " GRACE "?"));
   ui_test_click (fixture->window, "_Decline");
-  ui_test_await (!adw_application_window_get_visible_dialog (host_window));
-  ui_test_await (wherry_pairing_session_get_reason (join) == PAIRING_REASON_DECLINED);
+  wait_until (!adw_application_window_get_visible_dialog (host_window));
+  wait_until (wherry_pairing_session_get_reason (join) == PAIRING_REASON_DECLINED);
 }
 
 int

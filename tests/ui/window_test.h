@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "tests/support/scratch.h"
 #include "tests/ui/ui_test.h"
 #include "ui/device_page.h"
 #include "ui/window.h"
@@ -11,7 +12,7 @@
 typedef struct
 {
   WherryNode *node;
-  char *dir; /* holds data/ and received/ */
+  Scratch scratch; /* holds data/ and received/ */
 } Device;
 
 typedef struct
@@ -25,11 +26,10 @@ device_open (Device *device, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
-  device->dir = g_dir_make_tmp ("wherry-ui-XXXXXX", &error);
-  g_assert_no_error (error);
-  g_autofree char *data = g_build_filename (device->dir, "data", NULL);
-  g_autofree char *received = g_build_filename (device->dir, "received", NULL);
-  g_assert_cmpint (g_mkdir (received, 0700), ==, 0);
+  scratch_init (&device->scratch);
+  scratch_mkdir (&device->scratch, "received");
+  g_autofree char *data = scratch_path (&device->scratch, "data");
+  g_autofree char *received = scratch_path (&device->scratch, "received");
   NodeOptions options = { .data_dir = data, .receive_dir = received, .accept = NODE_ACCEPT_ASK };
   device->node = wherry_node_new (&options, &warning, &error);
   g_assert_no_error (error);
@@ -41,11 +41,9 @@ static inline void
 device_close (Device *device)
 {
   g_autoptr (DexFuture) closed = wherry_node_close (device->node);
-  ui_test_await (!dex_future_is_pending (closed));
+  wait_until (!dex_future_is_pending (closed));
   g_assert_finalize_object (device->node);
-  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", device->dir);
-  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
-  g_free (device->dir);
+  scratch_clear (&device->scratch);
 }
 
 static inline GPtrArray *
@@ -66,8 +64,8 @@ set_up (Fixture *fixture, gconstpointer width)
   wherry_window_set_node (fixture->window, fixture->here.node);
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), GPOINTER_TO_INT (width), 700);
   gtk_window_present (GTK_WINDOW (fixture->window));
-  ui_test_await (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
-  ui_test_await (gtk_widget_get_width (GTK_WIDGET (fixture->window)) == GPOINTER_TO_INT (width));
+  wait_until (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+  wait_until (gtk_widget_get_width (GTK_WIDGET (fixture->window)) == GPOINTER_TO_INT (width));
 }
 
 static inline void
@@ -78,10 +76,10 @@ tear_down (Fixture *fixture, gconstpointer width)
   if (adw_application_window_get_visible_dialog (host))
     adw_dialog_force_close (adw_application_window_get_visible_dialog (host));
   /* A split view of libadwaita 1.7 leaves an idle function behind that writes into it. */
-  ui_test_settle ();
+  wait_settle ();
   g_object_add_weak_pointer (G_OBJECT (window), &window);
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  ui_test_await (!window);
+  wait_until (!window);
   device_close (&fixture->there);
   device_close (&fixture->here);
 }
@@ -98,15 +96,15 @@ pair (Fixture *fixture)
   g_assert_true (
       gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL));
   GtkEditable *first, *where;
-  ui_test_await ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
+  wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
   gtk_editable_set_text (first, wherry_pairing_session_get_words (host));
-  ui_test_await ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
+  wait_until ((where = ui_test_find (fixture->window, ADW_TYPE_ENTRY_ROW, 0)) != NULL);
   gtk_editable_set_text (where, address);
   ui_test_click (fixture->window, "_Pair");
-  ui_test_await (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
+  wait_until (ui_test_says (fixture->window, "Paired with Grace <b>Hopper</b>"));
   ui_test_click (fixture->window, "_Done");
-  ui_test_await (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
-  ui_test_await (wherry_pairing_session_get_phase (host) == PAIRING_DONE);
+  wait_until (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0) != NULL);
+  wait_until (wherry_pairing_session_get_phase (host) == PAIRING_DONE);
 }
 
 static inline WherryDevice *
@@ -122,9 +120,8 @@ paired_device (Device *device)
 static inline GFile *
 file_of (Device *device, const char *name, const char *contents)
 {
-  g_autofree char *path = g_build_filename (device->dir, name, NULL);
-  g_assert_true (g_file_set_contents (path, contents, -1, NULL));
-  return g_file_new_for_path (path);
+  scratch_write (&device->scratch, name, contents, -1);
+  return scratch_file (&device->scratch, name);
 }
 
 /** Lets the key fall on the window as from a keyboard, to wherever its focus is. */

@@ -39,7 +39,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   WherryWordsEntry *words = fixture->words;
   g_object_add_weak_pointer (G_OBJECT (words), (gpointer *) &fixture->words);
   gtk_window_destroy (fixture->window);
-  ui_test_settle ();
+  wait_settle ();
   g_assert_null (fixture->words);
   g_free (fixture->link);
 }
@@ -108,7 +108,7 @@ test_wrong_word (Fixture *fixture, gconstpointer data)
 {
   type (fixture, 0, "brave-liom-sunset");
   GtkLabel *problem = ui_test_find (fixture->words, GTK_TYPE_LABEL, 0);
-  ui_test_await (gtk_widget_get_mapped (GTK_WIDGET (problem)));
+  wait_until (gtk_widget_get_mapped (GTK_WIDGET (problem)));
   g_assert_nonnull (strstr (gtk_label_get_label (problem), "“liom”"));
   g_assert_nonnull (strstr (gtk_label_get_label (problem), "“lion”"));
   g_assert_false (wherry_words_entry_get_complete (fixture->words));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/async/flow_set.h"
+#include "tests/support/wait.h"
 
 static void
 count_down (gpointer data)
@@ -26,8 +27,7 @@ static void
 drain (FlowSet *set)
 {
   g_autoptr (DexFuture) drained = flow_set_close (set);
-  while (dex_future_is_pending (drained))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (!dex_future_is_pending (drained));
   g_assert_cmpuint (flow_set_get_live (set), ==, 0);
 }
 
@@ -38,8 +38,7 @@ test_close_ends_everything (void)
   int alive = 3;
   flow_set_spawn (set, "quick", quick_fiber, &alive, count_down);
   flow_set_spawn (set, "endless", endless_fiber, &alive, count_down);
-  while (flow_set_get_live (set) == 2)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (flow_set_get_live (set) != 2);
   g_assert_cmpint (alive, ==, 2);
   flow_set_spawn (set, "endless too", endless_fiber, &alive, count_down);
   drain (set);
@@ -57,8 +56,7 @@ test_close_waits_for_watched (void)
   g_autoptr (DexPromise) promise = dex_promise_new ();
   flow_set_watch (set, "worker", dex_ref (promise));
   g_autoptr (DexFuture) drained = flow_set_close (set);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  wait_settle ();
   g_assert_true (dex_future_is_pending (drained));
   dex_promise_resolve_boolean (promise, TRUE);
   drain (set);

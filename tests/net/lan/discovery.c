@@ -11,9 +11,7 @@
 
 #include "net/lan/announcement.h"
 #include "net/lan/browser.h"
-
-/* For a machine that is busy with other things; nothing is judged by time. */
-#define PATIENCE_S 60
+#include "tests/support/wait.h"
 
 static DeviceInfo
 device_numbered (uint8_t number, const char *name)
@@ -37,25 +35,8 @@ start (uint8_t number, const char *name, uint16_t port)
   return discovery;
 }
 
-static gboolean
-impatient_cb (gpointer what)
-{
-  g_error ("waited too long for: %s", (const char *) what);
-  return G_SOURCE_REMOVE;
-}
-
-#define await(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    guint impatience = g_timeout_add_seconds (PATIENCE_S, impatient_cb, (gpointer) #condition);    \
-                                                                                                   \
-    while (!(condition))                                                                           \
-      g_main_context_iteration (NULL, TRUE);                                                       \
-    g_source_remove (impatience);                                                                  \
-  }                                                                                                \
-  G_STMT_END
-
-#define await_state(discovery, wanted) await (wherry_discovery_get_state (discovery) == (wanted))
+#define await_state(discovery, wanted)                                                             \
+  wait_until (wherry_discovery_get_state (discovery) == (wanted))
 
 /* What @discovery knows of a device; NULL for nothing. */
 static WherryService *
@@ -100,7 +81,7 @@ test_appears_changes_disappears (void)
   guint found = 0, lost = 0;
   g_signal_connect (one, "found", G_CALLBACK (count_cb), &found);
   g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
-  await (service_numbered (one, 2) && service_numbered (two, 1));
+  wait_until (service_numbered (one, 2) && service_numbered (two, 1));
   g_assert_cmpint (wherry_discovery_get_state (one), ==, DISCOVERY_RUNNING);
 
   WherryService *service = service_numbered (one, 2);
@@ -115,26 +96,26 @@ test_appears_changes_disappears (void)
   g_assert_null (service_numbered (one, 1));
 
   wherry_discovery_set_pairing_open (two, TRUE);
-  await (has_open_pairing (one, 2));
+  wait_until (has_open_pairing (one, 2));
   wherry_discovery_set_pairing_open (two, FALSE);
-  await (!has_open_pairing (one, 2));
+  wait_until (!has_open_pairing (one, 2));
   g_assert_cmpuint (lost, ==, 0);
 
   /* The device is there all the time, under the old name or the new one. */
   wherry_discovery_set_name (two, "Renamed\u202e");
-  await (is_named (one, 2, "Renamed"));
+  wait_until (is_named (one, 2, "Renamed"));
   g_assert_cmpuint (lost, ==, 0);
   g_assert_true (service_numbered (one, 2) == service);
 
   wherry_discovery_set_visible (two, FALSE);
-  await (!service_numbered (one, 2));
+  wait_until (!service_numbered (one, 2));
   g_assert_cmpuint (lost, ==, 1);
   g_assert_nonnull (service_numbered (two, 1));
   wherry_discovery_set_visible (two, TRUE);
-  await (is_named (one, 2, "Renamed"));
+  wait_until (is_named (one, 2, "Renamed"));
 
   g_assert_finalize_object (two);
-  await (!service_numbered (one, 2));
+  wait_until (!service_numbered (one, 2));
   g_assert_cmpuint (lost, ==, 2);
   g_assert_cmpuint (found, >=, 5);
   g_assert_finalize_object (one);
@@ -198,21 +179,21 @@ test_leaves_twice (void)
   RawBrowser raw;
   raw_browser_init (&raw);
   wherry_discovery_set_visible (one, FALSE);
-  await (service_numbered (one, 2) && raw.n_instances > 0 && !service_numbered (two, 1));
+  wait_until (service_numbered (one, 2) && raw.n_instances > 0 && !service_numbered (two, 1));
   wherry_discovery_set_visible (two, FALSE);
-  await (raw.n_instances == 0);
+  wait_until (raw.n_instances == 0);
   wherry_discovery_set_name (two, "Again");
   wherry_discovery_set_visible (two, TRUE);
-  await (is_named (one, 2, "Again") || lost > 0);
+  wait_until (is_named (one, 2, "Again") || lost > 0);
   if (lost > 0)
     g_test_skip ("the daemon took too long to announce it again");
   else
     {
       g_timeout_add (BROWSER_LINGER_MS - 100, done_cb, &done);
       wherry_discovery_set_visible (two, FALSE);
-      await (done);
+      wait_until (done);
       g_assert_cmpuint (lost, ==, 0);
-      await (!service_numbered (one, 2));
+      wait_until (!service_numbered (one, 2));
       g_assert_cmpuint (lost, ==, 1);
     }
   raw_browser_clear (&raw);
@@ -227,8 +208,8 @@ test_name_collision (void)
   WherryDiscovery *one = start (1, "Twin", 4711);
   WherryDiscovery *two = start (2, "Twin", 4712);
   WherryDiscovery *watcher = start (3, "Watcher", 4713);
-  await (is_named (watcher, 1, "Twin") && is_named (watcher, 2, "Twin"));
-  await (is_named (one, 2, "Twin") && is_named (two, 1, "Twin"));
+  wait_until (is_named (watcher, 1, "Twin") && is_named (watcher, 2, "Twin"));
+  wait_until (is_named (one, 2, "Twin") && is_named (two, 1, "Twin"));
   g_assert_finalize_object (one);
   g_assert_finalize_object (two);
   g_assert_finalize_object (watcher);
@@ -251,7 +232,7 @@ test_longest_name (void)
   g_assert_cmpuint (strlen (info.name), ==, DEVICE_NAME_MAX);
   WherryDiscovery *one = start (1, info.name, 4711);
   WherryDiscovery *two = start (2, "Watcher", 4712);
-  await (is_named (two, 1, info.name));
+  wait_until (is_named (two, 1, info.name));
   g_assert_finalize_object (one);
   g_assert_finalize_object (two);
 }
@@ -320,19 +301,19 @@ test_several_interfaces (void)
   guint lost = 0;
 
   /* A service of the test before may still be on its way out. */
-  await (service_numbered (one, 2) && count_services (one) == 1);
+  wait_until (service_numbered (one, 2) && count_services (one) == 1);
   g_signal_connect (one, "lost", G_CALLBACK (count_cb), &lost);
   run ("ip link add wherry0 type veth peer name wherry1");
   run ("ip addr add 192.0.2.1/24 dev wherry0");
   run ("ip link set wherry1 up");
   run ("ip link set wherry0 up");
-  await (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 2 &&
-         count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 1);
+  wait_until (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 2 &&
+              count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 1);
   g_assert_cmpuint (count_services (one), ==, 1);
 
   run ("ip link del wherry0");
-  await (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 1 &&
-         count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 0);
+  wait_until (count_addresses (one, 2, G_SOCKET_FAMILY_IPV4, false) == 1 &&
+              count_addresses (one, 2, G_SOCKET_FAMILY_IPV6, true) == 0);
   g_assert_cmpuint (lost, ==, 0);
   g_assert_finalize_object (one);
   g_assert_finalize_object (two);
@@ -343,7 +324,7 @@ test_daemon_restarts (void)
 {
   WherryDiscovery *one = start (1, "First", 4711);
   WherryDiscovery *two = start (2, "Second", 4712);
-  await (service_numbered (one, 2) && service_numbered (two, 1));
+  wait_until (service_numbered (one, 2) && service_numbered (two, 1));
   stop_daemon ("avahi");
   await_state (one, DISCOVERY_NO_DAEMON);
   g_assert_null (service_numbered (one, 2));
@@ -351,7 +332,7 @@ test_daemon_restarts (void)
 
   start_daemon ("avahi");
   await_state (one, DISCOVERY_RUNNING);
-  await (service_numbered (one, 2) && service_numbered (two, 1));
+  wait_until (service_numbered (one, 2) && service_numbered (two, 1));
   g_assert_finalize_object (one);
   g_assert_finalize_object (two);
 }
@@ -370,7 +351,7 @@ test_bus_restarts (void)
   await_state (two, DISCOVERY_NO_DAEMON);
   start_daemon ("bus");
   start_daemon ("avahi");
-  await (service_numbered (one, 2) && service_numbered (two, 1));
+  wait_until (service_numbered (one, 2) && service_numbered (two, 1));
   g_assert_finalize_object (one);
 
   wherry_discovery_stop (two);

@@ -4,6 +4,7 @@
 #include "tests/support/two_nodes.h"
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "tests/support/wait.h"
 
 static WherryPairingSession *
 host (TwoNodes *fixture)
@@ -312,8 +313,7 @@ keep_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
 static GAsyncResult *
 await_own (GAsyncResult **slot)
 {
-  while (!*slot)
-    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  wait_until_in (g_main_context_get_thread_default (), *slot, "a result at the joiner");
   return g_steal_pointer (slot);
 }
 
@@ -408,8 +408,7 @@ test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
   g_async_queue_push (joiner.orders, &joiner);
   g_async_queue_pop (joiner.reports);
   wherry_pairing_session_confirm (hosting, TRUE);
-  while (wherry_pairing_session_get_phase (hosting) == PAIRING_EXCHANGING)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (wherry_pairing_session_get_phase (hosting) != PAIRING_EXCHANGING);
   g_assert_cmpint (wherry_pairing_session_get_phase (hosting), ==, PAIRING_WAITING);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->A->registry)); i++)
     {

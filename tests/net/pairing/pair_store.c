@@ -3,6 +3,7 @@
 
 #include "net/async/flow.h"
 #include "tests/net/store/fixture.h"
+#include "tests/support/wait.h"
 
 typedef struct
 {
@@ -82,8 +83,7 @@ start (Fixture *f, const DeviceInfo *info, const uint8_t *root)
 static bool
 finish (DexFuture *future, GError **error)
 {
-  while (dex_future_is_pending (future))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (!dex_future_is_pending (future));
   bool resolved = dex_future_get_value (future, error);
   dex_unref (future);
   return resolved;

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "tests/net/quic/pair.h"
+#include "tests/support/wait.h"
 
 const NodeId *__real_node_identity_get_id (const NodeIdentity *identity);
 const NodeId *__wrap_node_identity_get_id (const NodeIdentity *identity);
@@ -56,8 +57,7 @@ test_imposter (gconstpointer data)
   g_assert_cmpuint (let_in, ==, 0);
   quic_endpoint_close (ends[0]);
   quic_endpoint_close (ends[1]);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  wait_settle ();
 }
 
 int

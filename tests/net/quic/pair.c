@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tests/support/wait.h"
+
 void
 await_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -38,13 +40,11 @@ step (Pair *pair, ngtcp2_tstamp until)
 }
 
 GAsyncResult *
-await (GAsyncResult **result)
+await_result (GAsyncResult **result, const char *what)
 {
-  while (!*result)
-    if (driven)
-      step (driven, UINT64_MAX);
-    else
-      g_main_context_iteration (NULL, TRUE);
+  while (driven && !*result)
+    step (driven, UINT64_MAX);
+  wait_until_in (NULL, *result, what);
   return *result;
 }
 
@@ -144,8 +144,7 @@ pair_clear (Pair *pair)
       g_clear_pointer (&pair->endpoint[i], quic_endpoint_close);
       g_clear_pointer (&pair->identity[i], node_identity_free);
     }
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  wait_settle ();
   g_clear_pointer (&pair->wire, memory_wire_free);
   driven = NULL;
 }

@@ -37,7 +37,8 @@ GInetSocketAddress *pair_address (Pair *pair, int which);
 
 /** A callback and its user_data: the result ends up in a GAsyncResult pointer, to be awaited. */
 void await_cb (GObject *source, GAsyncResult *result, gpointer user_data);
-GAsyncResult *await (GAsyncResult **result);
+#define await(result) await_result (result, #result " at " G_STRLOC)
+GAsyncResult *await_result (GAsyncResult **result, const char *what);
 /** Lets @seconds pass on the wire. */
 void pass_time (Pair *pair, double seconds);
 

@@ -2,6 +2,7 @@
 #include "net/store/network_state.h"
 
 #include "tests/net/store/fixture.h"
+#include "tests/support/wait.h"
 
 #define FILE_NAME "network_state.json"
 
@@ -272,8 +273,7 @@ test_failed_save (Fixture *f, gconstpointer data)
   network_state_on_failure (f->state, failed_cb, &n_failed);
   network_state_set_name (f->state, "Another");
   g_assert_cmpstr (network_state_get_device (f->state)->name, ==, "Another");
-  while (n_failed == 0)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (n_failed != 0);
   g_assert_true (network_state_put_paired (f->state, &other, NULL, &before, NULL));
   g_assert_null (before);
   g_assert_false (state_writer_flush (writer, &error));

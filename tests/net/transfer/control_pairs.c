@@ -7,6 +7,7 @@
 #include "net/async/quic_future.h"
 #include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
+#include "tests/support/wait.h"
 
 #define OFFER                                                                                      \
   "{\"type\":\"offer\",\"transfer_id\":\"%032x\",\"entries_total\":1,\"bytes_total\":1,"           \
@@ -84,12 +85,10 @@ to_sender (TwoDevices *devices, const char *first, const char *second)
 {
   DexFuture *sending;
   g_autoptr (WherryTransfer) outgoing = two_devices_send (devices, &sending, "out/tree", NULL);
-  while (!devices->accepted)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (devices->accepted);
   g_autoptr (SecureConnection) peer = two_devices_secure (devices, devices->accepted);
   g_autoptr (QuicStream) stream = wait_boxed (quic_future_accept_stream (devices->accepted));
-  while (wherry_transfer_get_state (outgoing) == TRANSFER_PREPARING)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (wherry_transfer_get_state (outgoing) != TRANSFER_PREPARING);
   say_at_once (peer, stream, 0, (const char *[]) { first, second, NULL });
   run_until (sending);
   assert_ended (outgoing, first, second);

@@ -10,6 +10,7 @@
 #include "net/async/quic_future.h"
 #include "tests/support/hostile.h"
 #include "tests/support/two_devices.h"
+#include "tests/support/wait.h"
 
 /* What is said after the offer came, in order; entry ids: 0 a folder, 1 and 2 files. */
 typedef struct
@@ -113,16 +114,14 @@ set_up (Fixture *fixture, gconstpointer data)
   scratch_write (&fixture->devices.scratch, "out/tree/a", "a", -1);
   scratch_write (&fixture->devices.scratch, "out/tree/b", "b", -1);
   fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "out/tree", NULL);
-  while (!fixture->devices.accepted)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.accepted);
 
   QuicConnection *connection = fixture->devices.accepted;
   fixture->peer = two_devices_secure (&fixture->devices, connection);
   fixture->stream = wait_boxed (quic_future_accept_stream (connection));
   fixture->control = control_channel_new (fixture->peer, fixture->stream, CONTROL_RECEIVER);
   fixture->listening = control_channel_listen (fixture->control, fixture->offer, heard_cb, fixture);
-  while (!offer_is_complete (fixture->offer))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (offer_is_complete (fixture->offer));
 }
 
 static void
@@ -156,8 +155,8 @@ test_answer (Fixture *fixture, gconstpointer data)
     }
   for (unsigned i = 0; i < G_N_ELEMENTS (answer->messages) && answer->messages[i]; i++)
     {
-      while (answer->accept && strstr (answer->messages[i], "\"done\"") && !fixture->sent)
-        g_main_context_iteration (NULL, TRUE);
+      if (answer->accept && strstr (answer->messages[i], "\"done\""))
+        wait_until (fixture->sent);
       say (fixture, answer->messages[i]);
     }
   run_until (g_steal_pointer (&fixture->sending));
@@ -226,8 +225,7 @@ test_slow_source (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (header), ==, CHUNK_STREAM_HEADER_LEN);
 
   hold_source (fixture, false);
-  while (!fixture->sent)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->sent);
   say (fixture, VERIFIED ("1,2"));
   say (fixture, DONE);
   run_until (g_steal_pointer (&fixture->sending));

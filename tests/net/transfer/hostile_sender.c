@@ -10,6 +10,7 @@
 #include "net/transfer/record_writer.h"
 #include "tests/support/hostile.h"
 #include "tests/support/two_devices.h"
+#include "tests/support/wait.h"
 
 typedef struct
 {
@@ -99,8 +100,7 @@ static void
 start_data (Fixture *fixture)
 {
   say_offer (fixture);
-  while (!fixture->accepted)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->accepted);
   open_data (fixture);
 }
 
@@ -164,8 +164,7 @@ test_honest (Fixture *fixture, gconstpointer data)
   quic_stream_finish (fixture->data);
   wait_for (control_channel_say (fixture->control,
                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
-  while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
   g_assert_cmpuint (fixture->verified, ==, 2);
   scratch_assert_names (&fixture->devices.scratch, "in", "first|folder|second");
 }
@@ -186,8 +185,7 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   quic_stream_finish (fixture->data);
   wait_for (control_channel_say (fixture->control,
                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
-  while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
   g_assert_cmpint (fixture->mismatch, ==, 0);
   g_assert_cmpuint (fixture->verified, ==, 1);
   quic_connection_close (fixture->peer->connection, QUIC_CODE_OK, "");
@@ -334,8 +332,7 @@ test_message (Fixture *fixture, gconstpointer data)
 {
   fixture->devices.answer = ANSWER_NOTHING;
   say_offer (fixture);
-  while (!fixture->devices.incoming)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.incoming);
   hostile_say (fixture->peer, fixture->stream, 1, data);
   assert_thrown_out (fixture);
 }
@@ -417,8 +414,7 @@ test_flood (Fixture *fixture, gconstpointer data)
   fixture->devices.answer = ANSWER_NOTHING;
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
-  while (!fixture->devices.incoming)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.incoming);
   g_autoptr (GByteArray) frames = g_byte_array_new ();
   uint64_t sequence = 1;
   for (unsigned i = 0; i < 5000; i++)
@@ -463,8 +459,7 @@ test_same_id (Fixture *fixture, gconstpointer data)
   fixture->devices.answer = ANSWER_NOTHING;
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
-  while (!fixture->devices.incoming)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.incoming);
   g_autoptr (WherryTransfer) first = g_object_ref (fixture->devices.incoming);
   DexFuture *receiving = dex_ref (fixture->devices.receiving);
 

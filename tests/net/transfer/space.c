@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Room that is promised to one transfer is not promised to another. */
 #include "net/transfer/space.h"
+#include "tests/support/wait.h"
 
 static void
 test_shares (void)
@@ -37,8 +38,7 @@ test_ask (void)
   DexFuture *asked[] = { space_ask (there), space_ask (missing) };
   DexFuture *both = dex_future_all (dex_ref (asked[0]), dex_ref (asked[1]), NULL);
   dex_unref (space_ask (there)); /* nobody waits for this one */
-  while (dex_future_is_pending (both))
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (!dex_future_is_pending (both));
   const Space *one = g_value_get_boxed (dex_future_get_value (asked[0], NULL));
   const Space *two = g_value_get_boxed (dex_future_get_value (asked[1], NULL));
   g_assert_cmpuint (one->disk, ==, two->disk);

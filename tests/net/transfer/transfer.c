@@ -8,13 +8,16 @@
 
 #include "net/disk/destination.h"
 #include "tests/support/two_devices.h"
+#include "tests/support/wait.h"
 
-typedef struct
+typedef struct Fixture Fixture;
+struct Fixture
 {
   TwoDevices devices;
   WherryTransfer *outgoing;
   DexFuture *sending;
-} Fixture;
+  void (*interfere) (Fixture *fixture); /* once bytes go through */
+};
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -223,11 +226,24 @@ test_expiry (Fixture *fixture, gconstpointer data)
 {
   scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
   fixture->devices.answer = ANSWER_NOTHING;
-  fixture->devices.expiry_ms = 50;
   send_tree (fixture);
+  fixture->devices.expiry_ms = 1; /* at the receiver: counted from when the offer is shown */
   finish (fixture);
   assert_ended (fixture->outgoing, TRANSFER_EXPIRED, TRANSFER_REASON_EXPIRED);
   assert_ended (fixture->devices.incoming, TRANSFER_EXPIRED, TRANSFER_REASON_EXPIRED);
+}
+
+/* The sender gives up by itself, whether or not the offer was shown by then. */
+static void
+test_expiry_at_sender (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
+  fixture->devices.answer = ANSWER_NOTHING;
+  fixture->devices.expiry_ms = 1;
+  send_tree (fixture);
+  fixture->devices.expiry_ms = OFFER_EXPIRY_MS;
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_EXPIRED, TRANSFER_REASON_EXPIRED);
 }
 
 static void
@@ -253,26 +269,27 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (wherry_transfer_get_message (fixture->outgoing), ==, "Nobody there.");
 }
 
-/* Does something to a running transfer once so many bytes went through. */
-typedef struct
+/* The first bytes of the huge file went through: something happens to the transfer. */
+static void
+progress_cb (WherryTransfer *incoming, GParamSpec *pspec, gpointer user_data)
 {
-  Fixture *fixture;
-  void (*act) (Fixture *fixture);
-} Interference;
-
-static gboolean
-interfere_cb (gpointer user_data)
-{
-  Interference *interference = user_data;
-  WherryTransfer *incoming = interference->fixture->devices.incoming;
-  if (!incoming || wherry_transfer_get_bytes_done (incoming) == 0)
-    return G_SOURCE_CONTINUE;
+  Fixture *fixture = user_data;
+  if (wherry_transfer_get_bytes_done (incoming) == 0)
+    return;
   g_assert_cmpint (wherry_transfer_get_state (incoming), ==, TRANSFER_ACTIVE);
-  interference->act (interference->fixture);
-  return G_SOURCE_REMOVE;
+  g_signal_handlers_disconnect_by_func (incoming, progress_cb, fixture);
+  fixture->interfere (fixture);
 }
 
-/* A sparse file: large enough that nobody is through with it in a tenth of a second. */
+static void
+watch_progress_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_signal_connect (fixture->devices.incoming, "notify::fraction", G_CALLBACK (progress_cb),
+                    fixture);
+}
+
+/* A sparse file: large enough that nobody is through with it between two reports of progress. */
 static void
 make_huge (Fixture *fixture)
 {
@@ -285,10 +302,11 @@ make_huge (Fixture *fixture)
 static void
 run_interference (Fixture *fixture, void (*act) (Fixture *fixture))
 {
-  Interference interference = { fixture, act };
   make_huge (fixture);
+  fixture->interfere = act;
+  fixture->devices.offered = watch_progress_cb;
+  fixture->devices.user_data = fixture;
   send_tree (fixture);
-  g_timeout_add (5, interfere_cb, &interference);
   finish (fixture);
 }
 
@@ -499,9 +517,8 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
     }
   DexFuture *sending;
   g_autoptr (WherryTransfer) first = two_devices_send (&fixture->devices, &sending, "first", NULL);
-  while (!fixture->devices.incoming ||
-         wherry_transfer_get_state (fixture->devices.incoming) != TRANSFER_ACTIVE)
-    g_main_context_iteration (NULL, TRUE);
+  wait_until (fixture->devices.incoming &&
+              wherry_transfer_get_state (fixture->devices.incoming) == TRANSFER_ACTIVE);
   DexFuture *receiving = dex_ref (fixture->devices.receiving);
 
   fixture->outgoing = two_devices_send (&fixture->devices, &fixture->sending, "second", NULL);
@@ -586,6 +603,7 @@ main (int argc, char **argv)
   add ("two-answers", test_two_answers);
   add ("discarded-future", test_discarded_future);
   add ("expiry", test_expiry);
+  add ("expiry-at-sender", test_expiry_at_sender);
   add ("nothing-to-send", test_nothing_to_send);
   add ("unreachable", test_unreachable);
   add ("cancel-by-sender", test_cancel_by_sender);

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the Python tests wait. What tells nobody when it happens (a window that appears, a program that starts to listen) is asked again and
+again by until(); everything else is read from a pipe or awaited with PATIENCE, which only a hang reaches, on a busy machine too."""
+import time
+
+PATIENCE = 120
+PAUSE_S = 0.03
+
+
+class Failure(AssertionError):
+    pass
+
+
+def until(condition, what, patience=PATIENCE / 2):
+    """The first true value of condition(); Failure, which says what was awaited, when there is none."""
+    end = time.monotonic() + patience
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise Failure(f"waited {patience:.0f} s in vain for {what}")
+        time.sleep(PAUSE_S)
+    return value
