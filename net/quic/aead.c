@@ -7,10 +7,7 @@
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/chacha20_poly1305.h>
 
-#ifdef __aarch64__
-#include <asm/hwcap.h>
-#include <sys/auxv.h>
-#endif
+#include "net/quic/tls_prefers_aes.h"
 
 G_STATIC_ASSERT (AEAD_TAG_LEN == CHACHA20_POLY1305_AEAD_AUTHTAG_SIZE);
 
@@ -24,14 +21,7 @@ struct Aead
 AeadAlgorithm
 aead_preferred (void)
 {
-#if defined __x86_64__
-  bool has_aes = __builtin_cpu_supports ("aes") && __builtin_cpu_supports ("pclmul");
-#elif defined __aarch64__
-  bool has_aes = (getauxval (AT_HWCAP) & HWCAP_AES) != 0;
-#else
-  bool has_aes = false;
-#endif
-  return has_aes ? AEAD_AES_256_GCM : AEAD_CHACHA20_POLY1305;
+  return tls_prefers_aes () ? AEAD_AES_256_GCM : AEAD_CHACHA20_POLY1305;
 }
 
 Aead *

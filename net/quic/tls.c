@@ -9,7 +9,7 @@
 #include <wolfssl/wolfcrypt/asn_public.h>
 #include <ngtcp2/ngtcp2_crypto_wolfssl.h>
 
-#include "net/quic/aead.h"
+#include "net/quic/tls_prefers_aes.h"
 
 #define EXPORTER_LABEL "EXPORTER-wherry"
 /* The hybrid first: what is recorded today must not be readable by tomorrow's quantum computers. A
@@ -106,7 +106,7 @@ context_new (bool server, const NodeId *id)
 {
   const char rpk = WOLFSSL_CERT_TYPE_RPK;
   const char *ciphers =
-      aead_preferred () == AEAD_AES_256_GCM
+      tls_prefers_aes ()
           ? "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
           : "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384";
   WOLFSSL_CTX *ctx =
