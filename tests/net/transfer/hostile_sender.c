@@ -83,7 +83,7 @@ say_offer (Fixture *fixture)
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   fixture->control = control_channel_new (fixture->peer, fixture->stream, CONTROL_SENDER);
   fixture->listening = control_channel_listen (fixture->control, NULL, heard_cb, fixture);
-  wait_for (control_channel_say_offer (fixture->control, fixture->offer));
+  wait_for (control_channel_send_offer (fixture->control, fixture->offer));
 }
 
 static void
@@ -162,7 +162,7 @@ test_honest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control,
+  wait_for (control_channel_send (fixture->control,
                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
@@ -184,7 +184,7 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control,
+  wait_for (control_channel_send (fixture->control,
                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
@@ -209,7 +209,7 @@ test_wrong_totals (Fixture *fixture, gconstpointer data)
   flush (fixture);
   quic_stream_finish (fixture->data);
   TransferControl done = { .type = CONTROL_DONE, .done = { .files = 1, .failed = 1 } };
-  wait_for (control_channel_say (fixture->control, &done));
+  wait_for (control_channel_send (fixture->control, &done));
   run_until (dex_ref (fixture->devices.receiving));
   g_assert_cmpuint (hostile_complaints, ==, 1);
   g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
