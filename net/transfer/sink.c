@@ -276,6 +276,6 @@ sink_receive (gpointer data, GError **error)
     destination_close (destination);
   g_clear_pointer (&receiving.part, part_free);
   g_clear_error (&receiving.fatal);
-  sink->notes = g_ptr_array_ref (destination_get_notes (destination));
+  sink->notes = g_ptr_array_ref (disk_notes_get_sentences (destination_get_notes (destination)));
   return ok;
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "net/disk/destination.h"
+#include "net/disk/free_space.h"
 #include "tests/support/two_devices.h"
 
 typedef struct
@@ -490,7 +490,7 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
 {
   Scratch *scratch = &fixture->devices.scratch;
   g_autoptr (GFile) in = scratch_file (scratch, "in");
-  off_t size = destination_free_space (in) / 10 * 6;
+  off_t size = free_space_measure (in) / 10 * 6;
   for (int i = 0; i < 2; i++)
     {
       g_autofree char *path = scratch_path (scratch, i ? "second" : "first");
