@@ -7,8 +7,9 @@
 #include <sodium.h>
 
 #include "net/core/chunk.h"
-#include "net/disk/destination.h"
 #include "net/async/quic_future.h"
+#include "net/peer/log_limit.h"
+#include "net/transfer/transfer_ending.h"
 
 #define REPORT_INTERVAL_MS 100
 #define NAMES_SHOWN        10
@@ -17,30 +18,6 @@
 #define LAST_WORD_S 5
 /* How long the control channel may take to say why the connection ended. */
 #define REASON_S 2
-
-/* What each way to end means to everybody concerned. */
-static const struct
-{
-  TransferState state;
-  ControlReason last_word;
-  QuicCode code;
-} endings[] = {
-  [TRANSFER_REASON_NONE] = { TRANSFER_DONE, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_OFFLINE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_NOT_PAIRED] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_DECLINED] = { TRANSFER_DECLINED, CONTROL_REASON_PERSON, QUIC_CODE_OK },
-  [TRANSFER_REASON_BUSY] = { TRANSFER_FAILED, CONTROL_REASON_BUSY, QUIC_CODE_OK },
-  [TRANSFER_REASON_EXPIRED] = { TRANSFER_EXPIRED, CONTROL_REASON_EXPIRED, QUIC_CODE_OK },
-  [TRANSFER_REASON_CANCELLED_HERE] = { TRANSFER_CANCELLED, CONTROL_REASON_PERSON,
-                                       QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_CANCELLED_THERE] = { TRANSFER_CANCELLED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_NO_SPACE] = { TRANSFER_FAILED, CONTROL_REASON_NO_SPACE, QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_LOCAL_FILE] = { TRANSFER_FAILED, CONTROL_REASON_WRITE, QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_REMOTE_FILE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_CHECKSUM] = { TRANSFER_FAILED, CONTROL_REASON_CHECKSUM, QUIC_CODE_OK },
-  [TRANSFER_REASON_PROTOCOL] = { TRANSFER_FAILED, CONTROL_REASON_PROTOCOL, QUIC_CODE_PROTOCOL },
-  [TRANSFER_REASON_CONNECTION] = { TRANSFER_INTERRUPTED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-};
 
 static DexFuture *
 ended_cb (DexFuture *fiber, gpointer user_data)
@@ -89,61 +66,15 @@ transfer_run_clear (TransferRun *self)
   sodium_free (self->transfer_key);
 }
 
-static GError *
-explain_close (const TransferRun *self, int code)
+/* A peer can break the protocol as often as it likes. */
+static void
+log_breach (const TransferRun *self, const GError *error)
 {
-  switch (code)
-    {
-    case QUIC_CODE_NOT_PAIRED:
-    case QUIC_CODE_UNPAIRED:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NOT_PAIRED,
-                          _ ("“%s” is no longer paired with this device. Pair them again."),
-                          self->peer_name);
-    case QUIC_CODE_LIMIT:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_BUSY,
-                          _ ("“%s” has too much to do at the moment. Send again later."),
-                          self->peer_name);
-    case QUIC_CODE_CANCELLED:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                          _ ("“%s” cancelled the transfer."), self->peer_name);
-    case QUIC_CODE_PROTOCOL:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
-                          _ ("“%s” did not understand this device. Update Wherry on both."),
-                          self->peer_name);
-    default:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-                          _ ("“%s” ended the connection. Send again when it is back."),
-                          self->peer_name);
-    }
-}
-
-/* The one place where errors of the layers below become what a person reads. */
-static GError *
-explain (const TransferRun *self, const GError *error)
-{
-  if (error->domain == TRANSFER_ERROR)
-    return g_error_copy (error);
-  if (error->domain == QUIC_CLOSE_ERROR)
-    return explain_close (self, error->code);
-  if (flow_timed_out (error))
-    return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-                        _ ("“%s” did not answer in time. Send again when it is back."),
-                        self->peer_name);
-  if (error->domain == QUIC_ERROR)
-    return g_error_new (
-        TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-        _ ("The connection to “%s” broke. Check that both devices are online and send again."),
-        self->peer_name);
-  if (g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_NO_SPACE))
-    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE, error->message);
-  if (error->domain == DESTINATION_ERROR || error->domain == G_IO_ERROR)
-    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_LOCAL_FILE, error->message);
-
-  g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
-  return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
-                      _ ("“%s” sent something that this device does not understand. Update Wherry "
-                         "on both and send again."),
-                      self->peer_name);
+  static LogLimit limit;
+  if (self->peer && log_limit_admit (&limit, quic_connection_get_peer (self->peer->connection)))
+    g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
+  else
+    g_debug ("%s broke the transfer protocol: %s", self->peer_name, error->message);
 }
 
 static void
@@ -152,7 +83,10 @@ take_failure (TransferRun *self, GError *error)
   if (dex_future_is_pending (DEX_FUTURE (self->failed)))
     {
       self->over_limit = g_error_matches (error, CONTROL_ERROR, CONTROL_ERROR_LIMIT);
-      dex_promise_reject (self->failed, explain (self, error));
+      GError *ending = transfer_ending_explain (error, self->peer_name);
+      if (ending->code == TRANSFER_REASON_PROTOCOL && error->domain != QUIC_CLOSE_ERROR)
+        log_breach (self, error);
+      dex_promise_reject (self->failed, ending);
       g_cancellable_cancel (self->cancellable);
     }
   g_error_free (error);
@@ -257,42 +191,11 @@ transfer_run_peer_finished (TransferRun *self)
     dex_promise_resolve_boolean (self->last_word, true);
 }
 
-/* What the peer's decline or cancel means to us and says to the person; the first that applies. */
-static const struct
-{
-  ControlRole ours;
-  bool only_unanswered;
-  ControlReason reason; /* OTHER: any */
-  TransferReason means;
-  const char *sentence;
-} heard_ends[] = {
-  { CONTROL_SENDER, false, CONTROL_REASON_NO_SPACE, TRANSFER_REASON_NO_SPACE,
-    N_ ("There is not enough space on “%s”. Free some there and send again.") },
-  { CONTROL_SENDER, false, CONTROL_REASON_WRITE, TRANSFER_REASON_REMOTE_FILE,
-    N_ ("“%s” cannot write to its receive folder.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_BUSY, TRANSFER_REASON_BUSY,
-    N_ ("“%s” is busy: too many offers wait for an answer there. Send again later.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
-    N_ ("Nobody answered on “%s”. Send again when somebody is there.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_OTHER, TRANSFER_REASON_DECLINED,
-    N_ ("“%s” declined the transfer.") },
-  { CONTROL_RECEIVER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
-    N_ ("“%s” did not wait any longer for an answer.") },
-  { CONTROL_SENDER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
-    N_ ("“%s” cancelled the transfer.") },
-  { CONTROL_RECEIVER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
-    N_ ("“%s” cancelled the transfer.") },
-};
-
 void
 transfer_run_peer_ended (TransferRun *self, ControlReason reason, bool unanswered)
 {
-  size_t i = 0;
-  while (heard_ends[i].ours != self->role || (heard_ends[i].only_unanswered && !unanswered) ||
-         (heard_ends[i].reason != reason && heard_ends[i].reason != CONTROL_REASON_OTHER))
-    i++;
-  g_autofree char *message = g_strdup_printf (_ (heard_ends[i].sentence), self->peer_name);
-  transfer_run_fail_with (self, heard_ends[i].means, message);
+  transfer_run_fail (self,
+                     transfer_ending_by_peer (self->role, reason, unanswered, self->peer_name));
   transfer_run_peer_finished (self);
 }
 
@@ -373,7 +276,8 @@ end_transfer (TransferRun *self, const GError *error)
   if (error && self->first_failure)
     transfer_note (self->transfer, self->first_failure->message);
   if (error)
-    transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
+    transfer_end (self->transfer, transfer_ending_get (error->code)->state, error->code,
+                  error->message);
   else if (self->first_failure && more > 0)
     {
       g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
@@ -401,16 +305,15 @@ send_last_message (TransferRun *self, TransferReason reason)
                  (state == CONTROL_STATE_OFFERING || state == CONTROL_STATE_OFFERED);
   TransferControl control = { .type = answers ? CONTROL_DECLINE : CONTROL_CANCEL };
   if (answers)
-    control.decline.reason = endings[reason].last_word;
+    control.decline.reason = transfer_ending_get (reason)->told;
   else
-    control.cancel.reason = endings[reason].last_word;
+    control.cancel.reason = transfer_ending_get (reason)->told;
   transfer_run_send (self, &control);
 }
 
 void
-transfer_run_finish (TransferRun *self, const GError *raw)
+transfer_run_finish (TransferRun *self, const GError *error)
 {
-  g_autoptr (GError) error = raw ? explain (self, raw) : NULL;
   TransferReason reason = error ? error->code : TRANSFER_REASON_NONE;
   g_clear_handle_id (&self->report_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
@@ -431,7 +334,8 @@ transfer_run_finish (TransferRun *self, const GError *raw)
     flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
                                   dex_timeout_new_seconds (LAST_WORD_S), NULL),
                 NULL);
-  quic_connection_close (connection, self->over_limit ? QUIC_CODE_LIMIT : endings[reason].code,
+  quic_connection_close (connection,
+                         self->over_limit ? QUIC_CODE_LIMIT : transfer_ending_get (reason)->code,
                          transfer_reason_name (reason));
   if (self->listening)
     flow_await (dex_ref (self->listening), NULL);
