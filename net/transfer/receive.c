@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
+#include <string.h>
 
 #include "net/core/path.h"
 #include "net/disk/destination.h"
@@ -90,6 +91,32 @@ take_offer (ReceiveFlow *flow, bool last, GError **error)
 }
 
 static bool
+take_done (ReceiveFlow *flow, const TransferControl *control, GError **error)
+{
+  if (!dex_future_is_pending (DEX_FUTURE (flow->sent)))
+    {
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "done a second time");
+      return false;
+    }
+  flow->sent_files = control->done.files;
+  flow->sent_failed = control->done.failed;
+  transfer_set_skipped (flow->run.transfer, control->done.skipped);
+  for (uint32_t i = 0; i < control->done.n_first_skipped; i++)
+    {
+      const ControlSkipped *skipped = &control->done.first_skipped[i];
+      const char *sentence =
+          skipped->reason == CONTROL_REASON_NOT_REGULAR
+              ? _ ("“%s” was left out at the other side: it is a link, a pipe, a socket or a device.")
+              : _ ("“%s” was left out at the other side: it could not be read.");
+      g_autofree char *shown = path_display (skipped->path, strlen (skipped->path));
+      g_autofree char *note = g_strdup_printf (sentence, shown);
+      transfer_note (flow->run.transfer, note);
+    }
+  dex_promise_resolve_boolean (flow->sent, true);
+  return true;
+}
+
+static bool
 message_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   ReceiveFlow *flow = user_data;
@@ -101,10 +128,7 @@ message_cb (const TransferControl *control, gpointer user_data, GError **error)
     case CONTROL_OFFER:
       return take_offer (flow, control->offer.last, error);
     case CONTROL_DONE:
-      flow->sent_files = control->done.files;
-      flow->sent_failed = control->done.failed;
-      dex_promise_resolve_boolean (flow->sent, true);
-      return true;
+      return take_done (flow, control, error);
     case CONTROL_CANCEL:
       transfer_run_peer_ended (run, control->cancel.reason,
                                !run->transfer ||
@@ -365,8 +389,6 @@ confirm (ReceiveFlow *flow, GError **error)
   TransferRun *run = &flow->run;
   transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
   report_files (flow);
-  for (guint i = 0; i < flow->sink.notes->len; i++)
-    transfer_note (run->transfer, flow->sink.notes->pdata[i]);
   if (!transfer_run_await (run, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
   uint32_t n_abandoned = flow->sink.n_abandoned;
@@ -406,6 +428,9 @@ receive_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
   transfer_in_steps (flow, &error);
   incoming_offer_answered (flow->incoming); /* or nobody will */
+  transfer_run_stop (&flow->run, error);
+  for (guint i = 0; flow->sink.notes && i < flow->sink.notes->len; i++)
+    transfer_note (flow->run.transfer, flow->sink.notes->pdata[i]);
   transfer_run_finish (&flow->run, error);
   if (flow->waiting_for_data)
     flow_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */

@@ -311,10 +311,16 @@ send_last_message (TransferRun *self, TransferReason reason)
   transfer_run_send (self, &control);
 }
 
-void
-transfer_run_finish (TransferRun *self, const GError *error)
+static TransferReason
+reason_of (const GError *error)
 {
-  TransferReason reason = error ? error->code : TRANSFER_REASON_NONE;
+  return error ? error->code : TRANSFER_REASON_NONE;
+}
+
+void
+transfer_run_stop (TransferRun *self, const GError *error)
+{
+  TransferReason reason = reason_of (error);
   g_clear_handle_id (&self->report_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
@@ -323,6 +329,12 @@ transfer_run_finish (TransferRun *self, const GError *error)
     flow_await (dex_ref (self->working), NULL);
   if (self->report)
     self->report (self->report_data);
+}
+
+void
+transfer_run_finish (TransferRun *self, const GError *error)
+{
+  TransferReason reason = reason_of (error);
   end_transfer (self, error);
   if (!self->peer)
     return;

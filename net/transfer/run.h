@@ -90,9 +90,11 @@ void transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer
 void transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,
                                 const char *sentence);
 
-/** On a fiber, at the end: stops the worker, puts the transfer into its final state (@error NULL:
- * DONE, or FAILED when files failed), says the last word where that is ours, closes the connection
- * and waits until nothing runs. */
+/** On a fiber, at the end: tells the peer why where that is ours to do, stops the worker and reports
+ * what it has done. @error NULL: nothing ended it early. */
+void transfer_run_stop (TransferRun *self, const GError *error);
+/** Then: puts the transfer into its final state (@error NULL: DONE, or FAILED when files failed),
+ * closes the connection and waits until nothing runs. */
 void transfer_run_finish (TransferRun *self, const GError *error);
 
 G_END_DECLS

@@ -92,6 +92,10 @@ static const char *const failure_sentences[CONTROL_REASON_COUNT] = {
       N_ ("“%s” could not be written at the other side: something else is in its place."),
   [CONTROL_REASON_READ_ONLY] =
       N_ ("“%s” could not be written at the other side: its disk is read-only."),
+  [CONTROL_REASON_NO_SPACE] =
+      N_ ("“%s” could not be written at the other side: there is no space left."),
+  [CONTROL_REASON_TOO_LARGE] =
+      N_ ("“%s” could not be written at the other side: it is too large for that disk."),
   [CONTROL_REASON_IO] =
       N_ ("“%s” could not be written at the other side: its disk reported an error."),
 };
@@ -239,11 +243,12 @@ describe (SendFlow *flow)
   GPtrArray *notes = tree_get_notes (flow->tree);
   for (guint i = 0; i < notes->len; i++)
     transfer_note (run->transfer, notes->pdata[i]);
-  uint64_t n_unreadable;
-  const char *unreadable = tree_get_unreadable (flow->tree, &n_unreadable);
+  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  transfer_set_skipped (run->transfer, left_out->n_skipped);
+  const char *unreadable = tree_get_unreadable (flow->tree);
   if (unreadable)
     transfer_run_entry_failed (run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
-  run->files_failed += unreadable ? n_unreadable - 1 : 0;
+  run->files_failed += unreadable ? left_out->n_unreadable - 1 : 0;
 }
 
 static void
@@ -342,16 +347,31 @@ send_files (SendFlow *flow, GError **error)
   return transfer_run_await (run, dex_ref (run->working), error);
 }
 
+/* Says also what the receiver cannot know: what was left out. */
+static void
+send_done (SendFlow *flow)
+{
+  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  ControlSkipped first[CONTROL_SKIPPED_MAX];
+  for (guint i = 0; i < left_out->paths->len; i++)
+    first[i] = (ControlSkipped) { left_out->paths->pdata[i],
+                                  g_array_index (left_out->reasons, ControlReason, i) };
+  TransferControl done = { .type = CONTROL_DONE };
+  done.done.files = offer_get_n_files (flow->offer) - flow->n_abandoned;
+  done.done.failed = flow->n_abandoned;
+  done.done.skipped = (uint32_t) MIN (left_out->n_skipped + left_out->n_unreadable, UINT32_MAX);
+  done.done.first_skipped = first;
+  done.done.n_first_skipped = left_out->paths->len;
+  transfer_run_send (&flow->run, &done);
+}
+
 static bool
 await_verification (SendFlow *flow, GError **error)
 {
   TransferRun *run = &flow->run;
-  uint32_t n_files = offer_get_n_files (flow->offer);
   report_cb (flow);
   transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
-  transfer_run_send (run, &(TransferControl) { .type = CONTROL_DONE,
-                                               .done.files = n_files - flow->n_abandoned,
-                                               .done.failed = flow->n_abandoned });
+  send_done (flow);
   if (!transfer_run_await (run, dex_ref (flow->done), error))
     return false;
   report_progress (flow);
@@ -381,6 +401,7 @@ send_fiber (gpointer data)
   transfer_in_steps (flow, &error);
   if (!run->peer && dex_future_is_resolved (flow->connecting))
     run->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
+  transfer_run_stop (run, error);
   transfer_run_finish (run, error);
   return dex_future_new_true ();
 }

@@ -51,7 +51,15 @@ reason_of_error (const GError *error)
     case EROFS:
       return CONTROL_REASON_READ_ONLY;
     case EIO:
+    case EREMOTEIO:
+    case ESTALE:
+    case ETIMEDOUT:
       return CONTROL_REASON_IO;
+    case EFBIG:
+      return CONTROL_REASON_TOO_LARGE;
+    case ENOSPC:
+    case EDQUOT:
+      return CONTROL_REASON_NO_SPACE;
     default:
       return CONTROL_REASON_WRITE;
     }

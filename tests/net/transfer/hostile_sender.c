@@ -47,7 +47,7 @@ set_up (Fixture *fixture, gconstpointer data)
   TransferId id;
   transfer_id_generate (&id);
   two_devices_init (&fixture->devices);
-  hostile_complaints = 0;
+  hostile_complaints = hostile_warnings = 0;
   fixture->mismatch = -1;
   fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   g_assert_true (
@@ -163,7 +163,7 @@ test_honest (Fixture *fixture, gconstpointer data)
   flush (fixture);
   quic_stream_finish (fixture->data);
   wait_for (control_channel_send (fixture->control,
-                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
+                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (fixture->verified, ==, 2);
@@ -185,7 +185,7 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   flush (fixture);
   quic_stream_finish (fixture->data);
   wait_for (control_channel_send (fixture->control,
-                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
+                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   while (control_channel_get_state (fixture->control) != CONTROL_STATE_ENDED_BY_RECEIVER)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (fixture->mismatch, ==, 0);
@@ -284,6 +284,16 @@ test_files_missing (Fixture *fixture, gconstpointer data)
   put (fixture, 0, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_done_twice (Fixture *fixture, gconstpointer data)
+{
+  TransferControl done = { .type = CONTROL_DONE, .done.files = 2 };
+  start_data (fixture);
+  wait_for (control_channel_send (fixture->control, &done));
+  wait_for (control_channel_send (fixture->control, &done));
   assert_thrown_out (fixture);
 }
 
@@ -497,6 +507,24 @@ test_huge_frame (Fixture *fixture, gconstpointer data)
   assert_thrown_out (fixture);
 }
 
+/* However often a peer breaks the protocol, the log names it once. */
+static void
+test_log (Fixture *fixture, gconstpointer data)
+{
+  test_huge_frame (fixture, NULL);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (SecureConnection) peer = wait_boxed (two_devices_connect (&fixture->devices));
+      g_autoptr (QuicStream) stream = wait_boxed (quic_future_open_stream (peer->connection, true));
+      g_autoptr (GBytes) bytes = g_bytes_new_static ("\xff\xff\xff\xff", 4);
+      wait_for (quic_future_send (stream, bytes));
+      run_until (quic_future_closed (peer->connection));
+      run_until (dex_ref (fixture->devices.receiving));
+    }
+  g_assert_cmpuint (hostile_complaints, ==, 4);
+  g_assert_cmpuint (hostile_warnings, <=, 1); /* none, soon after another test */
+}
+
 #define add(name, data, func)                                                                      \
   g_test_add ("/hostile-sender/" name, Fixture, data, set_up, func, tear_down)
 
@@ -518,6 +546,7 @@ main (int argc, char **argv)
     }
   add ("twice", NULL, test_twice);
   add ("files-missing", NULL, test_files_missing);
+  add ("done-twice", NULL, test_done_twice);
   add ("garbage-data", NULL, test_garbage_data);
   add ("data-before-offer", NULL, test_data_before_offer);
   add ("data-before-accept", NULL, test_data_before_accept);
@@ -533,5 +562,6 @@ main (int argc, char **argv)
   add ("flood-of-kinds", NULL, test_flood_of_kinds);
   add ("same-id", NULL, test_same_id);
   add ("huge-frame", NULL, test_huge_frame);
+  add ("log", NULL, test_log);
   return g_test_run ();
 }
