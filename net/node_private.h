@@ -7,7 +7,7 @@
 #include "net/peer/messages.h"
 #include "net/pairing/pair_host.h"
 #include "net/peer/protocols.h"
-#include "net/transfer/space.h"
+#include "net/transfer/space_table.h"
 #include "net/node.h"
 
 G_BEGIN_DECLS

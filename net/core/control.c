@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "net/core/path.h"
 #include "net/core/wire_json_writer.h"
 
 #define NAME_MAX_LEN (sizeof ((TransferControl *) NULL)->unsupported.request - 1)
@@ -42,6 +43,7 @@ static const char *const reason_names[CONTROL_REASON_COUNT] = {
   [CONTROL_REASON_PERMISSION] = "permission",
   [CONTROL_REASON_EXISTS] = "exists",
   [CONTROL_REASON_READ_ONLY] = "read-only",
+  [CONTROL_REASON_TOO_LARGE] = "too-large",
   [CONTROL_REASON_IO] = "io",
   [CONTROL_REASON_CHECKSUM] = "checksum",
   [CONTROL_REASON_UNSUPPORTED] = "unsupported",
@@ -69,6 +71,13 @@ transfer_control_clear (TransferControl *control)
     g_clear_pointer (&control->accept.resume, g_free);
   else if (control->type == CONTROL_VERIFIED)
     g_clear_pointer (&control->verified.entries, g_free);
+  else if (control->type == CONTROL_DONE)
+    {
+      for (uint32_t i = 0; i < control->done.n_first_skipped; i++)
+        g_free (control->done.first_skipped[i].path);
+      control->done.n_first_skipped = 0;
+      g_clear_pointer (&control->done.first_skipped, g_free);
+    }
 }
 
 static void
@@ -100,6 +109,26 @@ encode_verified (WireJsonWriter *writer, const TransferControl *control)
   wire_json_begin_array (writer, "entries");
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
     wire_json_put_uint (writer, NULL, control->verified.entries[i]);
+  wire_json_end_array (writer);
+}
+
+static void
+encode_done (WireJsonWriter *writer, const TransferControl *control)
+{
+  wire_json_put_uint (writer, "files", control->done.files);
+  wire_json_put_uint (writer, "failed", control->done.failed);
+  if (control->done.skipped == 0)
+    return;
+  wire_json_put_uint (writer, "skipped", control->done.skipped);
+  wire_json_begin_array (writer, "first_skipped");
+  for (uint32_t i = 0; i < control->done.n_first_skipped; i++)
+    {
+      const ControlSkipped *skipped = &control->done.first_skipped[i];
+      wire_json_begin_object (writer, NULL);
+      wire_json_put_string (writer, "path", skipped->path);
+      wire_json_put_string (writer, "reason", reason_names[skipped->reason]);
+      wire_json_end_object (writer);
+    }
   wire_json_end_array (writer);
 }
 
@@ -142,8 +171,7 @@ encode_members (WireJsonWriter *writer, const TransferControl *control)
       wire_json_put_string (writer, "request", control->unsupported.request);
       break;
     case CONTROL_DONE:
-      wire_json_put_uint (writer, "files", control->done.files);
-      wire_json_put_uint (writer, "failed", control->done.failed);
+      encode_done (writer, control);
       break;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
@@ -263,6 +291,42 @@ parse_offer (TransferControl *control, Offer *offer, const WireJsonNode *node, G
 }
 
 static bool
+get_skipped (const WireJsonNode *node, ControlSkipped *skipped, GError **error)
+{
+  const char *path;
+  if (!wire_json_get_string (node, "path", PATH_MAX_BYTES, &path, error) ||
+      !get_reason (node, &skipped->reason, error))
+    return false;
+  if (!path_check_entry (path, NULL))
+    {
+      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_INVALID,
+                   "The path of what was skipped is not allowed.");
+      return false;
+    }
+  skipped->path = g_strdup (path);
+  return true;
+}
+
+static bool
+parse_done (TransferControl *control, const WireJsonNode *node, GError **error)
+{
+  const WireJsonNode *list;
+  if (!wire_json_get_uint32 (node, "files", OFFER_ENTRIES_MAX, &control->done.files, error) ||
+      !wire_json_get_uint32 (node, "failed", OFFER_ENTRIES_MAX, &control->done.failed, error))
+    return false;
+  if (!wire_json_has (node, "skipped"))
+    return true;
+  if (!wire_json_get_uint32 (node, "skipped", UINT32_MAX, &control->done.skipped, error) ||
+      !wire_json_get_array (node, "first_skipped", CONTROL_SKIPPED_MAX, &list, error))
+    return false;
+  control->done.first_skipped = g_new0 (ControlSkipped, wire_json_count (list));
+  for (const WireJsonNode *n = wire_json_first (list); n; n = wire_json_next (list, n))
+    if (!get_skipped (n, &control->done.first_skipped[control->done.n_first_skipped++], error))
+      return false;
+  return true;
+}
+
+static bool
 parse_members (TransferControl *control, Offer *offer, const WireJsonNode *node, GError **error)
 {
   switch (control->type)
@@ -294,8 +358,7 @@ parse_members (TransferControl *control, Offer *offer, const WireJsonNode *node,
     case CONTROL_UNSUPPORTED:
       return parse_unsupported (control, node, error);
     case CONTROL_DONE:
-      return wire_json_get_uint32 (node, "files", OFFER_ENTRIES_MAX, &control->done.files, error) &&
-             wire_json_get_uint32 (node, "failed", OFFER_ENTRIES_MAX, &control->done.failed, error);
+      return parse_done (control, node, error);
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
     default:

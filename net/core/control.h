@@ -30,6 +30,7 @@
 #define CONTROL_DIGEST_LEN   32   /* BLAKE3 */
 #define CONTROL_RESUME_MAX   4096 /* entries in one accept; others resume by file-request */
 #define CONTROL_VERIFIED_MAX 1024 /* entries in one verified */
+#define CONTROL_SKIPPED_MAX  10   /* paths in one done */
 
 typedef enum
 {
@@ -81,6 +82,7 @@ typedef enum
   CONTROL_REASON_PERMISSION, /* the receiver may not write there */
   CONTROL_REASON_EXISTS,     /* something else has the name, and there is no other */
   CONTROL_REASON_READ_ONLY,  /* the receiver's disk is */
+  CONTROL_REASON_TOO_LARGE,  /* the receiver's disk takes no file of this size */
   CONTROL_REASON_IO,         /* the receiver's disk reports an error */
   CONTROL_REASON_CHECKSUM,   /* arrived differently, repeatedly */
   CONTROL_REASON_UNSUPPORTED,
@@ -96,6 +98,13 @@ typedef struct
   uint64_t from;
   uint8_t digest[CONTROL_DIGEST_LEN];
 } ControlResume;
+
+/** Something that the sender left out of the offer. */
+typedef struct
+{
+  char *path; /* (owned) passes path_check_entry() */
+  ControlReason reason;
+} ControlSkipped;
 
 typedef struct
 {
@@ -149,6 +158,9 @@ typedef struct
     {
       uint32_t files;
       uint32_t failed;
+      uint32_t skipped;              /* by the sender; the receiver skips nothing */
+      ControlSkipped *first_skipped; /* (owned) */
+      uint32_t n_first_skipped;
     } done;
   };
 } TransferControl;

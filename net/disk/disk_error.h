@@ -4,7 +4,7 @@
  *
  *   call                        what file systems answer                        what follows
  *   openat2                     ENOSYS, EAGAIN                                  component by
- *   component (flow/beneath)
+ *   component (beneath)
  *   open a folder to read       EACCES, any other                               O_PATH: it is not
  *   synced by itself
  *   faccessat                   EACCES of a server that maps users              a file is created
@@ -13,7 +13,7 @@
  *   folder is there
  *   open O_CREAT | O_EXCL       EEXIST after a repeated request (NFS)           another name
  *   mkdirat, rename             EINVAL (vfat, exfat, NTFS), EILSEQ, ENOENT      a substitute name
- *                               (flow/name_claim): note (CIFS), EPROTO (vboxsf), ENAMETOOLONG
+ *                               (name_claim): note (CIFS), EPROTO (vboxsf), ENAMETOOLONG
  *   renameat2 NOREPLACE         any but EEXIST                                  linkat(), then a
  *   placeholder replaced
  *   renameat2                   EEXIST, ENOENT although it was done (NFS)       looked at: the file

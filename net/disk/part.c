@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "net/core/path.h"
+#include "net/disk/beneath.h"
 #include "net/disk/disk_error.h"
+#include "net/disk/file_attributes.h"
 #include "net/disk/name_claim.h"
 
 /* Up to so many files are synced one by one; for more one syncfs() is cheaper. */
@@ -106,7 +108,8 @@ static void
 unlink_temp (Part *part)
 {
   if (unlinkat (part->folder->fd, part->temp, 0) < 0 && errno != ENOENT)
-    destination_note (part->destination, DESTINATION_NOTE_LEFTOVER, part->temp, errno);
+    disk_notes_add (destination_get_notes (part->destination), DISK_NOTE_LEFTOVER, part->temp,
+                    errno);
 }
 
 void
@@ -169,7 +172,7 @@ sync_file (const Part *part, int fd)
   int code = errno;
   if (!disk_cannot_sync (code))
     return code;
-  destination_note (part->destination, DESTINATION_NOTE_SYNC, part->name, code);
+  disk_notes_add (destination_get_notes (part->destination), DISK_NOTE_SYNC, part->name, code);
   return 0;
 }
 
@@ -179,8 +182,8 @@ part_batch_add (PartBatch *batch, Part *part, uint32_t mode, OfferTime mtime, gp
 {
   g_autoptr (Part) owned = part;
   part->tag = tag;
-  destination_dress (batch->destination, part->fd, part->name,
-                     destination_file_mode (batch->destination, mode), mtime);
+  file_attributes_set (destination_get_notes (batch->destination), part->fd, part->name,
+                       destination_file_mode (batch->destination, mode), mtime);
   /* One syncfs() of the destination would not reach another file system below it. */
   part->synced = part->size >= LARGE_FILE || part->folder->elsewhere;
   int code = part->synced ? sync_file (part, part->fd) : 0;
@@ -290,7 +293,7 @@ name_part (Part *part)
   if (!name)
     return NULL;
   if (refused)
-    destination_note (part->destination, DESTINATION_NOTE_NAME, part->name, refused);
+    disk_notes_add (destination_get_notes (part->destination), DISK_NOTE_NAME, part->name, refused);
   g_clear_pointer (&part->temp, g_free);
   const char *folder = part->folder->actual;
   return *folder ? g_strconcat (folder, "/", name, NULL) : g_steal_pointer (&name);

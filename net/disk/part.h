@@ -30,7 +30,7 @@ PartBatch *part_batch_new (Destination *destination);
 void part_batch_free (PartBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PartBatch, part_batch_free)
 
-/** The part is complete: sets permission bits (as destination_mode() has it) and time. @tag
+/** The part is complete: sets permission bits (as file_attributes_mode() has it) and time. @tag
  * (g_malloc) comes back from the commit. (transfer full) @part and @tag, also on failure. */
 bool part_batch_add (PartBatch *batch, Part *part, uint32_t mode, OfferTime mtime, gpointer tag,
                      GError **error);

@@ -19,7 +19,7 @@ struct Tree
   /* offered path -> path below its root, both owned: only where cleaning changed the last name */
   GHashTable *renamed;
   GPtrArray *notes;
-  uint64_t n_unreadable;
+  TreeLeftOut left_out;
   char *unreadable;   /* the sentence about the first */
   const char *opened; /* the OfferEntry.folder that opened_fd is */
   int opened_fd;
@@ -51,9 +51,28 @@ add_note (Tree *tree, const char *path, const char *reason)
 }
 
 static void
+leave_out (Tree *tree, const char *path, ControlReason reason)
+{
+  TreeLeftOut *left_out = &tree->left_out;
+  if (left_out->paths->len == TREE_PATHS_MAX || !path_check_entry (path, NULL))
+    return;
+  g_ptr_array_add (left_out->paths, g_strdup (path));
+  g_array_append_val (left_out->reasons, reason);
+}
+
+static void
+add_skipped (Tree *tree, const char *path, const char *reason)
+{
+  tree->left_out.n_skipped++;
+  leave_out (tree, path, CONTROL_REASON_NOT_REGULAR);
+  add_note (tree, path, reason);
+}
+
+static void
 add_unreadable (Tree *tree, const char *path, const char *reason)
 {
-  if (tree->n_unreadable++ == 0)
+  leave_out (tree, path, CONTROL_REASON_READ);
+  if (tree->left_out.n_unreadable++ == 0)
     tree->unreadable = skipped_sentence (path, reason);
   else
     add_note (tree, path, reason);
@@ -194,7 +213,7 @@ walk_entry (Walk *walk, int dir, const char *name, int links, GError **error)
     }
   if (!S_ISDIR (status.st_mode))
     {
-      add_note (walk->tree, walk->offered->str, special_kind (status.st_mode));
+      add_skipped (walk->tree, walk->offered->str, special_kind (status.st_mode));
       return true;
     }
 
@@ -283,6 +302,8 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
     .roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
     .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
     .notes = g_ptr_array_new_with_free_func (g_free),
+    .left_out.paths = g_ptr_array_new_with_free_func (g_free),
+    .left_out.reasons = g_array_new (false, false, sizeof (ControlReason)),
     .opened_fd = -1,
   };
   g_autoptr (GString) offered = g_string_new (NULL), real = g_string_new (NULL);
@@ -309,6 +330,8 @@ tree_free (Tree *tree)
   g_hash_table_unref (tree->roots);
   g_hash_table_unref (tree->renamed);
   g_ptr_array_unref (tree->notes);
+  g_ptr_array_unref (tree->left_out.paths);
+  g_array_unref (tree->left_out.reasons);
   g_free (tree->unreadable);
   g_free (tree);
 }
@@ -319,10 +342,15 @@ tree_get_notes (const Tree *tree)
   return tree->notes;
 }
 
-const char *
-tree_get_unreadable (const Tree *tree, uint64_t *n)
+const TreeLeftOut *
+tree_get_left_out (const Tree *tree)
 {
-  *n = tree->n_unreadable;
+  return &tree->left_out;
+}
+
+const char *
+tree_get_unreadable (const Tree *tree)
+{
   return tree->unreadable;
 }
 

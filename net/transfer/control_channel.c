@@ -14,8 +14,8 @@ struct ControlChannel
   QuicStream *stream;
   ControlRole role;
   ControlState state;
-  uint64_t said; /* sealing sequence of each direction */
-  uint64_t heard;
+  uint64_t sent; /* sealing sequence of each direction */
+  uint64_t received;
   FrameReader reader;
   GHashTable *refused;    /* names of types, owned */
   size_t *unacknowledged; /* bytes, atomic; rc box, shared with what is on its way */
@@ -25,7 +25,7 @@ typedef struct
 {
   ControlChannel *channel;
   Offer *incoming; /* borrowed */
-  ControlHeard func;
+  ControlMessageFunc func;
   gpointer user_data;
 } Listening;
 
@@ -77,7 +77,7 @@ seal (ControlChannel *self, const GString *json)
   g_autoptr (GByteArray) frame =
       g_byte_array_sized_new (FRAME_HEADER_LEN + json->len + SESSION_OVERHEAD);
   g_autofree uint8_t *sealed = g_malloc (json->len + SESSION_OVERHEAD);
-  session_seal (self->peer->session, quic_stream_get_id (self->stream), self->said++, NULL, 0,
+  session_seal (self->peer->session, quic_stream_get_id (self->stream), self->sent++, NULL, 0,
                 (const uint8_t *) json->str, json->len, sealed);
   frame_append (frame, sealed, json->len + SESSION_OVERHEAD);
   return g_byte_array_free_to_bytes (g_steal_pointer (&frame));
@@ -119,7 +119,7 @@ control_channel_get_unacknowledged (const ControlChannel *self)
 }
 
 DexFuture *
-control_channel_say (ControlChannel *self, const TransferControl *control)
+control_channel_send (ControlChannel *self, const TransferControl *control)
 {
   GError *error = NULL;
   if (!control_state_advance (&self->state, self->role, control, &error))
@@ -145,7 +145,7 @@ control_channel_refuse (ControlChannel *self, const char *request, GError **erro
   g_hash_table_add (self->refused, g_strdup (request));
   TransferControl control = { .type = CONTROL_UNSUPPORTED };
   g_strlcpy (control.unsupported.request, request, sizeof control.unsupported.request);
-  dex_future_disown (control_channel_say (self, &control)); /* a courtesy */
+  dex_future_disown (control_channel_send (self, &control)); /* a courtesy */
   return true;
 }
 
@@ -164,7 +164,7 @@ offering_free (gpointer data)
 }
 
 static DexFuture *
-say_offer_fiber (gpointer data)
+send_offer_fiber (gpointer data)
 {
   Offering *offering = data;
   ControlChannel *self = offering->channel;
@@ -186,11 +186,11 @@ say_offer_fiber (gpointer data)
 }
 
 DexFuture *
-control_channel_say_offer (ControlChannel *self, const Offer *offer)
+control_channel_send_offer (ControlChannel *self, const Offer *offer)
 {
   Offering *offering = g_new (Offering, 1);
   *offering = (Offering) { control_channel_ref (self), offer };
-  return flow_spawn (say_offer_fiber, offering, offering_free);
+  return flow_spawn (send_offer_fiber, offering, offering_free);
 }
 
 void
@@ -211,8 +211,8 @@ take_frame (Listening *listening, const uint8_t *payload, size_t len, GError **e
   ControlChannel *self = listening->channel;
   g_autofree uint8_t *json = g_malloc (len);
   if (len < SESSION_OVERHEAD ||
-      !session_open (self->peer->session, quic_stream_get_id (self->stream), self->heard++, NULL, 0,
-                     payload, len, json))
+      !session_open (self->peer->session, quic_stream_get_id (self->stream), self->received++, NULL,
+                     0, payload, len, json))
     {
       g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_INVALID,
                            "a control message is not sealed under this session");
@@ -303,10 +303,10 @@ listening_free (gpointer data)
 }
 
 DexFuture *
-control_channel_listen (ControlChannel *self, Offer *incoming, ControlHeard heard,
+control_channel_listen (ControlChannel *self, Offer *incoming, ControlMessageFunc func,
                         gpointer user_data)
 {
   Listening *listening = g_new (Listening, 1);
-  *listening = (Listening) { control_channel_ref (self), incoming, heard, user_data };
+  *listening = (Listening) { control_channel_ref (self), incoming, func, user_data };
   return flow_spawn (listen_fiber, listening, listening_free);
 }

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
+#include <string.h>
 
 #include "net/core/path.h"
 #include "net/disk/destination.h"
@@ -22,7 +23,7 @@
 
 typedef struct
 {
-  Exchange exchange;
+  TransferRun run;
   WherryDevice *device;
   GFile *folder;
   int expiry_ms;
@@ -47,7 +48,7 @@ static void
 receive_flow_free (gpointer data)
 {
   ReceiveFlow *flow = data;
-  exchange_clear (&flow->exchange);
+  transfer_run_clear (&flow->run);
   g_object_unref (flow->device);
   g_object_unref (flow->folder);
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
@@ -64,7 +65,7 @@ receive_flow_free (gpointer data)
 }
 
 static bool
-heard_offer (ReceiveFlow *flow, bool last, GError **error)
+take_offer (ReceiveFlow *flow, bool last, GError **error)
 {
   if (!offer_get_options (flow->offer)->encrypt)
     {
@@ -78,8 +79,8 @@ heard_offer (ReceiveFlow *flow, bool last, GError **error)
         dex_promise_resolve_boolean (flow->complete, true);
       return true;
     case INCOMING_BUSY:
-      exchange_fail_with (&flow->exchange, TRANSFER_REASON_BUSY,
-                          _ ("Too many offers of this device wait for an answer."));
+      transfer_run_fail_with (&flow->run, TRANSFER_REASON_BUSY,
+                              _ ("Too many offers of this device wait for an answer."));
       return true;
     case INCOMING_DUPLICATE:
     default:
@@ -90,29 +91,52 @@ heard_offer (ReceiveFlow *flow, bool last, GError **error)
 }
 
 static bool
-heard_cb (const TransferControl *control, gpointer user_data, GError **error)
+take_done (ReceiveFlow *flow, const TransferControl *control, GError **error)
+{
+  if (!dex_future_is_pending (DEX_FUTURE (flow->sent)))
+    {
+      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "done a second time");
+      return false;
+    }
+  flow->sent_files = control->done.files;
+  flow->sent_failed = control->done.failed;
+  transfer_set_skipped (flow->run.transfer, control->done.skipped);
+  for (uint32_t i = 0; i < control->done.n_first_skipped; i++)
+    {
+      const ControlSkipped *skipped = &control->done.first_skipped[i];
+      const char *sentence =
+          skipped->reason == CONTROL_REASON_NOT_REGULAR
+              ? _ ("“%s” was left out at the other side: it is a link, a pipe, a socket or a device.")
+              : _ ("“%s” was left out at the other side: it could not be read.");
+      g_autofree char *shown = path_display (skipped->path, strlen (skipped->path));
+      g_autofree char *note = g_strdup_printf (sentence, shown);
+      transfer_note (flow->run.transfer, note);
+    }
+  dex_promise_resolve_boolean (flow->sent, true);
+  return true;
+}
+
+static bool
+message_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   ReceiveFlow *flow = user_data;
-  Exchange *exchange = &flow->exchange;
-  if (exchange_is_over (exchange))
-    return exchange_heard_afterwards (exchange, control);
+  TransferRun *run = &flow->run;
+  if (transfer_run_is_over (run))
+    return transfer_run_take_late_message (run, control);
   switch (control->type)
     {
     case CONTROL_OFFER:
-      return heard_offer (flow, control->offer.last, error);
+      return take_offer (flow, control->offer.last, error);
     case CONTROL_DONE:
-      flow->sent_files = control->done.files;
-      flow->sent_failed = control->done.failed;
-      dex_promise_resolve_boolean (flow->sent, true);
-      return true;
+      return take_done (flow, control, error);
     case CONTROL_CANCEL:
-      exchange_heard_end (exchange, control->cancel.reason,
-                          !exchange->transfer ||
-                              wherry_transfer_get_state (exchange->transfer) == TRANSFER_OFFERED);
+      transfer_run_peer_ended (run, control->cancel.reason,
+                               !run->transfer ||
+                                   wherry_transfer_get_state (run->transfer) == TRANSFER_OFFERED);
       return true;
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      return control_channel_refuse (exchange->control, control_type_name (control->type), error);
+      return control_channel_refuse (run->control, control_type_name (control->type), error);
     case CONTROL_ENTRY_FAILED: /* the data stream has said so, or will */
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
@@ -146,12 +170,12 @@ act_cb (TransferAct act, gpointer user_data)
     case TRANSFER_ACT_DECLINE:
       if (!dex_future_is_pending (DEX_FUTURE (flow->answered)))
         break; /* it was accepted a moment ago */
-      exchange_fail_with (&flow->exchange, TRANSFER_REASON_DECLINED,
-                          _ ("You declined the transfer."));
+      transfer_run_fail_with (&flow->run, TRANSFER_REASON_DECLINED,
+                              _ ("You declined the transfer."));
       break;
     case TRANSFER_ACT_CANCEL:
-      exchange_fail_with (&flow->exchange, TRANSFER_REASON_CANCELLED_HERE,
-                          _ ("You cancelled the transfer."));
+      transfer_run_fail_with (&flow->run, TRANSFER_REASON_CANCELLED_HERE,
+                              _ ("You cancelled the transfer."));
       break;
     default:
       g_assert_not_reached ();
@@ -167,66 +191,66 @@ data_came_cb (DexFuture *accepting, gpointer user_data)
   if (!value)
     return dex_future_new_true ();
   QuicStream *stream = g_value_get_boxed (value);
-  if (control_state_takes_data (control_channel_get_state (flow->exchange.control)) &&
+  if (control_state_takes_data (control_channel_get_state (flow->run.control)) &&
       !quic_stream_is_bidirectional (stream))
     dex_promise_resolve_boxed (flow->data, QUIC_TYPE_STREAM, quic_stream_ref (stream));
   else
-    exchange_fail (&flow->exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                                                         "a stream that was not to be opened now"));
+    transfer_run_fail (&flow->run, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                                        "a stream that was not to be opened now"));
   return dex_future_new_true ();
 }
 
 static bool
 await_offer (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  DexFuture *accepting = quic_future_accept_stream (exchange->peer->connection);
-  bool ok = exchange_await (exchange, flow_within (dex_ref (accepting), OFFER_COMPLETE_S), error);
+  TransferRun *run = &flow->run;
+  DexFuture *accepting = quic_future_accept_stream (run->peer->connection);
+  bool ok = transfer_run_await (run, flow_within (dex_ref (accepting), OFFER_COMPLETE_S), error);
   g_autoptr (QuicStream) stream = ok ? flow_await_boxed (dex_ref (accepting), NULL) : NULL;
   dex_unref (accepting);
   if (!ok)
     return false;
   if (!quic_stream_is_bidirectional (stream))
     {
-      exchange_fail (exchange, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                                                    "data before an offer"));
-      return exchange_failure (exchange, error);
+      transfer_run_fail (run, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                                   "data before an offer"));
+      return transfer_run_failure (run, error);
     }
-  exchange_talk (exchange, stream, CONTROL_RECEIVER, flow->offer, heard_cb, flow);
-  flow->waiting_for_data = dex_future_finally (
-      quic_future_accept_stream (exchange->peer->connection), data_came_cb, flow, NULL);
-  return exchange_await (exchange, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
+  transfer_run_open_control (run, stream, CONTROL_RECEIVER, flow->offer, message_cb, flow);
+  flow->waiting_for_data = dex_future_finally (quic_future_accept_stream (run->peer->connection),
+                                               data_came_cb, flow, NULL);
+  return transfer_run_await (run, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
 }
 
 /* Puts it before the person, without the room there is when the disk does not tell. */
 static bool
 announce (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
+  TransferRun *run = &flow->run;
   DexFuture *asking = flow_within (space_ask (flow->folder), SPACE_S);
   g_autofree Space *space =
-      flow_await_boxed (dex_future_first (asking, dex_ref (exchange->failed), NULL), NULL);
-  if (exchange_is_over (exchange))
-    return exchange_failure (exchange, error);
+      flow_await_boxed (dex_future_first (asking, dex_ref (run->failed), NULL), NULL);
+  if (transfer_run_is_over (run))
+    return transfer_run_failure (run, error);
   char id[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (offer_get_id (flow->offer), id);
-  exchange->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
-  transfer_set_destination (exchange->transfer, flow->folder,
+  run->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
+  transfer_set_destination (run->transfer, flow->folder,
                             space ? space_table_left (flow->table, space) : 0);
-  exchange_describe (exchange, flow->offer);
-  transfer_attach (exchange->transfer, act_cb, flow);
-  flow->offered (exchange->transfer, flow->user_data);
+  transfer_run_describe (run, flow->offer);
+  transfer_attach (run->transfer, act_cb, flow);
+  flow->offered (run->transfer, flow->user_data);
   return true;
 }
 
 static bool
 await_person (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
+  TransferRun *run = &flow->run;
   if (!announce (flow, error))
     return false;
-  return exchange_await_within (
-      exchange, dex_ref (flow->answered), flow->expiry_ms, TRANSFER_REASON_EXPIRED,
+  return transfer_run_await_within (
+      run, dex_ref (flow->answered), flow->expiry_ms, TRANSFER_REASON_EXPIRED,
       _ ("Nobody answered the offer in time. It has to be sent again."), error);
 }
 
@@ -241,14 +265,14 @@ display_name (GFile *folder)
 static bool
 reserve_space (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  GFile *folder = wherry_transfer_get_destination (exchange->transfer);
+  TransferRun *run = &flow->run;
+  GFile *folder = wherry_transfer_get_destination (run->transfer);
   g_autofree char *shown = display_name (folder);
   g_autofree char *silent =
       g_strdup_printf (_ ("The disk with “%s” does not answer. Choose another folder."), shown);
   DexFuture *asking = space_ask (folder);
-  bool ok = exchange_await_within (exchange, dex_ref (asking), SPACE_S * 1000,
-                                   TRANSFER_REASON_LOCAL_FILE, silent, error);
+  bool ok = transfer_run_await_within (run, dex_ref (asking), SPACE_S * 1000,
+                                       TRANSFER_REASON_LOCAL_FILE, silent, error);
   g_autofree Space *space = ok ? flow_await_boxed (dex_ref (asking), NULL) : NULL;
   dex_unref (asking);
   if (!ok)
@@ -256,7 +280,7 @@ reserve_space (ReceiveFlow *flow, GError **error)
 
   uint64_t needed = offer_get_total_bytes (flow->offer);
   uint64_t left = space_table_left (flow->table, space);
-  transfer_set_destination (exchange->transfer, folder, left);
+  transfer_set_destination (run->transfer, folder, left);
   flow->share = space_share_new (flow->table, space, needed);
   if (flow->share)
     return true;
@@ -264,8 +288,8 @@ reserve_space (ReceiveFlow *flow, GError **error)
   g_autofree char *message = g_strdup_printf (
       _ ("There is not enough space in “%1$s”: %2$s more is needed. Free some space and send again."),
       shown, missing);
-  exchange_fail_with (exchange, TRANSFER_REASON_NO_SPACE, message);
-  return exchange_failure (exchange, error);
+  transfer_run_fail_with (run, TRANSFER_REASON_NO_SPACE, message);
+  return transfer_run_failure (run, error);
 }
 
 static void
@@ -275,7 +299,7 @@ report_received (ReceiveFlow *flow, const LedgerItem *item)
   offer_get_entry (flow->offer, item->entry_id, &entry);
   char hex[2 * CONTROL_DIGEST_LEN + 1];
   sodium_bin2hex (hex, sizeof hex, item->digest, sizeof item->digest);
-  transfer_entry_received (flow->exchange.transfer, item->text, entry.size, hex);
+  transfer_entry_received (flow->run.transfer, item->text, entry.size, hex);
 }
 
 static void
@@ -288,22 +312,22 @@ report_failed (ReceiveFlow *flow, const LedgerItem *item)
     control = (TransferControl) { .type = CONTROL_CHECKSUM_MISMATCH,
                                   .mismatch.entry_id = item->entry_id };
   if (!item->told)
-    exchange_say (&flow->exchange, &control);
+    transfer_run_send (&flow->run, &control);
   OfferEntry entry;
   offer_get_entry (flow->offer, item->entry_id, &entry);
-  exchange_entry_failed (&flow->exchange, entry.kind,
-                         item->told                                ? TRANSFER_REASON_REMOTE_FILE
-                         : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                                   : TRANSFER_REASON_LOCAL_FILE,
-                         item->text);
+  transfer_run_entry_failed (&flow->run, entry.kind,
+                             item->told                                ? TRANSFER_REASON_REMOTE_FILE
+                             : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                                       : TRANSFER_REASON_LOCAL_FILE,
+                             item->text);
 }
 
 /* Reports to the sender and to whoever watches what the worker has done since the last time. */
 static void
 report_files (ReceiveFlow *flow)
 {
-  Exchange *exchange = &flow->exchange;
-  g_autoptr (GArray) items = ledger_take (exchange->ledger);
+  TransferRun *run = &flow->run;
+  g_autoptr (GArray) items = ledger_take (run->ledger);
   g_autofree uint32_t *verified = items ? g_new (uint32_t, items->len) : NULL;
   uint32_t n_verified = 0;
   for (guint i = 0; items && i < items->len; i++)
@@ -318,18 +342,18 @@ report_files (ReceiveFlow *flow)
         report_failed (flow, item);
     }
   for (uint32_t i = 0; i < n_verified; i += CONTROL_VERIFIED_MAX)
-    exchange_say (exchange, &(TransferControl) { .type = CONTROL_VERIFIED,
+    transfer_run_send (run, &(TransferControl) { .type = CONTROL_VERIFIED,
                                                  .verified.entries = verified + i,
                                                  .verified.n_entries =
                                                      MIN (n_verified - i, CONTROL_VERIFIED_MAX) });
-  space_share_used (flow->share, ledger_get_bytes (exchange->ledger));
-  exchange->files_done += n_verified;
-  transfer_report (exchange->transfer, ledger_get_bytes (exchange->ledger), exchange->files_done,
-                   exchange->files_failed, g_get_monotonic_time ());
+  space_share_used (flow->share, ledger_get_bytes (run->ledger));
+  run->files_done += n_verified;
+  transfer_report (run->transfer, ledger_get_bytes (run->ledger), run->files_done,
+                   run->files_failed, g_get_monotonic_time ());
 }
 
 static gboolean
-tick_cb (gpointer user_data)
+report_cb (gpointer user_data)
 {
   report_files (user_data);
   return G_SOURCE_CONTINUE;
@@ -338,55 +362,53 @@ tick_cb (gpointer user_data)
 static bool
 receive_files (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  exchange_say (exchange, &(TransferControl) { .type = CONTROL_ACCEPT });
-  transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
-  if (!exchange_await (exchange, flow_within (dex_ref (flow->data), FIRST_DATA_S), error))
+  TransferRun *run = &flow->run;
+  transfer_run_send (run, &(TransferControl) { .type = CONTROL_ACCEPT });
+  transfer_advance (run->transfer, TRANSFER_ACTIVE);
+  if (!transfer_run_await (run, flow_within (dex_ref (flow->data), FIRST_DATA_S), error))
     return false;
 
-  exchange_derive_key (exchange, offer_get_id (flow->offer));
+  transfer_run_derive_key (run, offer_get_id (flow->offer));
   flow->sink = (Sink) {
-    .folder = wherry_transfer_get_destination (exchange->transfer),
+    .folder = wherry_transfer_get_destination (run->transfer),
     .offer = flow->offer,
     .stream = flow_await_boxed (dex_ref (flow->data), NULL),
-    .transfer_key = exchange->transfer_key,
-    .cancellable = exchange->cancellable,
-    .ledger = exchange->ledger,
+    .transfer_key = run->transfer_key,
+    .cancellable = run->cancellable,
+    .ledger = run->ledger,
   };
-  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_SENDING);
-  exchange_start_ticker (exchange, tick_cb, flow);
-  exchange->working = worker_start ("wherry-sink", sink_receive, &flow->sink);
-  return exchange_await (exchange, dex_ref (exchange->working), error);
+  transfer_set_phase (run->transfer, TRANSFER_PHASE_SENDING);
+  transfer_run_start_reports (run, report_cb, flow);
+  run->working = worker_start ("wherry-sink", sink_receive, &flow->sink);
+  return transfer_run_await (run, dex_ref (run->working), error);
 }
 
 static bool
 confirm (ReceiveFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_VERIFYING);
+  TransferRun *run = &flow->run;
+  transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
   report_files (flow);
-  for (guint i = 0; i < flow->sink.notes->len; i++)
-    transfer_note (exchange->transfer, flow->sink.notes->pdata[i]);
-  if (!exchange_await (exchange, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
+  if (!transfer_run_await (run, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
   uint32_t n_abandoned = flow->sink.n_abandoned;
   if (flow->sent_failed != n_abandoned ||
       flow->sent_files != offer_get_n_files (flow->offer) - n_abandoned)
     {
-      exchange_fail (exchange, g_error_new (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                                            "done with %u and %u files, but %u of %u were given up",
-                                            flow->sent_files, flow->sent_failed, n_abandoned,
-                                            offer_get_n_files (flow->offer)));
-      return exchange_failure (exchange, error);
+      transfer_run_fail (run, g_error_new (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
+                                           "done with %u and %u files, but %u of %u were given up",
+                                           flow->sent_files, flow->sent_failed, n_abandoned,
+                                           offer_get_n_files (flow->offer)));
+      return transfer_run_failure (run, error);
     }
-  exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
-                                               .done.files = exchange->files_done,
-                                               .done.failed = exchange->files_failed });
+  transfer_run_send (run, &(TransferControl) { .type = CONTROL_DONE,
+                                               .done.files = run->files_done,
+                                               .done.failed = run->files_failed });
   return true;
 }
 
 static bool
-run (ReceiveFlow *flow, GError **error)
+transfer_in_steps (ReceiveFlow *flow, GError **error)
 {
   if (!await_offer (flow, error))
     return false;
@@ -404,9 +426,12 @@ receive_fiber (gpointer data)
 {
   ReceiveFlow *flow = data;
   g_autoptr (GError) error = NULL;
-  run (flow, &error);
+  transfer_in_steps (flow, &error);
   incoming_offer_answered (flow->incoming); /* or nobody will */
-  exchange_settle (&flow->exchange, error);
+  transfer_run_stop (&flow->run, error);
+  for (guint i = 0; flow->sink.notes && i < flow->sink.notes->len; i++)
+    transfer_note (flow->run.transfer, flow->sink.notes->pdata[i]);
+  transfer_run_finish (&flow->run, error);
   if (flow->waiting_for_data)
     flow_await (dex_ref (flow->waiting_for_data), NULL); /* the closed connection has ended it */
   return dex_future_new_true ();
@@ -430,8 +455,8 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
     .data = dex_promise_new (),
     .sent = dex_promise_new (),
   };
-  exchange_init (&flow->exchange);
-  flow->exchange.peer = secure_connection_ref (peer);
-  flow->exchange.peer_name = g_strdup (wherry_device_get_name (device));
-  return exchange_spawn (receive_fiber, flow, receive_flow_free);
+  transfer_run_init (&flow->run);
+  flow->run.peer = secure_connection_ref (peer);
+  flow->run.peer_name = g_strdup (wherry_device_get_name (device));
+  return transfer_run_spawn (receive_fiber, flow, receive_flow_free);
 }

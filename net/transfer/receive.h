@@ -5,7 +5,7 @@
 #include "net/transfer/incoming_offers.h"
 #include "net/peer/secure_connection.h"
 #include "net/transfer/send.h"
-#include "net/transfer/space.h"
+#include "net/transfer/space_table.h"
 
 G_BEGIN_DECLS
 

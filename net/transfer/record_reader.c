@@ -3,7 +3,7 @@
 
 #include <sodium.h>
 
-#include "net/quic/aead.h"
+#include "net/transfer/aead.h"
 
 G_DEFINE_QUARK (wherry-record-error-quark, record_error)
 

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "net/quic/aead.h"
+#include "net/transfer/aead.h"
 
 #define RECORD_OVERHEAD (CHUNK_HEADER_LEN + CHUNK_DIGEST_LEN + CHUNK_TAG_LEN)
 #define BUFFER_LEN      (CHUNK_SIZE_DEFAULT + RECORD_OVERHEAD)

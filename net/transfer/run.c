@@ -7,40 +7,17 @@
 #include <sodium.h>
 
 #include "net/core/chunk.h"
-#include "net/disk/destination.h"
 #include "net/async/quic_future.h"
+#include "net/peer/log_limit.h"
+#include "net/transfer/transfer_ending.h"
 
-#define TICK_MS     100
-#define NAMES_SHOWN 10
+#define REPORT_INTERVAL_MS 100
+#define NAMES_SHOWN        10
 /* Who heard the last word closes the connection; who said it waits so long before closing it
  * himself. */
 #define LAST_WORD_S 5
 /* How long the control channel may take to say why the connection ended. */
 #define REASON_S 2
-
-/* What each way to end means to everybody concerned. */
-static const struct
-{
-  TransferState state;
-  ControlReason last_word;
-  QuicCode code;
-} endings[] = {
-  [TRANSFER_REASON_NONE] = { TRANSFER_DONE, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_OFFLINE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_NOT_PAIRED] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_DECLINED] = { TRANSFER_DECLINED, CONTROL_REASON_PERSON, QUIC_CODE_OK },
-  [TRANSFER_REASON_BUSY] = { TRANSFER_FAILED, CONTROL_REASON_BUSY, QUIC_CODE_OK },
-  [TRANSFER_REASON_EXPIRED] = { TRANSFER_EXPIRED, CONTROL_REASON_EXPIRED, QUIC_CODE_OK },
-  [TRANSFER_REASON_CANCELLED_HERE] = { TRANSFER_CANCELLED, CONTROL_REASON_PERSON,
-                                       QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_CANCELLED_THERE] = { TRANSFER_CANCELLED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_NO_SPACE] = { TRANSFER_FAILED, CONTROL_REASON_NO_SPACE, QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_LOCAL_FILE] = { TRANSFER_FAILED, CONTROL_REASON_WRITE, QUIC_CODE_CANCELLED },
-  [TRANSFER_REASON_REMOTE_FILE] = { TRANSFER_FAILED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-  [TRANSFER_REASON_CHECKSUM] = { TRANSFER_FAILED, CONTROL_REASON_CHECKSUM, QUIC_CODE_OK },
-  [TRANSFER_REASON_PROTOCOL] = { TRANSFER_FAILED, CONTROL_REASON_PROTOCOL, QUIC_CODE_PROTOCOL },
-  [TRANSFER_REASON_CONNECTION] = { TRANSFER_INTERRUPTED, CONTROL_REASON_OTHER, QUIC_CODE_OK },
-};
 
 static DexFuture *
 ended_cb (DexFuture *fiber, gpointer user_data)
@@ -50,7 +27,7 @@ ended_cb (DexFuture *fiber, gpointer user_data)
 }
 
 DexFuture *
-exchange_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
+transfer_run_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
 {
   DexPromise *ended = dex_promise_new ();
   /* Its end is what @ended tells. */
@@ -60,9 +37,9 @@ exchange_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
 }
 
 void
-exchange_init (Exchange *self)
+transfer_run_init (TransferRun *self)
 {
-  *self = (Exchange) {
+  *self = (TransferRun) {
     .cancellable = g_cancellable_new (),
     .failed = dex_promise_new (),
     .last_word = dex_promise_new (),
@@ -71,9 +48,9 @@ exchange_init (Exchange *self)
 }
 
 void
-exchange_clear (Exchange *self)
+transfer_run_clear (TransferRun *self)
 {
-  g_assert (!self->ticker);
+  g_assert (!self->report_source);
   g_clear_object (&self->transfer);
   g_free (self->peer_name);
   dex_clear (&self->listening);
@@ -89,77 +66,34 @@ exchange_clear (Exchange *self)
   sodium_free (self->transfer_key);
 }
 
-static GError *
-explain_close (const Exchange *self, int code)
+/* A peer can break the protocol as often as it likes. */
+static void
+log_breach (const TransferRun *self, const GError *error)
 {
-  switch (code)
-    {
-    case QUIC_CODE_NOT_PAIRED:
-    case QUIC_CODE_UNPAIRED:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_NOT_PAIRED,
-                          _ ("“%s” is no longer paired with this device. Pair them again."),
-                          self->peer_name);
-    case QUIC_CODE_LIMIT:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_BUSY,
-                          _ ("“%s” has too much to do at the moment. Send again later."),
-                          self->peer_name);
-    case QUIC_CODE_CANCELLED:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CANCELLED_THERE,
-                          _ ("“%s” cancelled the transfer."), self->peer_name);
-    case QUIC_CODE_PROTOCOL:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
-                          _ ("“%s” did not understand this device. Update Wherry on both."),
-                          self->peer_name);
-    default:
-      return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-                          _ ("“%s” ended the connection. Send again when it is back."),
-                          self->peer_name);
-    }
-}
-
-/* The one place where errors of the layers below become what a person reads. */
-static GError *
-explain (const Exchange *self, const GError *error)
-{
-  if (error->domain == TRANSFER_ERROR)
-    return g_error_copy (error);
-  if (error->domain == QUIC_CLOSE_ERROR)
-    return explain_close (self, error->code);
-  if (flow_timed_out (error))
-    return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-                        _ ("“%s” did not answer in time. Send again when it is back."),
-                        self->peer_name);
-  if (error->domain == QUIC_ERROR)
-    return g_error_new (
-        TRANSFER_ERROR, TRANSFER_REASON_CONNECTION,
-        _ ("The connection to “%s” broke. Check that both devices are online and send again."),
-        self->peer_name);
-  if (g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_NO_SPACE))
-    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_NO_SPACE, error->message);
-  if (error->domain == DESTINATION_ERROR || error->domain == G_IO_ERROR)
-    return g_error_new_literal (TRANSFER_ERROR, TRANSFER_REASON_LOCAL_FILE, error->message);
-
-  g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
-  return g_error_new (TRANSFER_ERROR, TRANSFER_REASON_PROTOCOL,
-                      _ ("“%s” sent something that this device does not understand. Update Wherry "
-                         "on both and send again."),
-                      self->peer_name);
+  static LogLimit limit;
+  if (self->peer && log_limit_admit (&limit, quic_connection_get_peer (self->peer->connection)))
+    g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
+  else
+    g_debug ("%s broke the transfer protocol: %s", self->peer_name, error->message);
 }
 
 static void
-take_failure (Exchange *self, GError *error)
+take_failure (TransferRun *self, GError *error)
 {
   if (dex_future_is_pending (DEX_FUTURE (self->failed)))
     {
       self->over_limit = g_error_matches (error, CONTROL_ERROR, CONTROL_ERROR_LIMIT);
-      dex_promise_reject (self->failed, explain (self, error));
+      GError *ending = transfer_ending_explain (error, self->peer_name);
+      if (ending->code == TRANSFER_REASON_PROTOCOL && error->domain != QUIC_CLOSE_ERROR)
+        log_breach (self, error);
+      dex_promise_reject (self->failed, ending);
       g_cancellable_cancel (self->cancellable);
     }
   g_error_free (error);
 }
 
 void
-exchange_fail (Exchange *self, GError *error)
+transfer_run_fail (TransferRun *self, GError *error)
 {
   /* What comes after the peer's last word changes nothing. */
   if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
@@ -169,40 +103,40 @@ exchange_fail (Exchange *self, GError *error)
 }
 
 void
-exchange_fail_with (Exchange *self, TransferReason reason, const char *message)
+transfer_run_fail_with (TransferRun *self, TransferReason reason, const char *message)
 {
-  exchange_fail (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
+  transfer_run_fail (self, g_error_new_literal (TRANSFER_ERROR, reason, message));
 }
 
 static DexFuture *
 listening_ended_cb (DexFuture *listening, gpointer user_data)
 {
-  Exchange *self = user_data;
+  TransferRun *self = user_data;
   GError *error = NULL;
   if (!dex_future_get_value (listening, &error))
-    exchange_fail (self, error);
+    transfer_run_fail (self, error);
   return dex_future_new_true ();
 }
 
 void
-exchange_talk (Exchange *self, QuicStream *stream, ControlRole role, Offer *incoming,
-               ControlHeard heard, gpointer user_data)
+transfer_run_open_control (TransferRun *self, QuicStream *stream, ControlRole role, Offer *incoming,
+                           ControlMessageFunc func, gpointer user_data)
 {
   self->role = role;
   self->control = control_channel_new (self->peer, stream, role);
   self->listening =
-      dex_future_finally (control_channel_listen (self->control, incoming, heard, user_data),
+      dex_future_finally (control_channel_listen (self->control, incoming, func, user_data),
                           listening_ended_cb, self, NULL);
 }
 
 bool
-exchange_is_over (const Exchange *self)
+transfer_run_is_over (const TransferRun *self)
 {
   return !dex_future_is_pending (DEX_FUTURE (self->failed));
 }
 
 bool
-exchange_failure (const Exchange *self, GError **error)
+transfer_run_failure (const TransferRun *self, GError **error)
 {
   dex_future_get_value (DEX_FUTURE (self->failed), error);
   return false;
@@ -210,14 +144,14 @@ exchange_failure (const Exchange *self, GError **error)
 
 /* @late (transfer full) (nullable): what a timeout means. */
 static bool
-await_step (Exchange *self, DexFuture *step, GError *late, GError **error)
+await_step (TransferRun *self, DexFuture *step, GError *late, GError **error)
 {
   g_autoptr (GError) raw = NULL, expired = late;
   bool ok = flow_await (dex_future_first (step, dex_ref (self->failed), NULL), &raw);
   /* Both may have settled before this fiber ran again: then the failure counts, whichever was
    * first. */
-  if (exchange_is_over (self))
-    return exchange_failure (self, error);
+  if (transfer_run_is_over (self))
+    return transfer_run_failure (self, error);
   if (ok)
     return true;
   if (expired && flow_timed_out (raw))
@@ -226,100 +160,69 @@ await_step (Exchange *self, DexFuture *step, GError *late, GError **error)
   if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
     flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
   take_failure (self, g_steal_pointer (&raw));
-  return exchange_failure (self, error);
+  return transfer_run_failure (self, error);
 }
 
 bool
-exchange_await (Exchange *self, DexFuture *step, GError **error)
+transfer_run_await (TransferRun *self, DexFuture *step, GError **error)
 {
   return await_step (self, step, NULL, error);
 }
 
 bool
-exchange_await_within (Exchange *self, DexFuture *step, int milliseconds, TransferReason late,
-                       const char *sentence, GError **error)
+transfer_run_await_within (TransferRun *self, DexFuture *step, int milliseconds,
+                           TransferReason late, const char *sentence, GError **error)
 {
   return await_step (self, flow_within_ms (step, milliseconds),
                      g_error_new_literal (TRANSFER_ERROR, late, sentence), error);
 }
 
 bool
-exchange_offer (Exchange *self, const Offer *offer, GError **error)
+transfer_run_send_offer (TransferRun *self, const Offer *offer, GError **error)
 {
-  self->offering = control_channel_say_offer (self->control, offer);
-  return exchange_await (self, dex_ref (self->offering), error);
+  self->offering = control_channel_send_offer (self->control, offer);
+  return transfer_run_await (self, dex_ref (self->offering), error);
 }
 
 void
-exchange_heard_last (Exchange *self)
+transfer_run_peer_finished (TransferRun *self)
 {
   if (dex_future_is_pending (DEX_FUTURE (self->last_word)))
     dex_promise_resolve_boolean (self->last_word, true);
 }
 
-/* What the peer's decline or cancel means to us and says to the person; the first that applies. */
-static const struct
-{
-  ControlRole ours;
-  bool only_unanswered;
-  ControlReason reason; /* OTHER: any */
-  TransferReason means;
-  const char *sentence;
-} heard_ends[] = {
-  { CONTROL_SENDER, false, CONTROL_REASON_NO_SPACE, TRANSFER_REASON_NO_SPACE,
-    N_ ("There is not enough space on “%s”. Free some there and send again.") },
-  { CONTROL_SENDER, false, CONTROL_REASON_WRITE, TRANSFER_REASON_REMOTE_FILE,
-    N_ ("“%s” cannot write to its receive folder.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_BUSY, TRANSFER_REASON_BUSY,
-    N_ ("“%s” is busy: too many offers wait for an answer there. Send again later.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
-    N_ ("Nobody answered on “%s”. Send again when somebody is there.") },
-  { CONTROL_SENDER, true, CONTROL_REASON_OTHER, TRANSFER_REASON_DECLINED,
-    N_ ("“%s” declined the transfer.") },
-  { CONTROL_RECEIVER, true, CONTROL_REASON_EXPIRED, TRANSFER_REASON_EXPIRED,
-    N_ ("“%s” did not wait any longer for an answer.") },
-  { CONTROL_SENDER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
-    N_ ("“%s” cancelled the transfer.") },
-  { CONTROL_RECEIVER, false, CONTROL_REASON_OTHER, TRANSFER_REASON_CANCELLED_THERE,
-    N_ ("“%s” cancelled the transfer.") },
-};
-
 void
-exchange_heard_end (Exchange *self, ControlReason reason, bool unanswered)
+transfer_run_peer_ended (TransferRun *self, ControlReason reason, bool unanswered)
 {
-  size_t i = 0;
-  while (heard_ends[i].ours != self->role || (heard_ends[i].only_unanswered && !unanswered) ||
-         (heard_ends[i].reason != reason && heard_ends[i].reason != CONTROL_REASON_OTHER))
-    i++;
-  g_autofree char *message = g_strdup_printf (_ (heard_ends[i].sentence), self->peer_name);
-  exchange_fail_with (self, heard_ends[i].means, message);
-  exchange_heard_last (self);
+  transfer_run_fail (self,
+                     transfer_ending_by_peer (self->role, reason, unanswered, self->peer_name));
+  transfer_run_peer_finished (self);
 }
 
 bool
-exchange_heard_afterwards (Exchange *self, const TransferControl *control)
+transfer_run_take_late_message (TransferRun *self, const TransferControl *control)
 {
   /* The sender's done is no last word: it waits for an answer. */
   bool receiver_done = control->type == CONTROL_DONE && self->role == CONTROL_SENDER;
   if (control->type == CONTROL_CANCEL || control->type == CONTROL_DECLINE || receiver_done)
-    exchange_heard_last (self);
+    transfer_run_peer_finished (self);
   return true;
 }
 
 void
-exchange_say (Exchange *self, const TransferControl *control)
+transfer_run_send (TransferRun *self, const TransferControl *control)
 {
   if (control_channel_get_unacknowledged (self->control) > CONTROL_UNACKNOWLEDGED_MAX)
-    exchange_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
-                                              "what is said is not acknowledged"));
+    transfer_run_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
+                                                  "what is said is not acknowledged"));
   else
     /* A message that can no longer be said has lost its meaning; a lost connection shows in
      * listening. */
-    dex_future_disown (control_channel_say (self->control, control));
+    dex_future_disown (control_channel_send (self->control, control));
 }
 
 void
-exchange_describe (Exchange *self, const Offer *offer)
+transfer_run_describe (TransferRun *self, const Offer *offer)
 {
   const char *names[NAMES_SHOWN + 1] = { NULL };
   uint64_t n = 0;
@@ -332,7 +235,7 @@ exchange_describe (Exchange *self, const Offer *offer)
 }
 
 void
-exchange_derive_key (Exchange *self, const TransferId *id)
+transfer_run_derive_key (TransferRun *self, const TransferId *id)
 {
   self->transfer_key = sodium_malloc (CHUNK_KEY_LEN);
   session_derive (self->peer->session, CHUNK_KEY_LABEL, id->bytes, sizeof id->bytes,
@@ -340,15 +243,16 @@ exchange_derive_key (Exchange *self, const TransferId *id)
 }
 
 void
-exchange_start_ticker (Exchange *self, GSourceFunc tick, gpointer user_data)
+transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer user_data)
 {
-  self->tick = tick;
-  self->tick_data = user_data;
-  self->ticker = g_timeout_add (TICK_MS, tick, user_data);
+  self->report = report;
+  self->report_data = user_data;
+  self->report_source = g_timeout_add (REPORT_INTERVAL_MS, report, user_data);
 }
 
 void
-exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason, const char *sentence)
+transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,
+                           const char *sentence)
 {
   self->files_failed += kind == OFFER_FILE;
   if (!sentence)
@@ -363,7 +267,7 @@ exchange_entry_failed (Exchange *self, OfferKind kind, TransferReason reason, co
 }
 
 static void
-end_transfer (Exchange *self, const GError *error)
+end_transfer (TransferRun *self, const GError *error)
 {
   if (!self->transfer)
     return;
@@ -372,7 +276,8 @@ end_transfer (Exchange *self, const GError *error)
   if (error && self->first_failure)
     transfer_note (self->transfer, self->first_failure->message);
   if (error)
-    transfer_end (self->transfer, endings[error->code].state, error->code, error->message);
+    transfer_end (self->transfer, transfer_ending_get (error->code)->state, error->code,
+                  error->message);
   else if (self->first_failure && more > 0)
     {
       g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
@@ -391,7 +296,7 @@ end_transfer (Exchange *self, const GError *error)
 }
 
 static void
-say_last_word (Exchange *self, TransferReason reason)
+send_last_message (TransferRun *self, TransferReason reason)
 {
   ControlState state = control_channel_get_state (self->control);
   if (control_state_is_final (state) || reason == TRANSFER_REASON_CONNECTION)
@@ -400,25 +305,36 @@ say_last_word (Exchange *self, TransferReason reason)
                  (state == CONTROL_STATE_OFFERING || state == CONTROL_STATE_OFFERED);
   TransferControl control = { .type = answers ? CONTROL_DECLINE : CONTROL_CANCEL };
   if (answers)
-    control.decline.reason = endings[reason].last_word;
+    control.decline.reason = transfer_ending_get (reason)->told;
   else
-    control.cancel.reason = endings[reason].last_word;
-  exchange_say (self, &control);
+    control.cancel.reason = transfer_ending_get (reason)->told;
+  transfer_run_send (self, &control);
+}
+
+static TransferReason
+reason_of (const GError *error)
+{
+  return error ? error->code : TRANSFER_REASON_NONE;
 }
 
 void
-exchange_settle (Exchange *self, const GError *raw)
+transfer_run_stop (TransferRun *self, const GError *error)
 {
-  g_autoptr (GError) error = raw ? explain (self, raw) : NULL;
-  TransferReason reason = error ? error->code : TRANSFER_REASON_NONE;
-  g_clear_handle_id (&self->ticker, g_source_remove);
+  TransferReason reason = reason_of (error);
+  g_clear_handle_id (&self->report_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
-    say_last_word (self, reason);
+    send_last_message (self, reason);
   if (self->working)
     flow_await (dex_ref (self->working), NULL);
-  if (self->tick)
-    self->tick (self->tick_data);
+  if (self->report)
+    self->report (self->report_data);
+}
+
+void
+transfer_run_finish (TransferRun *self, const GError *error)
+{
+  TransferReason reason = reason_of (error);
   end_transfer (self, error);
   if (!self->peer)
     return;
@@ -430,7 +346,8 @@ exchange_settle (Exchange *self, const GError *raw)
     flow_await (dex_future_first (quic_future_closed (connection), dex_ref (self->last_word),
                                   dex_timeout_new_seconds (LAST_WORD_S), NULL),
                 NULL);
-  quic_connection_close (connection, self->over_limit ? QUIC_CODE_LIMIT : endings[reason].code,
+  quic_connection_close (connection,
+                         self->over_limit ? QUIC_CODE_LIMIT : transfer_ending_get (reason)->code,
                          transfer_reason_name (reason));
   if (self->listening)
     flow_await (dex_ref (self->listening), NULL);

@@ -15,7 +15,7 @@
 
 typedef struct
 {
-  Exchange exchange;
+  TransferRun run;
   DexFuture *connecting; /* until it has been awaited */
   int expiry_ms;
   Offer *offer;
@@ -33,7 +33,7 @@ static void
 send_flow_free (gpointer data)
 {
   SendFlow *flow = data;
-  exchange_clear (&flow->exchange);
+  transfer_run_clear (&flow->run);
   dex_clear (&flow->connecting);
   g_clear_pointer (&flow->tree, tree_free);
   g_clear_pointer (&flow->source.stream, quic_stream_unref);
@@ -47,7 +47,7 @@ send_flow_free (gpointer data)
 
 /* Whether nothing was known about the entry before. */
 static bool
-settle (SendFlow *flow, const OfferEntry *entry)
+mark_settled (SendFlow *flow, const OfferEntry *entry)
 {
   uint8_t bit = 1u << entry->id % 8;
   bool first = !(flow->settled[entry->id / 8] & bit);
@@ -64,17 +64,17 @@ refuse_report (uint32_t id, GError **error)
 }
 
 static bool
-heard_verified (SendFlow *flow, const TransferControl *control, GError **error)
+take_verified (SendFlow *flow, const TransferControl *control, GError **error)
 {
   for (uint32_t i = 0; i < control->verified.n_entries; i++)
     {
       uint32_t id = control->verified.entries[i];
       OfferEntry entry;
       if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
-          !settle (flow, &entry))
+          !mark_settled (flow, &entry))
         return refuse_report (id, error);
     }
-  flow->exchange.files_done += control->verified.n_entries;
+  flow->run.files_done += control->verified.n_entries;
   return true;
 }
 
@@ -92,6 +92,10 @@ static const char *const failure_sentences[CONTROL_REASON_COUNT] = {
       N_ ("“%s” could not be written at the other side: something else is in its place."),
   [CONTROL_REASON_READ_ONLY] =
       N_ ("“%s” could not be written at the other side: its disk is read-only."),
+  [CONTROL_REASON_NO_SPACE] =
+      N_ ("“%s” could not be written at the other side: there is no space left."),
+  [CONTROL_REASON_TOO_LARGE] =
+      N_ ("“%s” could not be written at the other side: it is too large for that disk."),
   [CONTROL_REASON_IO] =
       N_ ("“%s” could not be written at the other side: its disk reported an error."),
 };
@@ -105,31 +109,31 @@ describe_failure (const char *path, ControlReason reason)
 }
 
 static bool
-heard_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
+take_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
 {
   OfferEntry entry;
   if (!offer_get_entry (flow->offer, id, &entry) ||
       (entry.kind == OFFER_FOLDER && reason == CONTROL_REASON_CHECKSUM))
     return refuse_report (id, error);
-  if (!settle (flow, &entry)) /* it failed at both ends at once */
+  if (!mark_settled (flow, &entry)) /* it failed at both ends at once */
     return true;
   g_autofree char *path = offer_entry_dup_path (&entry);
   g_autofree char *sentence =
       failed_folders_cover (flow->failed, path, NULL) ? NULL : describe_failure (path, reason);
   if (entry.kind == OFFER_FOLDER)
     failed_folders_add (flow->failed, path, reason);
-  exchange_entry_failed (&flow->exchange, entry.kind,
-                         reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                           : TRANSFER_REASON_REMOTE_FILE,
-                         sentence);
+  transfer_run_entry_failed (&flow->run, entry.kind,
+                             reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
+                                                               : TRANSFER_REASON_REMOTE_FILE,
+                             sentence);
   return true;
 }
 
 static bool
-heard_done (SendFlow *flow, const TransferControl *control, GError **error)
+take_done (SendFlow *flow, const TransferControl *control, GError **error)
 {
   uint32_t n_files = offer_get_n_files (flow->offer);
-  uint64_t n_verified = flow->exchange.files_done;
+  uint64_t n_verified = flow->run.files_done;
   if (flow->n_settled != n_files || control->done.files != n_verified ||
       control->done.failed != n_files - n_verified)
     {
@@ -138,43 +142,42 @@ heard_done (SendFlow *flow, const TransferControl *control, GError **error)
                    control->done.files, control->done.failed, n_verified, n_files);
       return false;
     }
-  exchange_heard_last (&flow->exchange);
+  transfer_run_peer_finished (&flow->run);
   dex_promise_resolve_boolean (flow->done, true);
   return true;
 }
 
 static bool
-heard_cb (const TransferControl *control, gpointer user_data, GError **error)
+message_cb (const TransferControl *control, gpointer user_data, GError **error)
 {
   SendFlow *flow = user_data;
-  if (exchange_is_over (&flow->exchange))
-    return exchange_heard_afterwards (&flow->exchange, control);
+  if (transfer_run_is_over (&flow->run))
+    return transfer_run_take_late_message (&flow->run, control);
   switch (control->type)
     {
     case CONTROL_ACCEPT:
       dex_promise_resolve_boolean (flow->accepted, true);
       return true;
     case CONTROL_DECLINE:
-      exchange_heard_end (&flow->exchange, control->decline.reason,
-                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
+      transfer_run_peer_ended (&flow->run, control->decline.reason,
+                               dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_CANCEL:
-      exchange_heard_end (&flow->exchange, control->cancel.reason,
-                          dex_future_is_pending (DEX_FUTURE (flow->accepted)));
+      transfer_run_peer_ended (&flow->run, control->cancel.reason,
+                               dex_future_is_pending (DEX_FUTURE (flow->accepted)));
       return true;
     case CONTROL_VERIFIED:
-      return heard_verified (flow, control, error);
+      return take_verified (flow, control, error);
     case CONTROL_CHECKSUM_MISMATCH:
-      return heard_failed (flow, control->mismatch.entry_id, CONTROL_REASON_CHECKSUM, error);
+      return take_failed (flow, control->mismatch.entry_id, CONTROL_REASON_CHECKSUM, error);
     case CONTROL_ENTRY_FAILED:
-      return heard_failed (flow, control->failed.entry_id, control->failed.reason, error);
+      return take_failed (flow, control->failed.entry_id, control->failed.reason, error);
     case CONTROL_DONE:
-      return heard_done (flow, control, error);
+      return take_done (flow, control, error);
     case CONTROL_FILE_REQUEST:
     case CONTROL_PAUSE:
     case CONTROL_RESUME:
-      return control_channel_refuse (flow->exchange.control, control_type_name (control->type),
-                                     error);
+      return control_channel_refuse (flow->run.control, control_type_name (control->type), error);
     case CONTROL_PROGRESS:
     case CONTROL_UNSUPPORTED:
       return true;
@@ -191,17 +194,17 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
 static void
 report_failures (SendFlow *flow)
 {
-  g_autoptr (GArray) items = ledger_take (flow->exchange.ledger);
+  g_autoptr (GArray) items = ledger_take (flow->run.ledger);
   for (guint i = 0; items && i < items->len; i++)
     {
       const LedgerItem *item = &g_array_index (items, LedgerItem, i);
       OfferEntry entry;
       offer_get_entry (flow->offer, item->entry_id, &entry);
       flow->n_abandoned++;
-      if (!settle (flow, &entry))
+      if (!mark_settled (flow, &entry))
         continue;
-      exchange_entry_failed (&flow->exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, item->text);
-      exchange_say (&flow->exchange, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
+      transfer_run_entry_failed (&flow->run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, item->text);
+      transfer_run_send (&flow->run, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
                                                           .failed.entry_id = item->entry_id,
                                                           .failed.reason = item->reason });
     }
@@ -210,13 +213,13 @@ report_failures (SendFlow *flow)
 static void
 report_progress (SendFlow *flow)
 {
-  Exchange *exchange = &flow->exchange;
-  transfer_report (exchange->transfer, ledger_get_bytes (exchange->ledger), exchange->files_done,
-                   exchange->files_failed, g_get_monotonic_time ());
+  TransferRun *run = &flow->run;
+  transfer_report (run->transfer, ledger_get_bytes (run->ledger), run->files_done,
+                   run->files_failed, g_get_monotonic_time ());
 }
 
 static gboolean
-tick_cb (gpointer user_data)
+report_cb (gpointer user_data)
 {
   report_failures (user_data);
   report_progress (user_data);
@@ -227,24 +230,25 @@ static bool
 walk (gpointer data, GError **error)
 {
   SendFlow *flow = data;
-  flow->tree = tree_new (wherry_transfer_get_sources (flow->exchange.transfer), flow->offer,
-                         flow->exchange.cancellable, error);
+  flow->tree = tree_new (wherry_transfer_get_sources (flow->run.transfer), flow->offer,
+                         flow->run.cancellable, error);
   return flow->tree;
 }
 
 static void
 describe (SendFlow *flow)
 {
-  Exchange *exchange = &flow->exchange;
-  exchange_describe (exchange, flow->offer);
+  TransferRun *run = &flow->run;
+  transfer_run_describe (run, flow->offer);
   GPtrArray *notes = tree_get_notes (flow->tree);
   for (guint i = 0; i < notes->len; i++)
-    transfer_note (exchange->transfer, notes->pdata[i]);
-  uint64_t n_unreadable;
-  const char *unreadable = tree_get_unreadable (flow->tree, &n_unreadable);
+    transfer_note (run->transfer, notes->pdata[i]);
+  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  transfer_set_skipped (run->transfer, left_out->n_skipped);
+  const char *unreadable = tree_get_unreadable (flow->tree);
   if (unreadable)
-    exchange_entry_failed (exchange, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
-  exchange->files_failed += unreadable ? n_unreadable - 1 : 0;
+    transfer_run_entry_failed (run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
+  run->files_failed += unreadable ? left_out->n_unreadable - 1 : 0;
 }
 
 static void
@@ -254,12 +258,12 @@ fail_unreachable (SendFlow *flow, GError *error)
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
                  g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED);
   if (error->domain == TRANSFER_ERROR || g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT))
-    exchange_fail (&flow->exchange, error);
+    transfer_run_fail (&flow->run, error);
   else
     {
-      exchange_fail_with (&flow->exchange,
-                          refused ? TRANSFER_REASON_NOT_PAIRED : TRANSFER_REASON_OFFLINE,
-                          error->message);
+      transfer_run_fail_with (&flow->run,
+                              refused ? TRANSFER_REASON_NOT_PAIRED : TRANSFER_REASON_OFFLINE,
+                              error->message);
       g_error_free (error);
     }
 }
@@ -268,26 +272,26 @@ fail_unreachable (SendFlow *flow, GError *error)
 static bool
 prepare (SendFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  exchange->working = worker_start ("wherry-walk", walk, flow);
-  if (!exchange_await (exchange, dex_ref (exchange->working), error))
+  TransferRun *run = &flow->run;
+  run->working = worker_start ("wherry-walk", walk, flow);
+  if (!transfer_run_await (run, dex_ref (run->working), error))
     return false;
   flow->settled = g_malloc0 (offer_get_n_entries (flow->offer) / 8 + 1);
   describe (flow);
 
   GError *raw = NULL;
-  exchange->peer = flow_await_boxed (dex_ref (flow->connecting), &raw);
-  if (exchange->peer)
+  run->peer = flow_await_boxed (dex_ref (flow->connecting), &raw);
+  if (run->peer)
     return true;
   fail_unreachable (flow, raw);
-  return exchange_failure (exchange, error);
+  return transfer_run_failure (run, error);
 }
 
 static QuicStream *
-open_stream (Exchange *exchange, bool bidirectional, GError **error)
+open_stream (TransferRun *run, bool bidirectional, GError **error)
 {
-  DexFuture *opening = quic_future_open_stream (exchange->peer->connection, bidirectional);
-  bool opened = exchange_await (exchange, dex_ref (opening), error);
+  DexFuture *opening = quic_future_open_stream (run->peer->connection, bidirectional);
+  bool opened = transfer_run_await (run, dex_ref (opening), error);
   QuicStream *stream = opened ? flow_await_boxed (dex_ref (opening), NULL) : NULL;
   dex_unref (opening);
   return stream;
@@ -296,71 +300,86 @@ open_stream (Exchange *exchange, bool bidirectional, GError **error)
 static bool
 offer (SendFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  g_autoptr (QuicStream) stream = open_stream (exchange, true, error);
+  TransferRun *run = &flow->run;
+  g_autoptr (QuicStream) stream = open_stream (run, true, error);
   if (!stream)
     return false;
-  exchange_talk (exchange, stream, CONTROL_SENDER, NULL, heard_cb, flow);
-  if (!exchange_offer (exchange, flow->offer, error))
+  transfer_run_open_control (run, stream, CONTROL_SENDER, NULL, message_cb, flow);
+  if (!transfer_run_send_offer (run, flow->offer, error))
     return false;
-  transfer_advance (exchange->transfer, TRANSFER_OFFERED);
+  transfer_advance (run->transfer, TRANSFER_OFFERED);
   return true;
 }
 
 static bool
 await_answer (SendFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
+  TransferRun *run = &flow->run;
   g_autofree char *late = g_strdup_printf (
-      _ ("Nobody answered on “%s”. Send again when somebody is there."), exchange->peer_name);
-  if (!exchange_await_within (exchange, dex_ref (flow->accepted), flow->expiry_ms,
-                              TRANSFER_REASON_EXPIRED, late, error))
+      _ ("Nobody answered on “%s”. Send again when somebody is there."), run->peer_name);
+  if (!transfer_run_await_within (run, dex_ref (flow->accepted), flow->expiry_ms,
+                                  TRANSFER_REASON_EXPIRED, late, error))
     return false;
-  transfer_advance (exchange->transfer, TRANSFER_ACTIVE);
+  transfer_advance (run->transfer, TRANSFER_ACTIVE);
   return true;
 }
 
 static bool
 send_files (SendFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  QuicStream *stream = open_stream (exchange, false, error);
+  TransferRun *run = &flow->run;
+  QuicStream *stream = open_stream (run, false, error);
   if (!stream)
     return false;
-  exchange_derive_key (exchange, offer_get_id (flow->offer));
+  transfer_run_derive_key (run, offer_get_id (flow->offer));
   flow->source = (Source) {
     .tree = flow->tree,
     .offer = flow->offer,
     .stream = stream,
-    .transfer_key = exchange->transfer_key,
-    .cancellable = exchange->cancellable,
-    .ledger = exchange->ledger,
+    .transfer_key = run->transfer_key,
+    .cancellable = run->cancellable,
+    .ledger = run->ledger,
   };
-  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_SENDING);
-  exchange_start_ticker (exchange, tick_cb, flow);
-  dex_clear (&exchange->working);
-  exchange->working = worker_start ("wherry-source", source_send, &flow->source);
-  return exchange_await (exchange, dex_ref (exchange->working), error);
+  transfer_set_phase (run->transfer, TRANSFER_PHASE_SENDING);
+  transfer_run_start_reports (run, report_cb, flow);
+  dex_clear (&run->working);
+  run->working = worker_start ("wherry-source", source_send, &flow->source);
+  return transfer_run_await (run, dex_ref (run->working), error);
+}
+
+/* Says also what the receiver cannot know: what was left out. */
+static void
+send_done (SendFlow *flow)
+{
+  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  ControlSkipped first[CONTROL_SKIPPED_MAX];
+  for (guint i = 0; i < left_out->paths->len; i++)
+    first[i] = (ControlSkipped) { left_out->paths->pdata[i],
+                                  g_array_index (left_out->reasons, ControlReason, i) };
+  TransferControl done = { .type = CONTROL_DONE };
+  done.done.files = offer_get_n_files (flow->offer) - flow->n_abandoned;
+  done.done.failed = flow->n_abandoned;
+  done.done.skipped = (uint32_t) MIN (left_out->n_skipped + left_out->n_unreadable, UINT32_MAX);
+  done.done.first_skipped = first;
+  done.done.n_first_skipped = left_out->paths->len;
+  transfer_run_send (&flow->run, &done);
 }
 
 static bool
 await_verification (SendFlow *flow, GError **error)
 {
-  Exchange *exchange = &flow->exchange;
-  uint32_t n_files = offer_get_n_files (flow->offer);
-  tick_cb (flow);
-  transfer_set_phase (exchange->transfer, TRANSFER_PHASE_VERIFYING);
-  exchange_say (exchange, &(TransferControl) { .type = CONTROL_DONE,
-                                               .done.files = n_files - flow->n_abandoned,
-                                               .done.failed = flow->n_abandoned });
-  if (!exchange_await (exchange, dex_ref (flow->done), error))
+  TransferRun *run = &flow->run;
+  report_cb (flow);
+  transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
+  send_done (flow);
+  if (!transfer_run_await (run, dex_ref (flow->done), error))
     return false;
   report_progress (flow);
   return true;
 }
 
 static bool
-run (SendFlow *flow, GError **error)
+transfer_in_steps (SendFlow *flow, GError **error)
 {
   if (!prepare (flow, error))
     return false;
@@ -377,12 +396,13 @@ static DexFuture *
 send_fiber (gpointer data)
 {
   SendFlow *flow = data;
-  Exchange *exchange = &flow->exchange;
+  TransferRun *run = &flow->run;
   g_autoptr (GError) error = NULL;
-  run (flow, &error);
-  if (!exchange->peer && dex_future_is_resolved (flow->connecting))
-    exchange->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
-  exchange_settle (exchange, error);
+  transfer_in_steps (flow, &error);
+  if (!run->peer && dex_future_is_resolved (flow->connecting))
+    run->peer = flow_await_boxed (dex_ref (flow->connecting), NULL); /* to be closed */
+  transfer_run_stop (run, error);
+  transfer_run_finish (run, error);
   return dex_future_new_true ();
 }
 
@@ -391,8 +411,8 @@ act_cb (TransferAct act, gpointer user_data)
 {
   SendFlow *flow = user_data;
   if (act == TRANSFER_ACT_CANCEL)
-    exchange_fail_with (&flow->exchange, TRANSFER_REASON_CANCELLED_HERE,
-                        _ ("You cancelled the transfer."));
+    transfer_run_fail_with (&flow->run, TRANSFER_REASON_CANCELLED_HERE,
+                            _ ("You cancelled the transfer."));
 }
 
 WherryTransfer *
@@ -413,17 +433,16 @@ transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry
   TransferId id;
   transfer_id_parse (&id, wherry_transfer_get_protocol_id (transfer));
   SendFlow *flow = g_new0 (SendFlow, 1);
-  exchange_init (&flow->exchange);
-  flow->exchange.transfer = g_object_ref (transfer);
-  flow->exchange.peer_name =
-      g_strdup (wherry_device_get_name (wherry_transfer_get_device (transfer)));
+  transfer_run_init (&flow->run);
+  flow->run.transfer = g_object_ref (transfer);
+  flow->run.peer_name = g_strdup (wherry_device_get_name (wherry_transfer_get_device (transfer)));
   /* So a failure, such as being cancelled, discards the connecting. */
-  flow->connecting = dex_future_first (connecting, dex_ref (flow->exchange.failed), NULL);
+  flow->connecting = dex_future_first (connecting, dex_ref (flow->run.failed), NULL);
   flow->expiry_ms = expiry_ms;
   flow->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   flow->accepted = dex_promise_new ();
   flow->done = dex_promise_new ();
   flow->failed = failed_folders_new ();
   transfer_attach (transfer, act_cb, flow);
-  return exchange_spawn (send_fiber, flow, send_flow_free);
+  return transfer_run_spawn (send_fiber, flow, send_flow_free);
 }

@@ -28,7 +28,7 @@ typedef struct
   OfferEntry entry;
   blake3_hasher hasher;
   Part *part; /* of the current entry; NULL when it failed here and the rest of it is only read */
-} Intake;
+} Receiving;
 
 static ControlReason
 reason_of_error (const GError *error)
@@ -51,7 +51,15 @@ reason_of_error (const GError *error)
     case EROFS:
       return CONTROL_REASON_READ_ONLY;
     case EIO:
+    case EREMOTEIO:
+    case ESTALE:
+    case ETIMEDOUT:
       return CONTROL_REASON_IO;
+    case EFBIG:
+      return CONTROL_REASON_TOO_LARGE;
+    case ENOSPC:
+    case EDQUOT:
+      return CONTROL_REASON_NO_SPACE;
     default:
       return CONTROL_REASON_WRITE;
     }
@@ -59,28 +67,28 @@ reason_of_error (const GError *error)
 
 /* @message (nullable): not when it was told of the folder above. */
 static void
-record_failure (Intake *intake, ControlReason reason, bool told, const char *message)
+record_failure (Receiving *receiving, ControlReason reason, bool told, const char *message)
 {
   LedgerItem item = {
-    .entry_id = intake->entry.id,
+    .entry_id = receiving->entry.id,
     .reason = reason,
     .told = told,
     .text = g_strdup (message),
   };
-  ledger_add (intake->sink->ledger, &item);
-  g_clear_pointer (&intake->part, part_free);
+  ledger_add (receiving->sink->ledger, &item);
+  g_clear_pointer (&receiving->part, part_free);
 }
 
 /* Keeps the transfer alive when @error concerns this entry only. Takes @error. */
 static bool
-forgive (Intake *intake, GError *local_error, GError **error)
+forgive (Receiving *receiving, GError *local_error, GError **error)
 {
   if (!g_error_matches (local_error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
     {
       g_propagate_error (error, local_error);
       return false;
     }
-  record_failure (intake, reason_of_error (local_error), false, local_error->message);
+  record_failure (receiving, reason_of_error (local_error), false, local_error->message);
   g_error_free (local_error);
   return true;
 }
@@ -88,92 +96,93 @@ forgive (Intake *intake, GError *local_error, GError **error)
 static void
 named_cb (gpointer tag, const char *path, const GError *error, gpointer user_data)
 {
-  Intake *intake = user_data;
+  Receiving *receiving = user_data;
   LedgerItem *item = tag;
   item->ok = path != NULL;
   item->reason = path ? CONTROL_REASON_OTHER : reason_of_error (error);
   item->text = g_strdup (path ? path : error->message);
-  if (error && !intake->fatal &&
+  if (error && !receiving->fatal &&
       !g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
-    intake->fatal = g_error_copy (error);
-  ledger_add (intake->sink->ledger, item);
+    receiving->fatal = g_error_copy (error);
+  ledger_add (receiving->sink->ledger, item);
 }
 
 static bool
-commit (Intake *intake, GError **error)
+commit (Receiving *receiving, GError **error)
 {
-  if (!part_batch_commit (intake->batch, intake->sink->cancellable, named_cb, intake, error))
+  if (!part_batch_commit (receiving->batch, receiving->sink->cancellable, named_cb, receiving,
+                          error))
     return false;
-  if (!intake->fatal)
+  if (!receiving->fatal)
     return true;
-  g_propagate_error (error, g_steal_pointer (&intake->fatal));
+  g_propagate_error (error, g_steal_pointer (&receiving->fatal));
   return false;
 }
 
 /* Whether the entry @path lies in a folder that could not be made; recorded, then. */
 static bool
-fails_with_folder (Intake *intake, const char *path)
+fails_with_folder (Receiving *receiving, const char *path)
 {
   ControlReason reason;
-  if (!failed_folders_cover (intake->failed, path, &reason))
+  if (!failed_folders_cover (receiving->failed, path, &reason))
     return false;
-  record_failure (intake, reason, false, NULL);
+  record_failure (receiving, reason, false, NULL);
   return true;
 }
 
 static bool
-make_folders (Intake *intake, GError **error)
+make_folders (Receiving *receiving, GError **error)
 {
-  const Sink *sink = intake->sink;
-  for (uint32_t id = 0; offer_get_entry (sink->offer, id, &intake->entry); id++)
+  const Sink *sink = receiving->sink;
+  for (uint32_t id = 0; offer_get_entry (sink->offer, id, &receiving->entry); id++)
     {
-      if (intake->entry.kind != OFFER_FOLDER)
+      if (receiving->entry.kind != OFFER_FOLDER)
         continue;
       if (g_cancellable_set_error_if_cancelled (sink->cancellable, error))
         return false;
       g_autoptr (GError) local_error = NULL;
-      g_autofree char *path = offer_entry_dup_path (&intake->entry);
-      if (fails_with_folder (intake, path) ||
-          destination_make_folder (intake->destination, path, intake->entry.mode,
-                                   intake->entry.mtime, &local_error))
+      g_autofree char *path = offer_entry_dup_path (&receiving->entry);
+      if (fails_with_folder (receiving, path) ||
+          destination_make_folder (receiving->destination, path, receiving->entry.mode,
+                                   receiving->entry.mtime, &local_error))
         continue;
-      failed_folders_add (intake->failed, path, reason_of_error (local_error));
-      if (!forgive (intake, g_steal_pointer (&local_error), error))
+      failed_folders_add (receiving->failed, path, reason_of_error (local_error));
+      if (!forgive (receiving, g_steal_pointer (&local_error), error))
         return false;
     }
   return true;
 }
 
 static bool
-begin_file (Intake *intake, const ChunkHeader *header, GError **error)
+begin_file (Receiving *receiving, const ChunkHeader *header, GError **error)
 {
   uint32_t id = header->entry_id;
   uint8_t bit = 1u << id % 8;
-  if (!offer_get_entry (intake->sink->offer, id, &intake->entry) ||
-      intake->entry.kind != OFFER_FILE || intake->seen[id / 8] & bit || header->offset != 0)
+  if (!offer_get_entry (receiving->sink->offer, id, &receiving->entry) ||
+      receiving->entry.kind != OFFER_FILE || receiving->seen[id / 8] & bit || header->offset != 0)
     {
       g_set_error (error, SINK_ERROR, SINK_ERROR_UNOFFERED,
                    "data for entry %u, which is not expected", id);
       return false;
     }
-  intake->seen[id / 8] |= bit;
-  intake->files++;
+  receiving->seen[id / 8] |= bit;
+  receiving->files++;
   if (header->flags & CHUNK_ABANDONED)
     return true;
 
   GError *local_error = NULL;
-  g_autofree char *path = offer_entry_dup_path (&intake->entry);
-  if (fails_with_folder (intake, path))
+  g_autofree char *path = offer_entry_dup_path (&receiving->entry);
+  if (fails_with_folder (receiving, path))
     return true;
-  blake3_hasher_init (&intake->hasher);
-  intake->part = part_new (intake->destination, path, &local_error);
-  return intake->part || forgive (intake, local_error, error);
+  blake3_hasher_init (&receiving->hasher);
+  receiving->part = part_new (receiving->destination, path, &local_error);
+  return receiving->part || forgive (receiving, local_error, error);
 }
 
 static bool
-check_size (const Intake *intake, const ChunkHeader *header, GError **error)
+check_size (const Receiving *receiving, const ChunkHeader *header, GError **error)
 {
-  uint64_t end = header->offset + header->length, size = intake->entry.size;
+  uint64_t end = header->offset + header->length, size = receiving->entry.size;
   if (header->flags & CHUNK_ABANDONED || (header->flags & CHUNK_LAST ? end == size : end < size))
     return true;
   g_set_error (error, SINK_ERROR, SINK_ERROR_SIZE, "entry %u has another size than was offered",
@@ -182,70 +191,71 @@ check_size (const Intake *intake, const ChunkHeader *header, GError **error)
 }
 
 static bool
-write_content (Intake *intake, const uint8_t *content, size_t len, GError **error)
+write_content (Receiving *receiving, const uint8_t *content, size_t len, GError **error)
 {
   GError *local_error = NULL;
-  blake3_hasher_update (&intake->hasher, content, len);
-  if (!part_write (intake->part, content, len, &local_error))
-    return forgive (intake, local_error, error);
+  blake3_hasher_update (&receiving->hasher, content, len);
+  if (!part_write (receiving->part, content, len, &local_error))
+    return forgive (receiving, local_error, error);
   return true;
 }
 
 static bool
-finish_file (Intake *intake, const uint8_t *claimed, GError **error)
+finish_file (Receiving *receiving, const uint8_t *claimed, GError **error)
 {
-  LedgerItem item = { .entry_id = intake->entry.id };
-  blake3_hasher_finalize (&intake->hasher, item.digest, sizeof item.digest);
+  LedgerItem item = { .entry_id = receiving->entry.id };
+  blake3_hasher_finalize (&receiving->hasher, item.digest, sizeof item.digest);
   if (memcmp (item.digest, claimed, sizeof item.digest) != 0)
     {
-      g_autofree char *shown = path_display (intake->entry.name, strlen (intake->entry.name));
+      g_autofree char *shown = path_display (receiving->entry.name, strlen (receiving->entry.name));
       g_autofree char *message =
           g_strdup_printf (_ ("“%s” arrived damaged and was not kept. Send it again."), shown);
-      record_failure (intake, CONTROL_REASON_CHECKSUM, false, message);
+      record_failure (receiving, CONTROL_REASON_CHECKSUM, false, message);
       return true;
     }
   GError *local_error = NULL;
-  if (!part_batch_add (intake->batch, g_steal_pointer (&intake->part), intake->entry.mode,
-                       intake->entry.mtime, g_memdup2 (&item, sizeof item), &local_error))
-    return forgive (intake, local_error, error);
-  return !part_batch_is_ripe (intake->batch) || commit (intake, error);
+  if (!part_batch_add (receiving->batch, g_steal_pointer (&receiving->part), receiving->entry.mode,
+                       receiving->entry.mtime, g_memdup2 (&item, sizeof item), &local_error))
+    return forgive (receiving, local_error, error);
+  return !part_batch_is_ripe (receiving->batch) || commit (receiving, error);
 }
 
 static bool
-take_record (Intake *intake, const ChunkHeader *header, const uint8_t *content, GError **error)
+take_record (Receiving *receiving, const ChunkHeader *header, const uint8_t *content,
+             GError **error)
 {
-  if ((header->flags & CHUNK_FIRST && !begin_file (intake, header, error)) ||
-      !check_size (intake, header, error))
+  if ((header->flags & CHUNK_FIRST && !begin_file (receiving, header, error)) ||
+      !check_size (receiving, header, error))
     return false;
   if (header->flags & CHUNK_ABANDONED)
     {
-      intake->sink->n_abandoned++;
-      if (intake->part || header->flags & CHUNK_FIRST)
-        record_failure (intake, CONTROL_REASON_READ, true,
+      receiving->sink->n_abandoned++;
+      if (receiving->part || header->flags & CHUNK_FIRST)
+        record_failure (receiving, CONTROL_REASON_READ, true,
                         _ ("A file could not be read at the other side."));
       return true;
     }
-  ledger_count_bytes (intake->sink->ledger, header->length);
-  return (!intake->part || write_content (intake, content, header->length, error)) &&
-         (!intake->part || !(header->flags & CHUNK_LAST) ||
-          finish_file (intake, content + header->length, error));
+  ledger_count_bytes (receiving->sink->ledger, header->length);
+  return (!receiving->part || write_content (receiving, content, header->length, error)) &&
+         (!receiving->part || !(header->flags & CHUNK_LAST) ||
+          finish_file (receiving, content + header->length, error));
 }
 
 static bool
-take_stream (Intake *intake, GError **error)
+take_stream (Receiving *receiving, GError **error)
 {
-  const Sink *sink = intake->sink;
+  const Sink *sink = receiving->sink;
   g_autoptr (RecordReader) reader = record_reader_new (sink->stream, offer_get_id (sink->offer),
                                                        sink->transfer_key, sink->cancellable);
   ChunkHeader header;
   const uint8_t *content = NULL;
   while (record_reader_next (reader, &header, &content, error))
     {
-      if (content && !take_record (intake, &header, content, error))
+      if (content && !take_record (receiving, &header, content, error))
         return false;
       if (content)
         continue;
-      if (intake->files == offer_get_n_files (sink->offer))
+      if (receiving->files == offer_get_n_files (sink->offer))
         return true;
       g_set_error_literal (error, SINK_ERROR, SINK_ERROR_MISSING,
                            "the data ended before all files were there");
@@ -264,16 +274,16 @@ sink_receive (gpointer data, GError **error)
   g_autoptr (PartBatch) batch = part_batch_new (destination);
   g_autoptr (FailedFolders) failed = failed_folders_new ();
   g_autofree uint8_t *seen = g_malloc0 (offer_get_n_entries (sink->offer) / 8 + 1);
-  Intake intake = {
+  Receiving receiving = {
     .sink = sink, .destination = destination, .batch = batch, .failed = failed, .seen = seen
   };
 
-  bool ok =
-      make_folders (&intake, error) && take_stream (&intake, error) && commit (&intake, error);
+  bool ok = make_folders (&receiving, error) && take_stream (&receiving, error) &&
+            commit (&receiving, error);
   if (ok)
     destination_close (destination);
-  g_clear_pointer (&intake.part, part_free);
-  g_clear_error (&intake.fatal);
-  sink->notes = g_ptr_array_ref (destination_get_notes (destination));
+  g_clear_pointer (&receiving.part, part_free);
+  g_clear_error (&receiving.fatal);
+  sink->notes = g_ptr_array_ref (disk_notes_get_sentences (destination_get_notes (destination)));
   return ok;
 }

@@ -33,6 +33,7 @@ struct _WherryTransfer
   uint64_t files_total;
   uint64_t files_done;
   uint64_t files_failed;
+  uint64_t files_skipped;
   uint64_t bytes_total;
   Progress progress;
   int64_t started_us; /* when it became ACTIVE; 0 before */
@@ -334,6 +335,12 @@ transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
 }
 
 void
+transfer_set_skipped (WherryTransfer *self, uint64_t files_skipped)
+{
+  self->files_skipped = files_skipped;
+}
+
+void
 transfer_note (WherryTransfer *self, const char *note)
 {
   if (self->notes->len < NOTES_MAX)
@@ -429,6 +436,12 @@ uint64_t
 wherry_transfer_get_files_failed (WherryTransfer *self)
 {
   return self->files_failed;
+}
+
+uint64_t
+wherry_transfer_get_files_skipped (WherryTransfer *self)
+{
+  return self->files_skipped;
 }
 
 uint64_t

@@ -48,6 +48,7 @@ void transfer_set_phase (WherryTransfer *self, TransferPhase phase);
  * smoothed. */
 void transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
                       uint64_t files_failed, int64_t now_us);
+void transfer_set_skipped (WherryTransfer *self, uint64_t files_skipped);
 /** Something worth telling that is no failure of the whole: "“x” was skipped: …". The first hundred
  * are kept. */
 void transfer_note (WherryTransfer *self, const char *note);

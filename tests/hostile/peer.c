@@ -6,7 +6,7 @@
 
 #include "net/core/frame.h"
 #include "net/core/words.h"
-#include "net/quic/aead.h"
+#include "net/transfer/aead.h"
 #include "tests/support/wait.h"
 
 /* --- waiting: the asynchronous calls of net/quic, made synchronous ---------------------------- */

@@ -4,6 +4,7 @@
  *
  *   CALL:N    the call is refused with errno N; 0: it is answered with success and not done
  *   CALL!N    the call is done, and errno N reported all the same
+ *   CALL=0    the call is answered once the FIFO "release" in SOURCE has been opened for writing
  *   forbidden:N  names with one of :?*<>|" cannot be created, errno N;  long:N  nor names over 143
  *   bytes
  *   nocase:0  upper and lower case letters are the same
@@ -65,17 +66,26 @@ static const char *const calls[N_CALLS] = {
 
 static struct
 {
-  char how; /* 0: no rule; ':' or '!' */
+  char how; /* 0: no rule; ':', '!' or '=' */
   long long value;
   unsigned count;
 } rules[N_CALLS];
 
 static int source;
 
+/* Opening a FIFO to read from waits for who writes. */
+static void
+wait_for_release (void)
+{
+  close (openat (source, "release", O_RDONLY));
+}
+
 /* Does the call, unless its rule is against it. */
 #define DO(call, expression)                                                                       \
   ({                                                                                               \
     rules[call].count++;                                                                           \
+    if (rules[call].how == '=')                                                                    \
+      wait_for_release ();                                                                         \
     int result_ = rules[call].how == ':' ? 0 : (int) (expression);                                 \
     if (result_ < 0)                                                                               \
       result_ = -errno;                                                                            \
@@ -336,7 +346,7 @@ static const struct fuse_operations operations = {
 static bool
 take_rule (const char *text)
 {
-  size_t len = strcspn (text, ":!");
+  size_t len = strcspn (text, ":!=");
   for (int call = 0; call < N_CALLS; call++)
     if (strlen (calls[call]) == len && memcmp (calls[call], text, len) == 0 && text[len])
       {

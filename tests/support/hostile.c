@@ -4,16 +4,18 @@
 #include "net/core/frame.h"
 #include "net/async/quic_future.h"
 
-unsigned hostile_complaints;
+unsigned hostile_complaints, hostile_warnings;
 
 static GLogWriterOutput
 log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
-  for (gsize i = 0; level & G_LOG_LEVEL_WARNING && i < n_fields; i++)
+  /* Debug: the same of a peer that has been named, or soon after another. */
+  for (gsize i = 0; level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_DEBUG) && i < n_fields; i++)
     if (g_str_equal (fields[i].key, "MESSAGE") &&
         strstr (fields[i].value, "broke the transfer protocol"))
       {
         hostile_complaints++;
+        hostile_warnings += level & G_LOG_LEVEL_WARNING ? 1 : 0;
         return G_LOG_WRITER_HANDLED;
       }
   return g_log_writer_default (level, fields, n_fields, user_data);

@@ -6,9 +6,9 @@
 #include "net/peer/secure_connection.h"
 #include "tests/support/wait_future.h"
 
-/** Warnings about a peer that broke the protocol, since it was last set to 0. Every other warning
- * stays fatal. */
-extern unsigned hostile_complaints;
+/** What was logged about a peer that broke the protocol, since it was last set to 0, and how often
+ * as a warning. Every other warning stays fatal. */
+extern unsigned hostile_complaints, hostile_warnings;
 /** Starts counting; once, after g_test_init(). */
 void hostile_init (void);
 

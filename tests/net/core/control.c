@@ -31,6 +31,9 @@ static const char *const canonical[] = {
   "{\"type\":\"cancel\",\"reason\":\"person\"}",
   "{\"type\":\"unsupported\",\"request\":\"pause\"}",
   "{\"type\":\"done\",\"files\":3,\"failed\":1}",
+  "{\"type\":\"done\",\"files\":3,\"failed\":1,\"skipped\":7,\"first_skipped\":["
+  "{\"path\":\"a/link\",\"reason\":\"not-regular\"},{\"path\":\"b\",\"reason\":\"read\"}]}",
+  "{\"type\":\"done\",\"files\":0,\"failed\":0,\"skipped\":4294967295,\"first_skipped\":[]}",
 };
 
 static void
@@ -93,6 +96,13 @@ refused (void)
     "{\"type\":\"unsupported\",\"request\":\"no\\nlog lines\"}",
     "{\"type\":\"unsupported\",\"request\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
     "{\"type\":\"done\",\"files\":1}",
+    "{\"type\":\"done\",\"files\":1,\"failed\":0,\"skipped\":1}",
+    "{\"type\":\"done\",\"files\":1,\"failed\":0,\"skipped\":-1,\"first_skipped\":[]}",
+    "{\"type\":\"done\",\"files\":1,\"failed\":0,\"skipped\":1,\"first_skipped\":[{\"path\":\"../a\","
+    "\"reason\":\"read\"}]}",
+    "{\"type\":\"done\",\"files\":1,\"failed\":0,\"skipped\":1,\"first_skipped\":[{\"path\":\"a\"}]}",
+    "{\"type\":\"done\",\"files\":1,\"failed\":0,\"skipped\":11,\"first_skipped\":[1,2,3,4,5,6,7,8,9,10,"
+    "11]}",
   };
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "net/disk/part.h"
+#include "net/disk/free_space.h"
 #include "net/core/free_name.h"
 #include "net/core/path.h"
 #include "tests/support/scratch.h"
@@ -39,7 +40,7 @@ open_disk (Fixture *fixture, const char *rules)
       return false;
     }
   g_autoptr (GFile) folder = scratch_file (&fixture->scratch, "in");
-  g_assert_cmpuint (destination_free_space (folder), >, 0);
+  g_assert_cmpuint (free_space_measure (folder), >, 0);
   fixture->named = g_ptr_array_new_with_free_func (g_free);
   fixture->destination = destination_new (folder, &error);
   g_assert_no_error (error);
@@ -52,7 +53,8 @@ close_disk (Fixture *fixture)
 {
   destination_close (fixture->destination);
   part_batch_free (fixture->batch);
-  fixture->notes = g_ptr_array_ref (destination_get_notes (fixture->destination));
+  fixture->notes =
+      g_ptr_array_ref (disk_notes_get_sentences (destination_get_notes (fixture->destination)));
   destination_free (fixture->destination);
   fixture->counts = faulty_disk_unmount (&fixture->disk);
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/disk/file_attributes.h"
+#include "net/disk/free_space.h"
 #include "tests/support/scratch.h"
 
 static const OfferTime epoch;
@@ -122,7 +124,7 @@ test_modes (Fixture *fixture, gconstpointer data)
     for (uint32_t offered = 0; offered <= 07777; offered++)
       for (int is_folder = 0; is_folder < 2; is_folder++)
         {
-          mode_t mode = destination_mode (offered, is_folder, masks[i]);
+          mode_t mode = file_attributes_mode (offered, is_folder, masks[i]);
           mode_t own = is_folder ? 0700 : 0600;
           g_assert_cmphex (mode & ~0777u, ==, 0);
           g_assert_cmphex (mode & 022, ==, 0);
@@ -380,8 +382,8 @@ test_disk_full (Fixture *fixture, gconstpointer data)
       return;
     }
   g_autoptr (GFile) folder = scratch_file (&fixture->scratch, "in");
-  g_assert_cmpuint (destination_free_space (folder), <, 1 << 20);
-  g_assert_cmpuint (destination_free_space (folder), >, 1 << 19);
+  g_assert_cmpuint (free_space_measure (folder), <, 1 << 20);
+  g_assert_cmpuint (free_space_measure (folder), >, 1 << 19);
   open_destination (fixture);
   put (fixture, "first", "fits", 0600);
   commit (fixture);

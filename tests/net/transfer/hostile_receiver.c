@@ -150,7 +150,7 @@ test_answer (Fixture *fixture, gconstpointer data)
   if (answer->accept)
     {
       TransferControl accept = { .type = CONTROL_ACCEPT };
-      wait_for (control_channel_say (fixture->control, &accept));
+      wait_for (control_channel_send (fixture->control, &accept));
       fixture->said++;
     }
   for (unsigned i = 0; i < G_N_ELEMENTS (answer->messages) && answer->messages[i]; i++)
@@ -216,7 +216,7 @@ test_slow_source (Fixture *fixture, gconstpointer data)
 {
   hold_source (fixture, true);
   TransferControl accept = { .type = CONTROL_ACCEPT };
-  wait_for (control_channel_say (fixture->control, &accept));
+  wait_for (control_channel_send (fixture->control, &accept));
   fixture->said++;
   g_autoptr (QuicStream) stream =
       wait_boxed (quic_future_accept_stream (fixture->devices.accepted));

@@ -48,7 +48,7 @@ set_up (Fixture *fixture, gconstpointer data)
   TransferId id;
   transfer_id_generate (&id);
   two_devices_init (&fixture->devices);
-  hostile_complaints = 0;
+  hostile_complaints = hostile_warnings = 0;
   fixture->mismatch = -1;
   fixture->offer = offer_new (&id, &(OfferOptions) { .encrypt = true });
   g_assert_true (
@@ -84,7 +84,7 @@ say_offer (Fixture *fixture)
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   fixture->control = control_channel_new (fixture->peer, fixture->stream, CONTROL_SENDER);
   fixture->listening = control_channel_listen (fixture->control, NULL, heard_cb, fixture);
-  wait_for (control_channel_say_offer (fixture->control, fixture->offer));
+  wait_for (control_channel_send_offer (fixture->control, fixture->offer));
 }
 
 static void
@@ -162,8 +162,8 @@ test_honest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control,
-                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
+  wait_for (control_channel_send (fixture->control,
+                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
   g_assert_cmpuint (fixture->verified, ==, 2);
   scratch_assert_names (&fixture->devices.scratch, "in", "first|folder|second");
@@ -183,8 +183,8 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   put (fixture, 1, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
-  wait_for (control_channel_say (fixture->control,
-                                 &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
+  wait_for (control_channel_send (fixture->control,
+                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
   wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
   g_assert_cmpint (fixture->mismatch, ==, 0);
   g_assert_cmpuint (fixture->verified, ==, 1);
@@ -207,7 +207,7 @@ test_wrong_totals (Fixture *fixture, gconstpointer data)
   flush (fixture);
   quic_stream_finish (fixture->data);
   TransferControl done = { .type = CONTROL_DONE, .done = { .files = 1, .failed = 1 } };
-  wait_for (control_channel_say (fixture->control, &done));
+  wait_for (control_channel_send (fixture->control, &done));
   run_until (dex_ref (fixture->devices.receiving));
   g_assert_cmpuint (hostile_complaints, ==, 1);
   g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
@@ -282,6 +282,16 @@ test_files_missing (Fixture *fixture, gconstpointer data)
   put (fixture, 0, WHOLE, "right");
   flush (fixture);
   quic_stream_finish (fixture->data);
+  assert_thrown_out (fixture);
+}
+
+static void
+test_done_twice (Fixture *fixture, gconstpointer data)
+{
+  TransferControl done = { .type = CONTROL_DONE, .done.files = 2 };
+  start_data (fixture);
+  wait_for (control_channel_send (fixture->control, &done));
+  wait_for (control_channel_send (fixture->control, &done));
   assert_thrown_out (fixture);
 }
 
@@ -492,6 +502,24 @@ test_huge_frame (Fixture *fixture, gconstpointer data)
   assert_thrown_out (fixture);
 }
 
+/* However often a peer breaks the protocol, the log names it once. */
+static void
+test_log (Fixture *fixture, gconstpointer data)
+{
+  test_huge_frame (fixture, NULL);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (SecureConnection) peer = wait_boxed (two_devices_connect (&fixture->devices));
+      g_autoptr (QuicStream) stream = wait_boxed (quic_future_open_stream (peer->connection, true));
+      g_autoptr (GBytes) bytes = g_bytes_new_static ("\xff\xff\xff\xff", 4);
+      wait_for (quic_future_send (stream, bytes));
+      run_until (quic_future_closed (peer->connection));
+      run_until (dex_ref (fixture->devices.receiving));
+    }
+  g_assert_cmpuint (hostile_complaints, ==, 4);
+  g_assert_cmpuint (hostile_warnings, <=, 1); /* none, soon after another test */
+}
+
 #define add(name, data, func)                                                                      \
   g_test_add ("/hostile-sender/" name, Fixture, data, set_up, func, tear_down)
 
@@ -513,6 +541,7 @@ main (int argc, char **argv)
     }
   add ("twice", NULL, test_twice);
   add ("files-missing", NULL, test_files_missing);
+  add ("done-twice", NULL, test_done_twice);
   add ("garbage-data", NULL, test_garbage_data);
   add ("data-before-offer", NULL, test_data_before_offer);
   add ("data-before-accept", NULL, test_data_before_accept);
@@ -528,5 +557,6 @@ main (int argc, char **argv)
   add ("flood-of-kinds", NULL, test_flood_of_kinds);
   add ("same-id", NULL, test_same_id);
   add ("huge-frame", NULL, test_huge_frame);
+  add ("log", NULL, test_log);
   return g_test_run ();
 }

@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "net/disk/destination.h"
+#include "net/core/control.h"
+#include "net/disk/free_space.h"
 #include "tests/support/two_devices.h"
 #include "tests/support/wait.h"
 
@@ -449,6 +450,14 @@ test_source_changes (Fixture *fixture, gconstpointer data)
 }
 
 static void
+remove_gone_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_autofree char *path = scratch_path (&fixture->devices.scratch, "out/tree/gone");
+  g_assert_no_errno (unlink (path));
+}
+
+static void
 test_links_and_pipes (Fixture *fixture, gconstpointer data)
 {
   Scratch *scratch = &fixture->devices.scratch;
@@ -464,6 +473,36 @@ test_links_and_pipes (Fixture *fixture, gconstpointer data)
   scratch_assert_names (scratch, "in/tree", "file");
   const char *const *notes = wherry_transfer_get_notes (fixture->outgoing);
   g_assert_cmpuint (g_strv_length ((char **) notes), ==, 2);
+  g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->outgoing), ==, 2);
+  g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->devices.incoming), ==, 2);
+  notes = wherry_transfer_get_notes (fixture->devices.incoming);
+  g_assert_cmpuint (g_strv_length ((char **) notes), ==, 2);
+  g_assert_nonnull (strstr (notes[0], "tree/link"));
+  g_assert_nonnull (strstr (notes[1], "tree/pipe"));
+}
+
+/* More is counted than named. What fails while it is sent is a note too, but was not skipped. */
+static void
+test_many_skipped (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/file", "sent", -1);
+  scratch_write (scratch, "out/tree/gone", "not sent", -1);
+  for (int i = 0; i < 30; i++)
+    {
+      g_autofree char *link = scratch_path (scratch, "out/tree/link%d", i);
+      g_assert_no_errno (symlink ("file", link));
+    }
+  fixture->devices.offered = remove_gone_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->outgoing), ==, 30);
+  g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->devices.incoming), ==, 30);
+  const char *const *notes = wherry_transfer_get_notes (fixture->devices.incoming);
+  g_assert_cmpuint (g_strv_length ((char **) notes), ==, CONTROL_SKIPPED_MAX);
 }
 
 static void
@@ -508,7 +547,7 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
 {
   Scratch *scratch = &fixture->devices.scratch;
   g_autoptr (GFile) in = scratch_file (scratch, "in");
-  off_t size = destination_free_space (in) / 10 * 6;
+  off_t size = free_space_measure (in) / 10 * 6;
   for (int i = 0; i < 2; i++)
     {
       g_autofree char *path = scratch_path (scratch, i ? "second" : "first");
@@ -614,6 +653,7 @@ main (int argc, char **argv)
   add ("connection-cut", test_connection_cut);
   add ("source-changes", test_source_changes);
   add ("links-and-pipes", test_links_and_pipes);
+  add ("many-skipped", test_many_skipped);
   add ("destination-in-the-way", test_destination_in_the_way);
   add ("no-space", test_no_space);
   add ("space-is-promised-once", test_space_is_promised_once);

@@ -171,6 +171,125 @@ test_times_that_do_not_fit (Fixture *fixture, gconstpointer data)
   unmount_disk (fixture);
 }
 
+static const char *const *
+incoming_notes (const Fixture *fixture)
+{
+  return wherry_transfer_get_notes (fixture->devices.incoming);
+}
+
+/* What the disk did not take is told, also of a transfer that ends before all files are there. */
+static void
+test_notes_of_a_failure (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->devices.scratch, "out/tree/a", "hello", -1);
+  if (!mount_disk (fixture, "in", "chmod:1 rename:28 rename-flags:28 link:28"))
+    return;
+  send_tree (fixture);
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->devices.incoming), ==,
+                   TRANSFER_REASON_NO_SPACE);
+  bool told = false;
+  for (const char *const *note = incoming_notes (fixture); *note; note++)
+    told = told || strstr (*note, "permissions");
+  g_assert_true (told);
+  unmount_disk (fixture);
+}
+
+/* What the receiver's disk answers, and what the sender says about it. */
+static const struct
+{
+  const char *name;
+  const char *rules;
+  TransferReason sender;
+  const char *sentence;
+} refusals[] = {
+  { "create-name-too-long", "create:36", TRANSFER_REASON_REMOTE_FILE, "too long" },
+  { "create-invalid-name", "create:22", TRANSFER_REASON_REMOTE_FILE, "does not take this name" },
+  { "create-no-character", "create:84", TRANSFER_REASON_REMOTE_FILE, "does not take this name" },
+  { "create-exists", "create:17", TRANSFER_REASON_REMOTE_FILE, "in its place" },
+  { "create-forbidden", "create:13", TRANSFER_REASON_REMOTE_FILE, "permission denied" },
+  { "create-read-only", "create:30", TRANSFER_REASON_REMOTE_FILE, "read-only" },
+  { "create-no-space", "create:28", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "write-io", "write:5", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+  { "write-no-space", "write:28", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "write-quota", "write:122", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "write-too-large", "write:27", TRANSFER_REASON_REMOTE_FILE, "too large" },
+  { "write-stale", "write:116", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+  { "sync-io", "fsync:5", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+  { "sync-no-space", "fsync:28", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "sync-forbidden", "fsync:13", TRANSFER_REASON_REMOTE_FILE, "permission denied" },
+  { "close-io", "flush!5", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+  { "close-remote-io", "flush!121", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+  { "close-no-space", "flush!28", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "close-quota", "flush!122", TRANSFER_REASON_NO_SPACE, "not enough space" },
+  { "rename-io", "rename:5 rename-flags:5 link:5", TRANSFER_REASON_REMOTE_FILE,
+    "reported an error" },
+  { "rename-name-too-long", "rename:36 rename-flags:36 link:36", TRANSFER_REASON_REMOTE_FILE,
+    "too long" },
+  { "mkdir-io", "mkdir:5", TRANSFER_REASON_REMOTE_FILE, "reported an error" },
+};
+
+static void
+test_refusal (Fixture *fixture, gconstpointer data)
+{
+  size_t i = GPOINTER_TO_SIZE (data);
+  scratch_write (&fixture->devices.scratch, "out/tree/a", "hello", -1);
+  if (!mount_disk (fixture, "in", refusals[i].rules))
+    return;
+  send_tree (fixture);
+  g_test_message ("%s", wherry_transfer_get_message (fixture->outgoing));
+  g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_FAILED);
+  g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, (int) refusals[i].sender);
+  g_assert_nonnull (strstr (wherry_transfer_get_message (fixture->outgoing), refusals[i].sentence));
+  unmount_disk (fixture);
+  g_autofree char *back = scratch_path (&fixture->devices.scratch, "back");
+  if (g_str_has_prefix (refusals[i].name, "mkdir"))
+    scratch_assert_names (&fixture->devices.scratch, "back", "");
+  else
+    scratch_assert_names (&fixture->devices.scratch, "back/tree", "");
+}
+
+/* While the disk does not say what is free, the main loop serves others. */
+static void
+test_free_space_that_hangs (Fixture *fixture, gconstpointer data)
+{
+  Scratch *scratch = &fixture->devices.scratch;
+  scratch_write (scratch, "out/tree/a", "hello", -1);
+  scratch_mkdir (scratch, "back");
+  g_autofree char *release = scratch_path (scratch, "back/release");
+  g_assert_no_errno (mkfifo (release, 0600));
+  if (!mount_disk (fixture, "in", "statfs=0"))
+    return;
+  DexFuture *sending = NULL;
+  fixture->outgoing = two_devices_send (&fixture->devices, &sending, "out/tree", NULL);
+  while (wherry_transfer_get_state (fixture->outgoing) != TRANSFER_OFFERED)
+    g_main_context_iteration (NULL, TRUE);
+
+  TwoDevices others;
+  two_devices_init (&others);
+  scratch_write (&others.scratch, "out/tree", "x", -1);
+  DexFuture *meanwhile;
+  g_autoptr (WherryTransfer) second = two_devices_send (&others, &meanwhile, "out/tree", NULL);
+  two_devices_finish (&others, meanwhile);
+  g_assert_cmpint (wherry_transfer_get_state (second), ==, TRANSFER_DONE);
+  g_assert_null (fixture->devices.incoming);
+
+  /* Once for the offer, and once for its answer. */
+  for (int i = 0; i < 2; i++)
+    {
+      int fd = open (release, O_WRONLY | O_CLOEXEC);
+      g_assert_no_errno (fd);
+      while (i == 0 && !fixture->devices.incoming)
+        g_main_context_iteration (NULL, TRUE);
+      close (fd);
+    }
+  two_devices_finish (&fixture->devices, sending);
+  g_clear_object (&second);
+  two_devices_clear (&others);
+  g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_DONE);
+  unmount_disk (fixture);
+  scratch_assert_content (scratch, "back/tree/a", "hello");
+}
+
 #define add(name, func) g_test_add ("/transfer-disks/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -187,5 +306,12 @@ main (int argc, char **argv)
   add ("enormous-size", test_enormous_size);
   add ("far-times", test_far_times);
   add ("times-that-do-not-fit", test_times_that_do_not_fit);
+  add ("notes-of-a-failure", test_notes_of_a_failure);
+  add ("free-space-that-hangs", test_free_space_that_hangs);
+  for (size_t i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *name = g_strconcat ("/transfer-disks/refused/", refusals[i].name, NULL);
+      g_test_add (name, Fixture, GSIZE_TO_POINTER (i), set_up, test_refusal, tear_down);
+    }
   return g_test_run ();
 }

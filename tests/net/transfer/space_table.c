@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Room that is promised to one transfer is not promised to another. */
-#include "net/transfer/space.h"
+#include "net/transfer/space_table.h"
 #include "tests/support/wait.h"
 
 static void

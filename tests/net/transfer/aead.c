@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/quic/aead.h"
+#include "net/transfer/aead.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  uint64_t available; /* as destination_free_space() counts */
+  uint64_t available; /* as free_space_measure() counts */
   dev_t disk;
 } Space;
 

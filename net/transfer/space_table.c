@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/transfer/space.h"
+#include "net/transfer/space_table.h"
 
 #include <sys/stat.h>
 
-#include "net/disk/destination.h"
+#include "net/disk/free_space.h"
 #include "net/async/worker.h"
 
 struct SpaceTable
@@ -51,7 +51,7 @@ static bool
 ask (gpointer data, GError **error)
 {
   Question *question = data;
-  question->space.available = destination_free_space (question->folder);
+  question->space.available = free_space_measure (question->folder);
   for (g_autoptr (GFile) at = g_object_ref (question->folder); at;)
     {
       struct stat there;
