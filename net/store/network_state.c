@@ -84,7 +84,7 @@ warn (const DataDir *dir, GError *told, GError **warning)
   g_propagate_error (warning, told);
 }
 
-static gboolean
+static bool
 set_aside (const DataDir *dir, const char *reason, GError **warning, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
@@ -103,18 +103,18 @@ set_aside (const DataDir *dir, const char *reason, GError **warning, GError **er
           GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_CORRUPT, text);
           state_error_get_data (told)->file = g_steal_pointer (&name);
           warn (dir, told, warning);
-          return TRUE;
+          return true;
         }
       if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_EXIST) || i == ASIDE_ATTEMPTS)
         {
           g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
+          return false;
         }
     }
   g_assert_not_reached ();
 }
 
-static gboolean
+static bool
 set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GError **error)
 {
   g_autoptr (GError) reason = cause;
@@ -128,11 +128,11 @@ set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GErro
                  data_dir_get_path (dir), reason->message);
   else
     g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
+  return false;
 }
 
 /* *@document NULL when there is no file. */
-static gboolean
+static bool
 read_document (const DataDir *dir, StateDocument **document, GError **error)
 {
   g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
@@ -146,13 +146,13 @@ read_document (const DataDir *dir, StateDocument **document, GError **error)
     }
   *document = NULL;
   if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return TRUE;
+    return true;
   if (g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
     g_set_error (error, STATE_ERROR, STATE_ERROR_CORRUPT, "it is longer than %d bytes",
                  STATE_DOCUMENT_SIZE_MAX);
   else
     g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return false;
 }
 
 static void
@@ -266,14 +266,14 @@ network_state_set_name (NetworkState *state, const char *name)
   save_in_background (state);
 }
 
-gboolean
+bool
 network_state_get_visible (const NetworkState *state)
 {
   return state->document->visible;
 }
 
 void
-network_state_set_visible (NetworkState *state, gboolean visible)
+network_state_set_visible (NetworkState *state, bool visible)
 {
   state->document->visible = visible;
   save_in_background (state);
@@ -326,7 +326,7 @@ renew (const PairedDevice *old, const DeviceInfo *info)
   return paired;
 }
 
-gboolean
+bool
 network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSocketAddress *address,
                           PairedDevice **before, GError **error)
 {
@@ -338,7 +338,7 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
       g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
                    "%d devices are paired already. Unpair one you no longer use.",
                    STATE_PAIRED_MAX);
-      return FALSE;
+      return false;
     }
   PairedDevice *paired = renew (old, info);
   note_seen (paired, address);
@@ -348,7 +348,7 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
     g_ptr_array_add (list, paired);
   put (state);
   *before = old;
-  return TRUE;
+  return true;
 }
 
 void
@@ -385,41 +385,4 @@ network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *a
   note_seen (paired, address);
   if (!state->save_source)
     state->save_source = g_timeout_add_seconds (SAVE_DELAY_S, save_cb, state);
-}
-
-const char *const *
-network_state_get_relays (const NetworkState *state)
-{
-  return (const char *const *) state->document->relays;
-}
-
-static gboolean
-check_relays (const char *const *relays, GError **error)
-{
-  if (g_strv_length ((char **) relays) > STATE_RELAYS_MAX)
-    {
-      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL, "At most %d relays can be kept.",
-                   STATE_RELAYS_MAX);
-      return FALSE;
-    }
-  for (; *relays; relays++)
-    if (strlen (*relays) > STATE_RELAY_LEN_MAX || !g_utf8_validate (*relays, -1, NULL))
-      {
-        g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
-                     "A relay's address is longer than %d characters, or no text.",
-                     STATE_RELAY_LEN_MAX);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-gboolean
-network_state_set_relays (NetworkState *state, const char *const *relays, GError **error)
-{
-  if (!check_relays (relays, error))
-    return FALSE;
-  g_strfreev (state->document->relays);
-  state->document->relays = g_strdupv ((char **) relays);
-  save_in_background (state);
-  return TRUE;
 }

@@ -105,7 +105,7 @@ root_file_name (const NodeId *peer)
   return g_strconcat (ROOTS "/", hex, NULL);
 }
 
-/* The marker is no secret, but a wrong one must not be mistaken for none: it costs the identity. */
+/* A damaged marker is an error: taken for a missing one, it would lead to a new identity. */
 static bool
 read_marker (const DataDir *dir, NodeId *id, bool *found, GError **error)
 {
@@ -230,7 +230,7 @@ create_identity (Secrets *secrets, bool use_keyring, GError **error)
                              PRIVATE_FILE_NEW, error);
 }
 
-/* What cannot be read counts as yes: a new identity would make it worthless. */
+/* A state that cannot be read counts as yes: with a new identity its pairings would be lost. */
 static bool
 state_knows_devices (const DataDir *dir)
 {
@@ -355,7 +355,7 @@ read_root_files (Secrets *secrets, GError **error)
 }
 
 Secrets *
-secrets_open (const DataDir *dir, gboolean use_keyring, GError **error)
+secrets_open (const DataDir *dir, bool use_keyring, GError **error)
 {
   g_autoptr (Secrets) secrets = g_new0 (Secrets, 1);
   uint8_t *seed = secret_new (SECRET_LEN);
@@ -383,7 +383,7 @@ secrets_get_identity (const Secrets *secrets)
   return secrets->identity;
 }
 
-gboolean
+bool
 secrets_store_root (Secrets *secrets, const NodeId *peer,
                     const uint8_t root[static PAIRING_ROOT_LEN], GError **error)
 {
@@ -400,7 +400,7 @@ secrets_get_root (const Secrets *secrets, const NodeId *peer)
   return g_hash_table_lookup (secrets->roots, peer);
 }
 
-gboolean
+bool
 secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error)
 {
   g_autofree char *name = root_file_name (peer);
