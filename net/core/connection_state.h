@@ -37,4 +37,3 @@ bool connection_state_is_usable (ConnectionState state);
 
 /** "connecting", … for logs; not translated. */
 const char *connection_state_name (ConnectionState state);
-const char *connection_event_name (ConnectionEvent event);
