@@ -45,10 +45,10 @@ frame_reader_next (FrameReader *reader, const uint8_t **payload, size_t *len, GE
   size_t length = (size_t) header[0] << 24 | header[1] << 16 | header[2] << 8 | header[3];
   reader->bad = length == 0 || length > reader->max;
   if (length == 0)
-    g_set_error (error, FRAME_ERROR, FRAME_ERROR_EMPTY, "The other device sent an empty frame.");
+    g_set_error (error, FRAME_ERROR, FRAME_ERROR_EMPTY, "The other device sent an empty record.");
   else if (reader->bad)
     g_set_error (error, FRAME_ERROR, FRAME_ERROR_TOO_LARGE,
-                 "The other device announced a frame of %zu bytes; at most %zu are allowed.",
+                 "The other device announced a record of %zu bytes; at most %zu are allowed.",
                  length, reader->max);
   if (reader->bad)
     return FRAME_BAD;
@@ -67,7 +67,7 @@ frame_reader_end (const FrameReader *reader, GError **error)
   if (reader->taken == reader->buffer->len)
     return true;
   g_set_error (error, FRAME_ERROR, FRAME_ERROR_TRUNCATED,
-               "The other device stopped in the middle of a frame.");
+               "The other device stopped in the middle of a record.");
   return false;
 }
 

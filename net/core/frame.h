@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames on a byte stream: a length and that many bytes (docs/protocol.md, "Transfer"). */
+/* Records on a byte stream: a 4-byte big-endian length, then that many bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ typedef enum
 {
   FRAME_ERROR_EMPTY,     /* a length of zero */
   FRAME_ERROR_TOO_LARGE, /* a length over the reader's maximum */
-  FRAME_ERROR_TRUNCATED, /* the stream ended inside a frame */
+  FRAME_ERROR_TRUNCATED, /* the stream ended inside a record */
 } FrameError;
 
 #define FRAME_ERROR (frame_error_quark ())
@@ -27,7 +27,7 @@ typedef enum
   FRAME_BAD,   /* error is set; the reader stays in this state */
 } FrameStatus;
 
-/** Cuts a byte stream into payloads. Holds what was fed and not yet given out: at most one frame
+/** Cuts a byte stream into payloads. Holds what was fed and not yet given out: at most one record
  * and one feed, when frame_reader_next() is called until FRAME_MORE after each feed. */
 typedef struct
 {
@@ -50,7 +50,7 @@ void frame_reader_feed (FrameReader *reader, const uint8_t *data, size_t len);
 FrameStatus frame_reader_next (FrameReader *reader, const uint8_t **payload, size_t *len,
                                GError **error);
 /** To be called at the end of the stream: FRAME_ERROR_TRUNCATED when bytes of an unfinished
- * frame are left. */
+ * record are left. */
 bool frame_reader_end (const FrameReader *reader, GError **error);
 
 /** Appends header and payload to @out; @len is 1 to FRAME_PAYLOAD_MAX. */

@@ -54,8 +54,8 @@ static guint signals[N_SIGNALS];
 
 static void connect_client (WherryDiscovery *self);
 
-static const char *
-state_name (DiscoveryState state)
+const char *
+discovery_state_name (DiscoveryState state)
 {
   static const char *const names[] = {
     [DISCOVERY_OFF] = "off",         [DISCOVERY_STARTING] = "starting",
@@ -71,7 +71,7 @@ set_state (WherryDiscovery *self, DiscoveryState state)
 {
   if (self->state == state)
     return;
-  g_debug ("discovery: %s -> %s", state_name (self->state), state_name (state));
+  g_debug ("discovery: %s -> %s", discovery_state_name (self->state), discovery_state_name (state));
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }

@@ -6,8 +6,6 @@
  * state says so and everything is announced and looked for again. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "net/lan/service.h"
 
 G_BEGIN_DECLS
@@ -39,6 +37,8 @@ void wherry_discovery_start (WherryDiscovery *self);
 void wherry_discovery_stop (WherryDiscovery *self);
 
 DiscoveryState wherry_discovery_get_state (WherryDiscovery *self);
+/** For --json, logs and tests: "off", "starting", "running", "no-daemon", "failed". */
+const char *discovery_state_name (DiscoveryState state);
 
 /* What is announced; before or while it runs. */
 
