@@ -23,10 +23,9 @@ already_running_phrase (const char *data_dir)
   g_autofree char *name = pid > 0 ? name_of_process (pid) : NULL;
   if (g_strcmp0 (name, "wherry-cli") == 0)
     return g_strdup_printf (
-        _ ("“wherry-cli” runs as this device, in a terminal or in the background (process "
-           "%" G_GINT64_FORMAT
-           "). Press Ctrl+C in its terminal, or stop the service, then try again."),
-        pid);
+        _ ("“wherry-cli” runs as this device, in a terminal or in the background (process %ld). "
+           "Press Ctrl+C in its terminal, or stop the service, then try again."),
+        (long) pid);
   if (g_strcmp0 (name, "wherry") == 0)
     return g_strdup (
         _ ("The window of Wherry is open as this device. Use it, or close it and try again."));

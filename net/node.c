@@ -228,8 +228,10 @@ open_store (gpointer data, GError **error)
     return true;
   if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
-      local->domain = NODE_ERROR;
-      local->code = NODE_ERROR_LOCKED;
+      g_autofree char *sentence = sentence_for_error (local);
+      g_set_error_literal (error, NODE_ERROR, NODE_ERROR_LOCKED, sentence);
+      g_error_free (local);
+      return false;
     }
   g_propagate_error (error, local);
   return false;

@@ -2,6 +2,7 @@
 /* What GInetSocketAddress lacks, for the folders that know gio. */
 #pragma once
 
+#include <stdbool.h>
 #include <gio/gio.h>
 
 #include "net/core/address_text.h"
@@ -44,13 +45,13 @@ socket_address_list_merge (GPtrArray *list, GPtrArray *from, guint max)
 }
 
 /** Same addresses in the same order. */
-static inline gboolean
+static inline bool
 socket_address_list_equal (GPtrArray *a, GPtrArray *b)
 {
   if (a->len != b->len)
-    return FALSE;
+    return false;
   for (guint i = 0; i < a->len; i++)
     if (!socket_address_equal (g_ptr_array_index (a, i), g_ptr_array_index (b, i)))
-      return FALSE;
-  return TRUE;
+      return false;
+  return true;
 }

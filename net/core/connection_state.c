@@ -23,7 +23,7 @@ static const unsigned char edges[CONNECTION_STATE_COUNT][CONNECTION_EVENT_COUNT]
     [CONNECTION_EVENT_LOST] = TO (CONNECTION_STATE_CLOSED),
   },
   [CONNECTION_STATE_CLOSING] = {
-    /* What was on its way when we said goodbye is no reason to come back. */
+    /* Data that was in flight when we closed does not reopen the connection. */
     [CONNECTION_EVENT_ACTIVITY] = TO (CONNECTION_STATE_CLOSING),
     [CONNECTION_EVENT_CLOSE] = TO (CONNECTION_STATE_CLOSING),
     [CONNECTION_EVENT_LOST] = TO (CONNECTION_STATE_CLOSED),
@@ -53,12 +53,4 @@ connection_state_name (ConnectionState state)
   static const char *const names[CONNECTION_STATE_COUNT] = { "connecting", "connected", "idle",
                                                              "closing", "closed" };
   return names[state];
-}
-
-const char *
-connection_event_name (ConnectionEvent event)
-{
-  static const char *const names[CONNECTION_EVENT_COUNT] = { "established", "activity", "quiet",
-                                                             "close", "lost" };
-  return names[event];
 }

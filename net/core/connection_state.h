@@ -25,7 +25,7 @@ typedef enum
 } ConnectionEvent;
 #define CONNECTION_EVENT_COUNT (CONNECTION_EVENT_LOST + 1)
 
-/** Inactivity after which a connection is IDLE and is pinged (design: 30 s). */
+/** Inactivity after which a connection is IDLE and is pinged. */
 #define CONNECTION_IDLE_US (30 * INT64_C (1000000))
 
 /** Moves @state along the edge of @event. False when there is no such edge; @state is then
@@ -37,4 +37,3 @@ bool connection_state_is_usable (ConnectionState state);
 
 /** "connecting", … for logs; not translated. */
 const char *connection_state_name (ConnectionState state);
-const char *connection_event_name (ConnectionEvent event);

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/core/cpace_testing.h"
 #include "net/core/secret.h"
 
 #define DSI            "CPaceRistretto255"
@@ -115,7 +116,7 @@ cpace_new (CpaceBytes password, CpaceBytes channel, CpaceBytes session)
   uint8_t scalar[CPACE_SCALAR_LEN];
   Cpace *cpace;
 
-  /* Neither the scalar nor, but for a chance nobody will live to see, the generator is zero. */
+  /* NULL only for a zero scalar, or a zero generator (once in 2^252). */
   do
     {
       crypto_core_ristretto255_scalar_random (scalar);

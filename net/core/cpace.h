@@ -26,9 +26,6 @@ typedef struct Cpace Cpace;
 /** Draws a scalar and makes our share. @password: the shared secret (PRS); @channel: what both
  * know of the channel (CI); @session: the session id (sid), unique to this run. */
 Cpace *cpace_new (CpaceBytes password, CpaceBytes channel, CpaceBytes session);
-/** The same with a given scalar, for the published vectors only. NULL when the scalar is zero. */
-Cpace *cpace_new_with_scalar (CpaceBytes password, CpaceBytes channel, CpaceBytes session,
-                              const uint8_t scalar[static CPACE_SCALAR_LEN]);
 /** Wipes everything. NULL is allowed. */
 void cpace_free (Cpace *cpace);
 
@@ -40,12 +37,3 @@ const uint8_t *cpace_get_share (const Cpace *cpace);
 bool cpace_finish (const Cpace *cpace, bool initiator, CpaceBytes our_data,
                    const uint8_t peer_share[static CPACE_SHARE_LEN], CpaceBytes peer_data,
                    uint8_t isk[static CPACE_ISK_LEN]);
-
-/** calculate_generator of the draft. */
-void cpace_generator (uint8_t point[static CPACE_POINT_LEN], CpaceBytes password,
-                      CpaceBytes channel, CpaceBytes session);
-/** scalar_mult_vfy of the draft; false for what it calls an error: an invalid point or the
- * neutral element as the result. */
-bool cpace_scalar_mult (uint8_t result[static CPACE_POINT_LEN],
-                        const uint8_t scalar[static CPACE_SCALAR_LEN],
-                        const uint8_t point[static CPACE_POINT_LEN]);

@@ -31,7 +31,7 @@ node_id_hash (gconstpointer id)
 {
   guint hash;
 
-  /* A public key is as good as random. */
+  /* Bytes of a public key are distributed evenly. */
   memcpy (&hash, ((const NodeId *) id)->bytes, sizeof hash);
   return hash;
 }

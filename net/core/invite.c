@@ -60,11 +60,6 @@ invite_format (const Invite *invite)
       g_string_append (link, "&a=");
       g_string_append_uri_escaped (link, invite->addresses[i], ":[]", FALSE);
     }
-  if (invite->relay[0] != '\0')
-    {
-      g_string_append (link, "&r=");
-      g_string_append_uri_escaped (link, invite->relay, ":/", FALSE);
-    }
   return g_string_free_and_steal (link);
 }
 
@@ -101,24 +96,11 @@ percent_decode (char *text)
   return g_utf8_validate (text, out - text, NULL);
 }
 
-static bool
-is_relay (const char *url)
-{
-  const char *host = g_str_has_prefix (url, "https://")  ? url + strlen ("https://")
-                     : g_str_has_prefix (url, "http://") ? url + strlen ("http://")
-                                                         : "";
-
-  /* No credentials, and nothing that is not a URL's character. */
-  return strlen (url) <= INVITE_RELAY_MAX && g_ascii_isalnum (host[0]) &&
-         !strpbrk (url, "@ \"<>\\^`{|}") && g_str_is_ascii (url);
-}
-
 typedef enum
 {
   PARAMETER_VERSION = 1 << 0,
   PARAMETER_ID = 1 << 1,
   PARAMETER_SECRET = 1 << 2,
-  PARAMETER_RELAY = 1 << 3,
 } Parameter;
 
 /* One "name=value", decoded. @seen: which of those that may come once did. Returns NULL or what
@@ -129,7 +111,6 @@ read_parameter (Invite *invite, const char *name, const char *value, unsigned *s
   unsigned parameter = strcmp (name, "v") == 0    ? PARAMETER_VERSION
                        : strcmp (name, "id") == 0 ? PARAMETER_ID
                        : strcmp (name, "k") == 0  ? PARAMETER_SECRET
-                       : strcmp (name, "r") == 0  ? PARAMETER_RELAY
                                                   : 0;
 
   if (*seen & parameter)
@@ -141,10 +122,6 @@ read_parameter (Invite *invite, const char *name, const char *value, unsigned *s
   if (parameter == PARAMETER_SECRET &&
       !base32_decode (invite->secret, INVITE_SECRET_LEN, value, strlen (value)))
     return "has a damaged secret";
-  if (parameter == PARAMETER_RELAY && !is_relay (value))
-    return "names no valid relay";
-  if (parameter == PARAMETER_RELAY)
-    g_strlcpy (invite->relay, value, sizeof invite->relay);
   if (strcmp (name, "a") == 0 && !invite_add_address (invite, value))
     return "has an unusable address";
   return NULL;

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The pairing link, also the content of the QR code:
- *   wherry://pair?v=1&id=NODE_ID&k=SECRET[&a=IP:PORT]...[&r=RELAY_URL]
- * NODE_ID and SECRET in base32, the rest percent-encoded. Unknown parameters are skipped, so
- * that later versions can add. */
+/* The pairing link, also the content of the QR code; docs/protocol.md, "Pairing", has its form. */
 #pragma once
 
 #include "net/core/identity.h"
 
 #define INVITE_SECRET_LEN    16
 #define INVITE_MAX_ADDRESSES 8
-#define INVITE_ADDRESS_MAX   53 /* "[" + 45 characters of IPv6 + "]:" + 5 digits */
-#define INVITE_RELAY_MAX     255
+#define INVITE_ADDRESS_MAX   53   /* "[" + 45 characters of IPv6 + "]:" + 5 digits */
 #define INVITE_LINK_MAX      2048 /* bytes */
 
 typedef enum
@@ -31,7 +27,6 @@ typedef struct
   size_t n_addresses;
   char addresses[INVITE_MAX_ADDRESSES]
                 [INVITE_ADDRESS_MAX + 1]; /* "192.0.2.7:11204" or "[2001:db8::7]:11204" */
-  char relay[INVITE_RELAY_MAX + 1];       /* an http(s) URL; "" when there is none */
 } Invite;
 
 /** Wipes the secret; the invite is empty afterwards. */

@@ -32,7 +32,7 @@ message_id_equal (const MessageId *a, const MessageId *b)
 guint
 message_id_hash (gconstpointer id)
 {
-  /* Ids are random, and those of a hostile peer are bounded by the receiver's window. */
+  /* Ids of ours are random; only those are keys of a table. */
   guint hash;
   memcpy (&hash, ((const MessageId *) id)->bytes, sizeof hash);
   return hash;
@@ -67,12 +67,6 @@ bool
 message_type_is_critical (MessageType type)
 {
   return type == MESSAGE_TEXT_SHARE || type == MESSAGE_UNPAIRED;
-}
-
-const char *
-message_type_name (MessageType type)
-{
-  return type_names[type];
 }
 
 bool

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages between paired devices (ALPN wherry/message/1): bytes <-> typed struct, the only
- * place that knows their JSON.
- *
- * One uni stream carries one message: the JSON below, sealed under the session keys by the
- * caller.
- *   {"type":"ping","id":"<32 hex>"}                     pong and ack carry the id of what they
- *   answer
- *   {"type":"text-share","id":"<32 hex>","text":"…"}    critical: acknowledged, retried,
- *   deduplicated by id
- *   {"type":"unpaired","id":"<32 hex>"}                 critical
- * Reserved for later versions: library-announce, library-request, sync-request, sync-response,
- * file-request, file-response. Unknown members are ignored. */
+/* Messages between paired devices (ALPN wherry/message/1): bytes <-> typed struct, the only place
+ * that knows their JSON; docs/protocol.md, "Messages", has it. */
 #pragma once
 
 #include <stdbool.h>
@@ -69,7 +59,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Message, message_clear)
 
 /** True for what must be acknowledged and retried. */
 bool message_type_is_critical (MessageType type);
-const char *message_type_name (MessageType type);
 
 /** Appends the JSON to @json. MESSAGE_ERROR_INVALID when the text is too long or not UTF-8. */
 bool message_encode (const Message *message, GString *json, GError **error);

@@ -17,7 +17,7 @@ struct Pairing
   PairingReason reason;
   PairingChannel channel;
   PairingCode *code; /* (owned) initiator */
-  bool begun;        /* the code counts us among its exchanges */
+  bool begun;        /* the code counts us among its attempts */
   PairingMode mode;
   Cpace *cpace;        /* (owned) joiner, until the Challenge */
   GByteArray *request; /* (owned) the frame, as it was on the wire */
@@ -54,12 +54,6 @@ static const char *const state_names[] = {
   [PAIRING_STATE_DONE] = "done",
   [PAIRING_STATE_FAILED] = "failed",
 };
-
-const char *
-pairing_state_name (PairingState state)
-{
-  return state_names[state];
-}
 
 static bool
 is_over (const Pairing *pairing)

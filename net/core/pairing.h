@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The pairing protocol, sans I/O: one exchange over one bidirectional stream that the joiner
- * opens.
- *
- *   J -> I  Request   {mode, info, share, nonce}
- *   I -> J  Challenge {info, share, challenge, attempts left, confirm}    the guess counts from
- *   here
- *   J -> I  Response  {confirm, signature}
- *   I -> J  Complete  {signature}                                         after I has stored J
- *   J -> I  end of stream                                                 after J has stored I
- *   either  Abort     {reason}, any time
- *
- * The initiator (I) shows the code, the joiner (J) enters it. Both confirmations and signatures
- * cover the transcript: protocol label, ALPN, TLS exporter, both node ids in their roles, and
- * the request and challenge as they were on the wire.
+/* The pairing protocol, without any I/O: one conversation over one bidirectional stream that the
+ * joiner opens. docs/protocol.md, "Pairing", has the messages and what the proofs cover. The
+ * initiator shows the code, the joiner enters it.
  *
  * Use: feed each frame to pairing_receive(), send what is in @out, look at the state. In
  * CONFIRMING ask the person and call pairing_confirm(); in STORING store the peer and its root
@@ -89,7 +78,6 @@ PairingState pairing_tick (Pairing *pairing, int64_t now_us, GByteArray *out);
 int64_t pairing_get_deadline_us (const Pairing *pairing);
 
 PairingState pairing_get_state (const Pairing *pairing);
-const char *pairing_state_name (PairingState state);
 PairingRole pairing_get_role (const Pairing *pairing);
 /** Why it FAILED. */
 PairingReason pairing_get_reason (const Pairing *pairing);

@@ -5,21 +5,21 @@
 
 #include "net/core/secret.h"
 
-/* More devices than anybody pairs at once. */
-#define MAX_EXCHANGES 8
+/* Joiners that try this code at the same time; more are told BUSY. */
+#define ATTEMPTS_MAX 8
 
 typedef enum
 {
-  EXCHANGE_BEGUN,   /* no Challenge sent: nothing learned */
-  EXCHANGE_GUESSED, /* our Challenge left: a guess is spent */
-  EXCHANGE_CLAIMED, /* it proved the code: the guess is given back */
-} ExchangeState;
+  ATTEMPT_BEGUN,   /* no Challenge sent: nothing learned */
+  ATTEMPT_GUESSED, /* our Challenge left: a guess is spent */
+  ATTEMPT_CLAIMED, /* it proved the code: the guess is given back */
+} AttemptState;
 
 typedef struct
 {
   NodeId peer;
-  ExchangeState state;
-} Exchange;
+  AttemptState state;
+} Attempt;
 
 struct PairingCode
 {
@@ -30,8 +30,8 @@ struct PairingCode
   int attempts_left;
   PairingReason end; /* NONE while nobody cancelled, declined or paired */
   bool used;
-  size_t n_exchanges;
-  Exchange exchanges[MAX_EXCHANGES];
+  size_t n_attempts;
+  Attempt attempts[ATTEMPTS_MAX];
 };
 
 PairingCode *
@@ -73,10 +73,10 @@ pairing_code_get_secret (const PairingCode *code)
 }
 
 static bool
-has_exchange_in (const PairingCode *code, ExchangeState state)
+has_attempt_in (const PairingCode *code, AttemptState state)
 {
-  for (size_t i = 0; i < code->n_exchanges; i++)
-    if (code->exchanges[i].state == state)
+  for (size_t i = 0; i < code->n_attempts; i++)
+    if (code->attempts[i].state == state)
       return true;
   return false;
 }
@@ -88,15 +88,9 @@ pairing_code_get_reason (const PairingCode *code, int64_t now_us)
     return code->end;
   if (now_us >= code->expiry_us)
     return PAIRING_REASON_EXPIRED;
-  if (code->attempts_left == 0 && !has_exchange_in (code, EXCHANGE_GUESSED))
+  if (code->attempts_left == 0 && !has_attempt_in (code, ATTEMPT_GUESSED))
     return PAIRING_REASON_TOO_MANY_ATTEMPTS;
   return PAIRING_REASON_NONE;
-}
-
-bool
-pairing_code_is_used (const PairingCode *code)
-{
-  return code->used;
 }
 
 int
@@ -118,12 +112,12 @@ pairing_code_cancel (PairingCode *code)
     code->end = PAIRING_REASON_CANCELLED;
 }
 
-static Exchange *
-find_exchange (PairingCode *code, const NodeId *peer)
+static Attempt *
+find_attempt (PairingCode *code, const NodeId *peer)
 {
-  for (size_t i = 0; i < code->n_exchanges; i++)
-    if (node_id_equal (&code->exchanges[i].peer, peer))
-      return &code->exchanges[i];
+  for (size_t i = 0; i < code->n_attempts; i++)
+    if (node_id_equal (&code->attempts[i].peer, peer))
+      return &code->attempts[i];
   return NULL;
 }
 
@@ -135,11 +129,11 @@ pairing_code_begin (PairingCode *code, const NodeId *peer, int64_t now_us)
     return reason;
   if (code->attempts_left == 0)
     return PAIRING_REASON_TOO_MANY_ATTEMPTS;
-  if (code->n_exchanges == MAX_EXCHANGES || find_exchange (code, peer) ||
-      has_exchange_in (code, EXCHANGE_CLAIMED))
+  if (code->n_attempts == ATTEMPTS_MAX || find_attempt (code, peer) ||
+      has_attempt_in (code, ATTEMPT_CLAIMED))
     return PAIRING_REASON_BUSY;
 
-  code->exchanges[code->n_exchanges++] = (Exchange) { .peer = *peer };
+  code->attempts[code->n_attempts++] = (Attempt) { .peer = *peer };
   return PAIRING_REASON_NONE;
 }
 
@@ -147,7 +141,7 @@ void
 pairing_code_spend (PairingCode *code, const NodeId *peer)
 {
   code->attempts_left--;
-  find_exchange (code, peer)->state = EXCHANGE_GUESSED;
+  find_attempt (code, peer)->state = ATTEMPT_GUESSED;
 }
 
 PairingReason
@@ -157,21 +151,21 @@ pairing_code_claim (PairingCode *code, const NodeId *peer, int64_t now_us)
   if (reason != PAIRING_REASON_NONE)
     return reason;
 
-  /* Right, whoever may have been faster: this guess was no attack. */
-  bool claimed = has_exchange_in (code, EXCHANGE_CLAIMED);
+  /* The guess was right, so it is given back even when another joiner has the code already. */
+  bool claimed = has_attempt_in (code, ATTEMPT_CLAIMED);
   code->attempts_left++;
-  find_exchange (code, peer)->state = claimed ? EXCHANGE_BEGUN : EXCHANGE_CLAIMED;
+  find_attempt (code, peer)->state = claimed ? ATTEMPT_BEGUN : ATTEMPT_CLAIMED;
   return claimed ? PAIRING_REASON_BUSY : PAIRING_REASON_NONE;
 }
 
 void
 pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome)
 {
-  Exchange *exchange = find_exchange (code, peer);
-  bool claimed = exchange->state == EXCHANGE_CLAIMED;
-  *exchange = code->exchanges[--code->n_exchanges];
+  Attempt *attempt = find_attempt (code, peer);
+  bool claimed = attempt->state == ATTEMPT_CLAIMED;
+  *attempt = code->attempts[--code->n_attempts];
 
-  /* Who has not proved the code has no say about it. */
+  /* A joiner that did not prove the code does not end it for the others. */
   if (!claimed)
     return;
   code->used |= outcome == PAIRING_REASON_NONE;

@@ -30,18 +30,16 @@ const uint8_t *pairing_code_get_secret (const PairingCode *code);
  * CANCELLED, DECLINED, TOO_MANY_ATTEMPTS. A guess still under way may yet win after the last
  * one was spent; then it is dead for everyone else only. */
 PairingReason pairing_code_get_reason (const PairingCode *code, int64_t now_us);
-/** Whether somebody paired with it. */
-bool pairing_code_is_used (const PairingCode *code);
 int pairing_code_get_attempts_left (const PairingCode *code);
 /** When it expires, on the monotonic clock. */
 int64_t pairing_code_get_expiry_us (const PairingCode *code);
-/** The person closed it. Running exchanges fail at their next step; end them with
+/** The person closed it. Running attempts fail at their next step; end them with
  * pairing_cancel() to tell the others at once. */
 void pairing_code_cancel (PairingCode *code);
 
 /* What a Pairing tells its code, in this order. */
 
-/** @peer sent a request. Returns NONE, or why not: BUSY when it already has an exchange running
+/** @peer sent a request. Returns NONE, or why not: BUSY when it already has an attempt running
  * on this code. */
 PairingReason pairing_code_begin (PairingCode *code, const NodeId *peer, int64_t now_us);
 /** Our Challenge to @peer leaves. */
@@ -49,6 +47,6 @@ void pairing_code_spend (PairingCode *code, const NodeId *peer);
 /** @peer proved the code: gives the guess back and claims the code, so that nobody else can.
  * Returns NONE, or why not: BUSY when it is claimed already. */
 PairingReason pairing_code_claim (PairingCode *code, const NodeId *peer, int64_t now_us);
-/** The exchange is over; @outcome NONE is success. Anything but success and DECLINED lets the
+/** The attempt is over; @outcome NONE is success. Anything but success and DECLINED lets the
  * next one try; a spent guess stays spent. */
 void pairing_code_end (PairingCode *code, const NodeId *peer, PairingReason outcome);

@@ -75,7 +75,7 @@ subject_equal (const Subject *a, const Subject *b)
   return a->kind == b->kind && memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-/* The subject's bucket, or the one that will be missed least, emptied for it. */
+/* The bucket of the subject; else the one closest to empty, which is cleared for it. */
 static Bucket *
 find_bucket (PairingGuard *guard, const Subject *subject)
 {

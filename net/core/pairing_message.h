@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The messages of wherry/pairing/1, bytes <-> typed structs. Each is a frame
- *   type (1) | version (1) | length of the rest (2, big endian) | payload
- * whose payload is fixed fields in the order of the structs below; texts are preceded by their
- * length in one byte. */
+/* The messages of wherry/pairing/1, bytes <-> typed structs; docs/protocol.md, "Pairing", has the
+ * bytes. */
 #pragma once
 
 #include "net/core/device_info.h"

@@ -2,7 +2,7 @@
 #include "net/core/progress.h"
 
 #define SECOND_US INT64_C (1000000)
-#define ETA_MAX_S 1e9 /* beyond thirty years it is not an estimate any more */
+#define ETA_MAX_S 1e9 /* thirty years: shown as unknown */
 
 static const ProgressSample *
 sample_at (const Progress *progress, unsigned i)

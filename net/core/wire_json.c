@@ -41,12 +41,6 @@ wire_json_next (const WireJsonNode *array, const WireJsonNode *element)
   return element < array + array->span ? element : NULL;
 }
 
-bool
-wire_json_is_object (const WireJsonNode *node)
-{
-  return node->type == TYPE_OBJECT;
-}
-
 static const WireJsonNode *
 find (const WireJsonNode *object, const char *name)
 {
@@ -99,12 +93,6 @@ wire_json_as_string (const WireJsonNode *node, const char *what, size_t max_byte
     }
   *value = node->text;
   return true;
-}
-
-bool
-wire_json_has (const WireJsonNode *object, const char *name)
-{
-  return find (object, name);
 }
 
 bool

@@ -40,7 +40,6 @@ const WireJsonNode *wire_json_root (const WireJson *json);
 
 /* Getters: the named member of @object, or false with WIRE_JSON_ERROR_FIELD. All out-parameters
  * stay unchanged on failure. Strings are valid UTF-8 and borrowed from the document. */
-bool wire_json_has (const WireJsonNode *object, const char *name);
 bool wire_json_get_string (const WireJsonNode *object, const char *name, size_t max_bytes,
                            const char **value, GError **error);
 bool wire_json_get_uint (const WireJsonNode *object, const char *name, uint64_t max,
@@ -64,7 +63,6 @@ bool wire_json_get_array (const WireJsonNode *object, const char *name, size_t m
 size_t wire_json_count (const WireJsonNode *array);
 const WireJsonNode *wire_json_first (const WireJsonNode *array);
 const WireJsonNode *wire_json_next (const WireJsonNode *array, const WireJsonNode *element);
-bool wire_json_is_object (const WireJsonNode *node);
 /** An element itself, for arrays of plain values; @what names it in the error. */
 bool wire_json_as_uint (const WireJsonNode *node, const char *what, uint64_t max, uint64_t *value,
                         GError **error);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The TXT record of a Wherry service (RFC 6763, section 6): what a device tells everybody on the
- * network. */
+ * network; docs/protocol.md, "Finding", has its keys. */
 #pragma once
 
+#include <stdbool.h>
 #include <avahi-common/strlst.h>
 
 #include "net/core/device_info.h"
@@ -13,11 +14,11 @@
 
 typedef struct
 {
-  NodeId node_id;                       /* id= 52 characters of base32 */
-  char name[DEVICE_NAME_MAX + 1];       /* n= sanitised */
-  DeviceType type;                      /* t= a kind we do not know is a desktop */
-  char version[DEVICE_VERSION_MAX + 1]; /* v= */
-  bool pairing_open;                    /* p=1: a pairing code is being shown */
+  NodeId node_id;
+  char name[DEVICE_NAME_MAX + 1]; /* sanitised */
+  DeviceType type;
+  char version[DEVICE_VERSION_MAX + 1];
+  bool pairing_open; /* a pairing code is being shown */
 } Announcement;
 
 /** All or nothing: a good id and version are required, anything unknown is skipped.

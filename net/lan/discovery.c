@@ -6,6 +6,7 @@
 #include <avahi-glib/glib-watch.h>
 
 #include "net/lan/browser.h"
+#include "net/lan/discovery_testing.h"
 #include "net/lan/publisher.h"
 
 #define RETRY_MIN_MS 500
@@ -29,7 +30,7 @@ struct _WherryDiscovery
   char *host; /* the name that the publisher's records point to */
   Browser *browser;
 
-  GSource *settling; /* Avahi's callbacks only record: its objects must not be freed inside */
+  GSource *update_source; /* Avahi's callbacks only record: its objects must not be freed inside */
   GSource *retry;
   guint retry_ms;
 };
@@ -99,7 +100,7 @@ drop_client (WherryDiscovery *self)
   g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->browser, browser_free);
   g_clear_pointer (&self->client, avahi_client_free);
-  clear_source (&self->settling);
+  clear_source (&self->update_source);
 }
 
 static gboolean
@@ -111,7 +112,8 @@ retry_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The daemon that stopped may be back at once, the missing bus hardly: hence the growing pauses. */
+/* A daemon that restarts is back within a second, a bus that is not installed never comes: each
+ * pause is twice the last one. */
 static void
 give_up_for_now (WherryDiscovery *self, int error)
 {
@@ -124,13 +126,13 @@ give_up_for_now (WherryDiscovery *self, int error)
   set_state (self, absent ? DISCOVERY_NO_DAEMON : DISCOVERY_FAILED);
 }
 
-static gboolean settle_cb (gpointer user_data);
+static gboolean update_cb (gpointer user_data);
 
 static void
-settle_soon (WherryDiscovery *self)
+update_soon (WherryDiscovery *self)
 {
-  if (!self->settling)
-    start_source (self, &self->settling, g_idle_source_new (), settle_cb);
+  if (!self->update_source)
+    start_source (self, &self->update_source, g_idle_source_new (), update_cb);
 }
 
 static void
@@ -138,7 +140,7 @@ failed_cb (int error, gpointer user_data)
 {
   WherryDiscovery *self = user_data;
   self->error = error;
-  settle_soon (self);
+  update_soon (self);
 }
 
 static void
@@ -190,7 +192,7 @@ run (WherryDiscovery *self)
       return;
     }
   announce (self);
-  /* What fails at once has recorded its error, and the next turn sees it. */
+  /* failed_cb() was called inside announce(): update_cb() runs again and gives up. */
   if (self->error != AVAHI_OK)
     return;
   self->retry_ms = RETRY_MIN_MS;
@@ -198,10 +200,10 @@ run (WherryDiscovery *self)
 }
 
 static gboolean
-settle_cb (gpointer user_data)
+update_cb (gpointer user_data)
 {
   WherryDiscovery *self = user_data;
-  clear_source (&self->settling);
+  clear_source (&self->update_source);
   if (self->error != AVAHI_OK)
     {
       give_up_for_now (self, self->error);
@@ -233,7 +235,7 @@ client_cb (AvahiClient *client, AvahiClientState state, void *user_data)
 {
   WherryDiscovery *self = user_data;
   self->client_state = state;
-  settle_soon (self);
+  update_soon (self);
 }
 
 static void
@@ -336,16 +338,16 @@ wherry_discovery_get_state (WherryDiscovery *self)
   return self->state;
 }
 
-/* The announcement is settled together with whatever else is changing. */
+/* Several changes of one turn of the main loop are announced together. */
 static void
 announce_again (WherryDiscovery *self)
 {
   if (self->client)
-    settle_soon (self);
+    update_soon (self);
 }
 
 void
-wherry_discovery_set_visible (WherryDiscovery *self, gboolean visible)
+wherry_discovery_set_visible (WherryDiscovery *self, bool visible)
 {
   self->visible = visible;
   announce_again (self);
@@ -359,7 +361,7 @@ wherry_discovery_set_name (WherryDiscovery *self, const char *name)
 }
 
 void
-wherry_discovery_set_pairing_open (WherryDiscovery *self, gboolean pairing_open)
+wherry_discovery_set_pairing_open (WherryDiscovery *self, bool pairing_open)
 {
   self->announcement.pairing_open = pairing_open;
   announce_again (self);

@@ -42,15 +42,12 @@ const char *discovery_state_name (DiscoveryState state);
 
 /* What is announced; before or while it runs. */
 
-/** Default TRUE. */
-void wherry_discovery_set_visible (WherryDiscovery *self, gboolean visible);
+/** Default true. */
+void wherry_discovery_set_visible (WherryDiscovery *self, bool visible);
 /** Sanitised. The old name disappears once the new one is established; other devices see one
  * change. */
 void wherry_discovery_set_name (WherryDiscovery *self, const char *name);
 /** Whether a pairing code is being shown. */
-void wherry_discovery_set_pairing_open (WherryDiscovery *self, gboolean pairing_open);
-
-/** WherryService rows. (transfer none) */
-GListModel *wherry_discovery_get_services (WherryDiscovery *self);
+void wherry_discovery_set_pairing_open (WherryDiscovery *self, bool pairing_open);
 
 G_END_DECLS

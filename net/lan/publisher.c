@@ -9,7 +9,7 @@
 #include <avahi-common/error.h>
 #include <avahi-common/malloc.h>
 
-/* A network where this many names like ours are taken is not one to argue with. */
+/* Then it is reported as a failure, and tried again later like any other. */
 #define NAME_ATTEMPTS_MAX 100
 
 struct Publisher

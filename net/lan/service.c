@@ -41,16 +41,16 @@ wherry_service_new (const NodeId *id)
   return self;
 }
 
-gboolean
+bool
 wherry_service_update (WherryService *self, const Announcement *announcement, GPtrArray *addresses)
 {
   if (announcement_equal (&self->announcement, announcement) &&
       socket_address_list_equal (self->addresses, addresses))
-    return FALSE;
+    return false;
   self->announcement = *announcement;
   g_ptr_array_set_size (self->addresses, 0);
   socket_address_list_merge (self->addresses, addresses, SERVICE_ADDRESSES_MAX);
-  return TRUE;
+  return true;
 }
 
 const NodeId *
@@ -71,13 +71,7 @@ wherry_service_get_device_type (WherryService *self)
   return self->announcement.type;
 }
 
-const char *
-wherry_service_get_version (WherryService *self)
-{
-  return self->announcement.version;
-}
-
-gboolean
+bool
 wherry_service_get_pairing_open (WherryService *self)
 {
   return self->announcement.pairing_open;

@@ -4,6 +4,7 @@
  * proved by its key. Main thread only. */
 #pragma once
 
+#include <stdbool.h>
 #include <gio/gio.h>
 
 #include "net/lan/announcement.h"
@@ -19,8 +20,7 @@ G_DECLARE_FINAL_TYPE (WherryService, wherry_service, WHERRY, SERVICE, GObject)
 const NodeId *wherry_service_get_node_id (WherryService *self);
 const char *wherry_service_get_name (WherryService *self);
 DeviceType wherry_service_get_device_type (WherryService *self);
-const char *wherry_service_get_version (WherryService *self);
-gboolean wherry_service_get_pairing_open (WherryService *self);
+bool wherry_service_get_pairing_open (WherryService *self);
 /** In the order they were found; an IPv6 link-local one has its scope. (element-type
  * GInetSocketAddress) (transfer none) */
 GPtrArray *wherry_service_get_addresses (WherryService *self);
@@ -28,7 +28,7 @@ GPtrArray *wherry_service_get_addresses (WherryService *self);
 /* For the browser alone. */
 WherryService *wherry_service_new (const NodeId *id);
 /** Whether anything changed. */
-gboolean wherry_service_update (WherryService *self, const Announcement *announcement,
-                                GPtrArray *addresses);
+bool wherry_service_update (WherryService *self, const Announcement *announcement,
+                            GPtrArray *addresses);
 
 G_END_DECLS

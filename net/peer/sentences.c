@@ -7,6 +7,8 @@
 
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/store/keyring.h"
+#include "net/store/private_file.h"
 #include "net/store/secrets.h"
 #include "net/store/state_document.h"
 
@@ -114,9 +116,68 @@ state_sentence (const GError *error)
     }
 }
 
+static char *
+data_dir_sentence (const GError *error)
+{
+  switch ((DataDirError) error->code)
+    {
+    case DATA_DIR_ERROR_LOCKED:
+      return g_strdup (_ ("Another program of Wherry runs as this device. Use it, or end it and "
+                          "try again."));
+    case DATA_DIR_ERROR_UNSAFE:
+      return g_strdup (_ ("The data folder belongs to another user. Choose one of your own."));
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+static char *
+keyring_sentence (const GError *error)
+{
+  switch ((KeyringError) error->code)
+    {
+    case KEYRING_ERROR_LOCKED:
+      return g_strdup (_ ("The keyring is locked. Unlock it and try again."));
+    case KEYRING_ERROR_UNAVAILABLE:
+      return g_strdup (_ ("The keyring cannot be used or does not answer. Unlock it and try "
+                          "again."));
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+/* Of net/store all files are in the data folder; which one, the log says. */
+static char *
+file_sentence (const GError *error)
+{
+  switch (error->code)
+    {
+    case G_FILE_ERROR_NOSPC:
+      return g_strdup (_ ("There is no space left in the data folder. Free some space and try "
+                          "again."));
+    case G_FILE_ERROR_ACCES:
+    case G_FILE_ERROR_PERM:
+    case G_FILE_ERROR_ROFS:
+      return g_strdup (_ ("The data folder cannot be read and written. Mend its permissions, or "
+                          "choose another data folder."));
+    default:
+      return g_strdup (_ ("The data folder cannot be used. Check that it is a folder and that its "
+                          "disk is in order, or choose another data folder."));
+    }
+}
+
 char *
 sentence_for_error (const GError *error)
 {
+  if (error->domain == DATA_DIR_ERROR)
+    return data_dir_sentence (error);
+  if (error->domain == KEYRING_ERROR)
+    return keyring_sentence (error);
+  if (error->domain == PRIVATE_FILE_ERROR)
+    return g_strdup (_ ("A file in the data folder was not written by Wherry. Restore the folder "
+                        "from a backup, or move it away to begin anew as a new device."));
+  if (error->domain == G_FILE_ERROR)
+    return file_sentence (error);
   if (error->domain == WORDS_ERROR)
     return words_sentence (error);
   if (error->domain == INVITE_ERROR)

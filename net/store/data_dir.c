@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ struct DataDir
 
 G_DEFINE_QUARK (wherry-data-dir-error-quark, data_dir_error)
 
-static gboolean
+static bool
 fail_errno (const char *what, const char *path, GError **error)
 {
   int saved = errno;
@@ -28,10 +29,10 @@ fail_errno (const char *what, const char *path, GError **error)
       error, G_FILE_ERROR, g_file_error_from_errno (saved),
       "The folder “%s” cannot be %s: %s. Choose another data folder or mend its permissions.", path,
       what, g_strerror (saved));
-  return FALSE;
+  return false;
 }
 
-static gboolean
+static bool
 open_folder (DataDir *dir, GError **error)
 {
   if (g_mkdir_with_parents (dir->path, 0700) < 0)
@@ -46,7 +47,7 @@ open_folder (DataDir *dir, GError **error)
       g_set_error (error, DATA_DIR_ERROR, DATA_DIR_ERROR_UNSAFE,
                    "The folder “%s” belongs to another user. Choose a data folder of your own.",
                    dir->path);
-      return FALSE;
+      return false;
     }
   /* Who may write here may swap the identity; reading is guarded by the mode of each file. */
   if (st.st_mode & 022)
@@ -55,7 +56,7 @@ open_folder (DataDir *dir, GError **error)
         return fail_errno ("protected", dir->path, error);
       g_warning ("others could write to %s: took that permission away", dir->path);
     }
-  return TRUE;
+  return true;
 }
 
 static int64_t
@@ -96,7 +97,7 @@ set_locked_error (const DataDir *dir, GError **error)
                  dir->path);
 }
 
-static gboolean
+static bool
 take_lock (DataDir *dir, GError **error)
 {
   char text[PID_TEXT_MAX];
@@ -109,12 +110,12 @@ take_lock (DataDir *dir, GError **error)
       if (errno != EWOULDBLOCK)
         return fail_errno ("locked", dir->path, error);
       set_locked_error (dir, error);
-      return FALSE;
+      return false;
     }
-  /* The pid is for people alone; a full disk must not keep the program from starting. */
+  /* Only messages use the pid, the lock is held without it: a full disk is no reason to fail. */
   if (ftruncate (dir->lock_fd, 0) < 0 || pwrite (dir->lock_fd, text, len, 0) < 0)
     g_debug ("the lock of %s does not name us: %s", dir->path, g_strerror (errno));
-  return TRUE;
+  return true;
 }
 
 DataDir *

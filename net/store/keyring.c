@@ -72,7 +72,7 @@ call_end (Call *call)
   g_source_unref (call->deadline);
   g_clear_object (&call->result);
   g_clear_object (&call->cancellable);
-  /* What libsecret left behind wants to run before its context goes. */
+  /* libsecret has queued callbacks that release objects of this context: run them. */
   while (g_main_context_iteration (call->context, FALSE))
     ;
   g_main_context_pop_thread_default (call->context);
@@ -95,11 +95,11 @@ set_unavailable_error (GError *cause, GError **error)
   g_clear_error (&cause);
 }
 
-static gboolean
+static bool
 unavailable (GError *cause, GError **error)
 {
   set_unavailable_error (cause, error);
-  return FALSE;
+  return false;
 }
 
 static GHashTable *
@@ -113,7 +113,7 @@ attributes_new (const char *data_dir, KeyringKind kind, const NodeId *id)
   return attributes;
 }
 
-gboolean
+bool
 keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
                const uint8_t secret[static KEYRING_SECRET_LEN], GError **error)
 {
@@ -127,7 +127,7 @@ keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
                           kind == KEYRING_IDENTITY ? "Wherry: the key of this device"
                                                    : "Wherry: a paired device",
                           hex, call.cancellable, done_cb, &call);
-  gboolean stored = secret_password_store_finish (call_wait (&call), &cause);
+  bool stored = secret_password_store_finish (call_wait (&call), &cause);
   call_end (&call);
   sodium_free (hex);
   return stored || unavailable (cause, error);
@@ -212,7 +212,7 @@ keyring_search (const char *data_dir, GError **error)
   return NULL;
 }
 
-gboolean
+bool
 keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error)
 {
   g_autoptr (GHashTable) attributes = attributes_new (data_dir, kind, id);

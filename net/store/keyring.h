@@ -6,6 +6,7 @@
  * and dispatches nothing of its main context. */
 #pragma once
 
+#include <stdbool.h>
 #include <gio/gio.h>
 
 #include "net/core/identity.h"
@@ -31,8 +32,8 @@ typedef enum
 #define KEYRING_ERROR (keyring_error_quark ())
 GQuark keyring_error_quark (void);
 
-gboolean keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
-                        const uint8_t secret[static KEYRING_SECRET_LEN], GError **error);
+bool keyring_store (const char *data_dir, KeyringKind kind, const NodeId *id,
+                    const uint8_t secret[static KEYRING_SECRET_LEN], GError **error);
 typedef struct
 {
   KeyringKind kind;
@@ -44,6 +45,6 @@ typedef struct
  * KeyringItem) */
 GPtrArray *keyring_search (const char *data_dir, GError **error);
 /** True also when there was none. */
-gboolean keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error);
+bool keyring_remove (const char *data_dir, KeyringKind kind, const NodeId *id, GError **error);
 
 G_END_DECLS

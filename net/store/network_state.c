@@ -3,12 +3,11 @@
 
 #include "net/store/network_state.h"
 
-#include "net/store/private_file.h"
+#include "net/store/state_file.h"
 #include "net/store/this_device.h"
 
 #define SAVE_DELAY_S   3
-#define LOST_NAMES_MAX 5   /* in one sentence */
-#define ASIDE_ATTEMPTS 100 /* corrupt files of one second */
+#define LOST_NAMES_MAX 5 /* in one sentence */
 
 struct NetworkState
 {
@@ -74,87 +73,6 @@ save_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* To whoever asked for it, else to the log. Takes @told. */
-static void
-warn (const DataDir *dir, GError *told, GError **warning)
-{
-  state_error_get_data (told)->folder = g_strdup (data_dir_get_path (dir));
-  if (!warning)
-    g_warning ("%s", told->message);
-  g_propagate_error (warning, told);
-}
-
-static gboolean
-set_aside (const DataDir *dir, const char *reason, GError **warning, GError **error)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *base = g_date_time_format (now, STATE_DOCUMENT_FILE ".corrupt-%Y%m%dT%H%M%SZ");
-  for (int i = 1; i <= ASIDE_ATTEMPTS; i++)
-    {
-      g_autofree char *name = i == 1 ? g_strdup (base) : g_strdup_printf ("%s-%d", base, i);
-      g_autoptr (GError) local = NULL;
-      if (private_file_rename (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, name, &local))
-        {
-          g_autofree char *text = g_strdup_printf (
-              "The list of paired devices was damaged (%s). It was kept as “%s” in “%s”, and a new "
-              "one was begun: pair your devices again, or quit and put back a good copy.",
-              reason, name, data_dir_get_path (dir));
-
-          GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_CORRUPT, text);
-          state_error_get_data (told)->file = g_steal_pointer (&name);
-          warn (dir, told, warning);
-          return TRUE;
-        }
-      if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_EXIST) || i == ASIDE_ATTEMPTS)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-    }
-  g_assert_not_reached ();
-}
-
-static gboolean
-set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GError **error)
-{
-  g_autoptr (GError) reason = cause;
-  if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_CORRUPT))
-    return set_aside (dir, reason->message, warning, error);
-  if (g_error_matches (reason, STATE_ERROR, STATE_ERROR_NEWER))
-    g_set_error (error, STATE_ERROR, STATE_ERROR_NEWER,
-                 "“" STATE_DOCUMENT_FILE
-                 "” in “%s” was written by a later Wherry: %s. Update Wherry, or "
-                 "choose another data folder.",
-                 data_dir_get_path (dir), reason->message);
-  else
-    g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
-}
-
-/* *@document NULL when there is no file. */
-static gboolean
-read_document (const DataDir *dir, StateDocument **document, GError **error)
-{
-  g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
-  g_autoptr (GError) local = NULL;
-  size_t len;
-  if (private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
-                         &len, &local))
-    {
-      *document = state_document_parse (data, len, error);
-      return *document != NULL;
-    }
-  *document = NULL;
-  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return TRUE;
-  if (g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
-    g_set_error (error, STATE_ERROR, STATE_ERROR_CORRUPT, "it is longer than %d bytes",
-                 STATE_DOCUMENT_SIZE_MAX);
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
 static void
 complete_device (NetworkState *state)
 {
@@ -187,21 +105,19 @@ warn_of_lost_roots (const NetworkState *state, GError **warning)
       names->str, data_dir_get_path (state->dir));
   GError *told = g_error_new_literal (STATE_ERROR, STATE_ERROR_SECRETS, text);
   state_error_get_data (told)->names = g_strdup (names->str);
-  warn (state->dir, told, warning);
+  state_file_warn (state->dir, told, warning);
 }
 
 NetworkState *
 network_state_open (const DataDir *dir, Secrets *secrets, GError **warning, GError **error)
 {
   g_autoptr (NetworkState) state = g_new (NetworkState, 1);
-  GError *cause = NULL;
   *state = (NetworkState) {
     .dir = dir, .secrets = secrets, .writer = state_writer_new (dir), .gone = g_cancellable_new ()
   };
   if (warning)
     *warning = NULL;
-  if (!read_document (dir, &state->document, &cause) &&
-      !set_aside_if_corrupt (dir, cause, warning, error))
+  if (!state_file_read (dir, &state->document, warning, error))
     return NULL;
 
   if (!state->document)
@@ -266,14 +182,14 @@ network_state_set_name (NetworkState *state, const char *name)
   save_in_background (state);
 }
 
-gboolean
+bool
 network_state_get_visible (const NetworkState *state)
 {
   return state->document->visible;
 }
 
 void
-network_state_set_visible (NetworkState *state, gboolean visible)
+network_state_set_visible (NetworkState *state, bool visible)
 {
   state->document->visible = visible;
   save_in_background (state);
@@ -326,7 +242,7 @@ renew (const PairedDevice *old, const DeviceInfo *info)
   return paired;
 }
 
-gboolean
+bool
 network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSocketAddress *address,
                           PairedDevice **before, GError **error)
 {
@@ -338,7 +254,7 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
       g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
                    "%d devices are paired already. Unpair one you no longer use.",
                    STATE_PAIRED_MAX);
-      return FALSE;
+      return false;
     }
   PairedDevice *paired = renew (old, info);
   note_seen (paired, address);
@@ -348,7 +264,7 @@ network_state_put_paired (NetworkState *state, const DeviceInfo *info, GInetSock
     g_ptr_array_add (list, paired);
   put (state);
   *before = old;
-  return TRUE;
+  return true;
 }
 
 void
@@ -385,41 +301,4 @@ network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *a
   note_seen (paired, address);
   if (!state->save_source)
     state->save_source = g_timeout_add_seconds (SAVE_DELAY_S, save_cb, state);
-}
-
-const char *const *
-network_state_get_relays (const NetworkState *state)
-{
-  return (const char *const *) state->document->relays;
-}
-
-static gboolean
-check_relays (const char *const *relays, GError **error)
-{
-  if (g_strv_length ((char **) relays) > STATE_RELAYS_MAX)
-    {
-      g_set_error (error, STATE_ERROR, STATE_ERROR_FULL, "At most %d relays can be kept.",
-                   STATE_RELAYS_MAX);
-      return FALSE;
-    }
-  for (; *relays; relays++)
-    if (strlen (*relays) > STATE_RELAY_LEN_MAX || !g_utf8_validate (*relays, -1, NULL))
-      {
-        g_set_error (error, STATE_ERROR, STATE_ERROR_FULL,
-                     "A relay's address is longer than %d characters, or no text.",
-                     STATE_RELAY_LEN_MAX);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-gboolean
-network_state_set_relays (NetworkState *state, const char *const *relays, GError **error)
-{
-  if (!check_relays (relays, error))
-    return FALSE;
-  g_strfreev (state->document->relays);
-  state->document->relays = g_strdupv ((char **) relays);
-  save_in_background (state);
-  return TRUE;
 }

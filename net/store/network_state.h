@@ -6,6 +6,8 @@
  * level. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "net/store/secrets.h"
 #include "net/store/state_document.h"
 #include "net/store/state_writer.h"
@@ -43,9 +45,9 @@ void network_state_on_failure (NetworkState *state, NetworkStateFailed failed, g
 
 /** @name is sanitised. Written in the background. */
 void network_state_set_name (NetworkState *state, const char *name);
-gboolean network_state_get_visible (const NetworkState *state);
+bool network_state_get_visible (const NetworkState *state);
 /** Written in the background. */
-void network_state_set_visible (NetworkState *state, gboolean visible);
+void network_state_set_visible (NetworkState *state, bool visible);
 
 /** (element-type PairedDevice) (transfer none) */
 GPtrArray *network_state_list_paired (const NetworkState *state);
@@ -55,9 +57,8 @@ const PairedDevice *network_state_lookup_paired (const NetworkState *state, cons
  * @before (transfer full): what was known, for network_state_restore_paired(); NULL when nothing
  * was. STATE_ERROR_FULL at STATE_PAIRED_MAX. Written by the next flush, which the caller sees
  * to. */
-gboolean network_state_put_paired (NetworkState *state, const DeviceInfo *info,
-                                   GInetSocketAddress *address, PairedDevice **before,
-                                   GError **error);
+bool network_state_put_paired (NetworkState *state, const DeviceInfo *info,
+                               GInetSocketAddress *address, PairedDevice **before, GError **error);
 /** Takes a put back: @before (transfer full) (nullable) is what is known again. Written
  * likewise. */
 void network_state_restore_paired (NetworkState *state, const NodeId *id, PairedDevice *before);
@@ -66,9 +67,5 @@ void network_state_remove_paired (NetworkState *state, const NodeId *id);
 /** A paired device was there (@address nullable). Written within a few seconds, together with
  * others. */
 void network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *address);
-
-/** Relay URLs, preferred first. (transfer none) */
-const char *const *network_state_get_relays (const NetworkState *state);
-gboolean network_state_set_relays (NetworkState *state, const char *const *relays, GError **error);
 
 G_END_DECLS

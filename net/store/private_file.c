@@ -12,12 +12,12 @@
 
 G_DEFINE_QUARK (wherry-private-file-error-quark, private_file_error)
 
-static gboolean
+static bool
 fail (const char *verb, const char *name, int code, GError **error)
 {
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "“%s” cannot be %s: %s", name,
                verb, g_strerror (code));
-  return FALSE;
+  return false;
 }
 
 static bool
@@ -58,7 +58,7 @@ rename_in (int dir_fd, const char *from, const char *to, PrivateFileMode mode)
   return errno == ENOENT && renameat (dir_fd, from, dir_fd, to) == 0;
 }
 
-gboolean
+bool
 private_file_write (int dir_fd, const char *name, const void *data, size_t len,
                     PrivateFileMode mode, GError **error)
 {
@@ -75,14 +75,14 @@ private_file_write (int dir_fd, const char *name, const void *data, size_t len,
   if (write_all (fd, data, len) && fsync (fd) == 0 && rename_in (dir_fd, temp, name, mode))
     {
       sync_folder_of (dir_fd, name);
-      return TRUE;
+      return true;
     }
   int code = errno;
   unlinkat (dir_fd, temp, 0);
   return fail ("written", name, code, error);
 }
 
-static gboolean
+static bool
 guard (int fd, const char *name, GError **error)
 {
   struct stat st;
@@ -92,7 +92,7 @@ guard (int fd, const char *name, GError **error)
     {
       g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_UNSAFE,
                    "“%s” cannot be trusted: it belongs to another user or is no plain file", name);
-      return FALSE;
+      return false;
     }
   if (st.st_mode & 077)
     {
@@ -101,10 +101,10 @@ guard (int fd, const char *name, GError **error)
       g_warning ("%s was open to other users (mode %04o): took that permission away", name,
                  st.st_mode & 07777);
     }
-  return TRUE;
+  return true;
 }
 
-gboolean
+bool
 private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t *len,
                    GError **error)
 {
@@ -112,7 +112,7 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
   if (fd < 0)
     return fail ("read", name, errno, error);
   if (!guard (fd, name, error))
-    return FALSE;
+    return false;
 
   *len = 0;
   for (;;)
@@ -121,34 +121,34 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
       char beyond;
       ssize_t n = full ? read (fd, &beyond, 1) : read (fd, (char *) data + *len, size - *len);
       if (n == 0)
-        return TRUE;
+        return true;
       if (n < 0 && errno != EINTR)
         return fail ("read", name, errno, error);
       if (n > 0 && full)
         {
           g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG,
                        "“%s” is longer than %" G_GSIZE_FORMAT " bytes", name, size);
-          return FALSE;
+          return false;
         }
       if (n > 0)
         *len += n;
     }
 }
 
-gboolean
+bool
 private_file_remove (int dir_fd, const char *name, GError **error)
 {
   if (unlinkat (dir_fd, name, 0) < 0 && errno != ENOENT)
     return fail ("removed", name, errno, error);
   sync_folder_of (dir_fd, name);
-  return TRUE;
+  return true;
 }
 
-gboolean
+bool
 private_file_rename (int dir_fd, const char *name, const char *new_name, GError **error)
 {
   if (!rename_in (dir_fd, name, new_name, PRIVATE_FILE_NEW))
     return fail ("renamed", name, errno, error);
   sync_folder_of (dir_fd, new_name);
-  return TRUE;
+  return true;
 }

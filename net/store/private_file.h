@@ -3,6 +3,7 @@
  * Blocking calls. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <gio/gio.h>
 
@@ -26,8 +27,8 @@ typedef enum
 /** Writes @data to @name (relative to the folder @dir_fd): a temporary file with mode 0600 from the
  * start, fsync, rename, fsync of the folder. On failure nothing has changed and no temporary file
  * is left. Errors: G_FILE_ERROR_*. */
-gboolean private_file_write (int dir_fd, const char *name, const void *data, size_t len,
-                             PrivateFileMode mode, GError **error);
+bool private_file_write (int dir_fd, const char *name, const void *data, size_t len,
+                         PrivateFileMode mode, GError **error);
 
 /** Reads all of @name into @data, which holds @size bytes, and sets @len; no copy is made
  * elsewhere.
@@ -36,13 +37,13 @@ gboolean private_file_write (int dir_fd, const char *name, const void *data, siz
  * warning (a restored backup often has a wrong mode, and refusing it would cost all pairings); one
  * that belongs to another user is refused. Errors: PRIVATE_FILE_ERROR_*, G_FILE_ERROR_NOENT when
  * there is none, other G_FILE_ERROR_*. */
-gboolean private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t *len,
-                            GError **error);
+bool private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t *len,
+                        GError **error);
 
 /** True also when there was none. */
-gboolean private_file_remove (int dir_fd, const char *name, GError **error);
+bool private_file_remove (int dir_fd, const char *name, GError **error);
 
 /** The name must not exist: the old file is never lost. */
-gboolean private_file_rename (int dir_fd, const char *name, const char *new_name, GError **error);
+bool private_file_rename (int dir_fd, const char *name, const char *new_name, GError **error);
 
 G_END_DECLS

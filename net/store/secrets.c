@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 #include "net/store/secrets.h"
 
 #include <errno.h>
@@ -9,17 +8,13 @@
 #include "net/core/secret.h"
 #include "net/store/keyring.h"
 #include "net/store/private_file.h"
+#include "net/store/secrets_private.h"
 #include "net/store/state_document.h"
 
-#define SECRET_LEN   32
-#define IDENTITY_KEY "identity.key"
-#define ROOTS        "roots"
-#define MARKER       "identity.keyring" /* the hex node id: the keyring has the seed */
-
-G_STATIC_ASSERT (SECRET_LEN == NODE_SEED_LEN);
-G_STATIC_ASSERT (SECRET_LEN == PAIRING_ROOT_LEN);
-G_STATIC_ASSERT (SECRET_LEN == KEYRING_SECRET_LEN);
-G_STATIC_ASSERT (SECRET_LEN == SECRET_KEY_LEN);
+G_STATIC_ASSERT (SECRETS_LEN == NODE_SEED_LEN);
+G_STATIC_ASSERT (SECRETS_LEN == PAIRING_ROOT_LEN);
+G_STATIC_ASSERT (SECRETS_LEN == KEYRING_SECRET_LEN);
+G_STATIC_ASSERT (SECRETS_LEN == SECRET_KEY_LEN);
 
 struct Secrets
 {
@@ -29,108 +24,6 @@ struct Secrets
   bool has_roots;    /* there are some, damaged ones included */
   bool in_keyring;
 };
-
-static void
-secrets_error_private_init (SecretsErrorPrivate *data)
-{
-}
-
-static void
-secrets_error_private_copy (const SecretsErrorPrivate *from, SecretsErrorPrivate *to)
-{
-  to->folder = g_strdup (from->folder);
-  to->file = g_strdup (from->file);
-}
-
-static void
-secrets_error_private_clear (SecretsErrorPrivate *data)
-{
-  g_free (data->folder);
-  g_free (data->file);
-}
-
-G_DEFINE_EXTENDED_ERROR (SecretsError, secrets_error)
-
-const SecretsErrorPrivate *
-secrets_error_get_data (const GError *error)
-{
-  return secrets_error_get_private (error);
-}
-
-/* Adds what a sentence needs; @file (nullable) is relative to @dir. */
-static void
-annotate (GError **error, const DataDir *dir, const char *file)
-{
-  if (!error || !g_error_matches (*error, SECRETS_ERROR, (*error)->code))
-    return;
-  SecretsErrorPrivate *data = secrets_error_get_private (*error);
-  g_set_str (&data->folder, data_dir_get_path (dir));
-  g_set_str (&data->file, file);
-}
-
-/* True with *@found false when there is no such file. */
-static bool
-read_secret_file (const DataDir *dir, const char *name, uint8_t *secret, bool *found,
-                  GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  size_t len = 0;
-  *found = private_file_read (data_dir_get_fd (dir), name, secret, SECRET_LEN, &len, &local);
-  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return true;
-  if (*found && len == SECRET_LEN && secret_key_is_plausible (secret))
-    return true;
-  if (*found && len == SECRET_LEN)
-    g_set_error (
-        error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
-        "“%s” in “%s” is no random key, so that others could know it. Restore it from a backup, or move "
-        "it away; a device without it is a new device and has to be paired again.",
-        name, data_dir_get_path (dir));
-  else if (*found || g_error_matches (local, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG))
-    g_set_error (
-        error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
-        "“%s” in “%s” is damaged: it should be %d bytes long. Restore it from a backup, or "
-        "move it away; a device without it is a new device and has to be paired again.",
-        name, data_dir_get_path (dir), SECRET_LEN);
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
-  annotate (error, dir, name);
-  return false;
-}
-
-static char *
-root_file_name (const NodeId *peer)
-{
-  g_autofree char *hex = node_id_to_hex (peer);
-  return g_strconcat (ROOTS "/", hex, NULL);
-}
-
-/* The marker is no secret, but a wrong one must not be mistaken for none: it costs the identity. */
-static bool
-read_marker (const DataDir *dir, NodeId *id, bool *found, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  char hex[NODE_ID_HEX_LEN + 1] = { 0 };
-  size_t len = 0;
-  *found = private_file_read (data_dir_get_fd (dir), MARKER, hex, NODE_ID_HEX_LEN, &len, &local);
-  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return true;
-  if (*found && node_id_parse (id, hex))
-    return true;
-  g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_DAMAGED,
-               "“" MARKER "” in “%s” is damaged. Move it away to look for the key in the keyring.",
-               data_dir_get_path (dir));
-  annotate (error, dir, MARKER);
-  return false;
-}
-
-static bool
-write_marker (const DataDir *dir, const NodeId *id, GError **error)
-{
-  g_autofree char *hex = node_id_to_hex (id);
-  return private_file_write (data_dir_get_fd (dir), MARKER, hex, NODE_ID_HEX_LEN, PRIVATE_FILE_NEW,
-                             error);
-}
 
 /* Takes over what the search found; @seed is set when an identity is among it, the one that @marker
  * (nullable) names. */
@@ -147,7 +40,7 @@ take_items (Secrets *secrets, GPtrArray *items, const NodeId *marker, uint8_t *s
           *damaged |= !good;
           found |= good;
           if (good)
-            memcpy (seed, item->secret, SECRET_LEN);
+            memcpy (seed, item->secret, SECRETS_LEN);
         }
       else if (item->kind == KEYRING_ROOT)
         {
@@ -176,7 +69,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
       g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE,
                    "The key of this device is in the keyring, and cannot be read: %s",
                    local->message);
-      annotate (error, secrets->dir, NULL);
+      secrets_annotate (error, secrets->dir, NULL);
       return false;
     }
   *found = take_items (secrets, items, marker, seed, &damaged);
@@ -187,7 +80,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
           "The key of this device in the keyring is damaged. Restore the keyring from a backup, or "
           "begin anew as a new device: move “%s” away.",
           path);
-      annotate (error, secrets->dir, NULL);
+      secrets_annotate (error, secrets->dir, NULL);
       return false;
     }
   if (!*found)
@@ -199,7 +92,7 @@ load_from_keyring (Secrets *secrets, const NodeId *marker, uint8_t *seed, bool *
                    "The keyring has another key than the one that “%s” belongs to. Restore the "
                    "keyring or the folder from the same backup.",
                    path);
-      annotate (error, secrets->dir, NULL);
+      secrets_annotate (error, secrets->dir, NULL);
       return false;
     }
   secrets->in_keyring = true;
@@ -224,13 +117,13 @@ create_identity (Secrets *secrets, bool use_keyring, GError **error)
 {
   secrets->identity = node_identity_generate ();
   if (use_keyring && store_in_keyring (secrets))
-    return write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
-  return private_file_write (data_dir_get_fd (secrets->dir), IDENTITY_KEY,
-                             node_identity_get_seed (secrets->identity), SECRET_LEN,
+    return secrets_write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
+  return private_file_write (data_dir_get_fd (secrets->dir), SECRETS_IDENTITY_FILE,
+                             node_identity_get_seed (secrets->identity), SECRETS_LEN,
                              PRIVATE_FILE_NEW, error);
 }
 
-/* What cannot be read counts as yes: a new identity would make it worthless. */
+/* A state that cannot be read counts as yes: with a new identity its pairings would be lost. */
 static bool
 state_knows_devices (const DataDir *dir)
 {
@@ -249,11 +142,11 @@ fail_missing (const Secrets *secrets, GError **error)
 {
   const char *path = data_dir_get_path (secrets->dir);
   g_set_error (error, SECRETS_ERROR, SECRETS_ERROR_MISSING,
-               "The key of this device, “" IDENTITY_KEY
+               "The key of this device, “" SECRETS_IDENTITY_FILE
                "” in “%s”, is missing, although other devices are paired "
                "with it. Restore it from a backup, or begin anew as a new device: move “%s” away.",
                path, path);
-  annotate (error, secrets->dir, IDENTITY_KEY);
+  secrets_annotate (error, secrets->dir, SECRETS_IDENTITY_FILE);
   return false;
 }
 
@@ -265,7 +158,7 @@ find_or_create_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GErr
   bool found = false;
   bool answered = use_keyring && load_from_keyring (secrets, NULL, seed, &found, &local);
   if (found && !local)
-    return write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
+    return secrets_write_marker (secrets->dir, node_identity_get_id (secrets->identity), error);
   bool knows = secrets->has_roots || state_knows_devices (secrets->dir);
   if (local && (knows || !g_error_matches (local, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE)))
     {
@@ -283,7 +176,7 @@ static bool
 open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error)
 {
   bool has_file, has_marker, found;
-  if (!read_secret_file (secrets->dir, IDENTITY_KEY, seed, &has_file, error))
+  if (!secrets_read_file (secrets->dir, SECRETS_IDENTITY_FILE, seed, &has_file, error))
     return false;
   if (has_file)
     {
@@ -291,7 +184,7 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
       return true;
     }
   NodeId id;
-  if (!read_marker (secrets->dir, &id, &has_marker, error))
+  if (!secrets_read_marker (secrets->dir, &id, &has_marker, error))
     return false;
   if (!has_marker)
     return find_or_create_identity (secrets, use_keyring, seed, error);
@@ -304,18 +197,18 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
         "begin anew as a new device: move “%s” away.",
         data_dir_get_path (secrets->dir));
   if (!found)
-    annotate (error, secrets->dir, NULL);
+    secrets_annotate (error, secrets->dir, NULL);
   return found;
 }
 
 static bool
 make_roots_folder (const DataDir *dir, GError **error)
 {
-  if (mkdirat (data_dir_get_fd (dir), ROOTS, 0700) == 0 || errno == EEXIST)
+  if (mkdirat (data_dir_get_fd (dir), SECRETS_ROOTS_FOLDER, 0700) == 0 || errno == EEXIST)
     return true;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-               "The folder “%s/" ROOTS "” cannot be made: %s", data_dir_get_path (dir),
-               g_strerror (errno));
+               "The folder “%s/" SECRETS_ROOTS_FOLDER "” cannot be made: %s",
+               data_dir_get_path (dir), g_strerror (errno));
   return false;
 }
 
@@ -323,15 +216,15 @@ make_roots_folder (const DataDir *dir, GError **error)
 static void
 read_root_file (Secrets *secrets, const char *name)
 {
-  g_autofree char *path = g_strconcat (ROOTS "/", name, NULL);
+  g_autofree char *path = g_strconcat (SECRETS_ROOTS_FOLDER "/", name, NULL);
   g_autoptr (GError) error = NULL;
   NodeId id;
   if (strlen (name) != NODE_ID_HEX_LEN || !node_id_parse (&id, name))
     return;
   secrets->has_roots = true;
-  uint8_t *root = secret_new (SECRET_LEN);
+  uint8_t *root = secret_new (SECRETS_LEN);
   bool found;
-  if (read_secret_file (secrets->dir, path, root, &found, &error) && found)
+  if (secrets_read_file (secrets->dir, path, root, &found, &error) && found)
     {
       g_hash_table_insert (secrets->roots, g_memdup2 (&id, sizeof id), root);
       return;
@@ -344,7 +237,8 @@ read_root_file (Secrets *secrets, const char *name)
 static bool
 read_root_files (Secrets *secrets, GError **error)
 {
-  g_autofree char *path = g_build_filename (data_dir_get_path (secrets->dir), ROOTS, NULL);
+  g_autofree char *path =
+      g_build_filename (data_dir_get_path (secrets->dir), SECRETS_ROOTS_FOLDER, NULL);
   g_autoptr (GDir) names = g_dir_open (path, 0, error);
   if (!names)
     return false;
@@ -355,10 +249,10 @@ read_root_files (Secrets *secrets, GError **error)
 }
 
 Secrets *
-secrets_open (const DataDir *dir, gboolean use_keyring, GError **error)
+secrets_open (const DataDir *dir, bool use_keyring, GError **error)
 {
   g_autoptr (Secrets) secrets = g_new0 (Secrets, 1);
-  uint8_t *seed = secret_new (SECRET_LEN);
+  uint8_t *seed = secret_new (SECRETS_LEN);
   secrets->dir = dir;
   secrets->roots = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free, sodium_free);
   bool opened = make_roots_folder (dir, error) && read_root_files (secrets, error) &&
@@ -383,11 +277,11 @@ secrets_get_identity (const Secrets *secrets)
   return secrets->identity;
 }
 
-gboolean
+bool
 secrets_store_root (Secrets *secrets, const NodeId *peer,
                     const uint8_t root[static PAIRING_ROOT_LEN], GError **error)
 {
-  g_autofree char *name = root_file_name (peer);
+  g_autofree char *name = secrets_root_file_name (peer);
   if (secrets->in_keyring)
     return keyring_store (data_dir_get_path (secrets->dir), KEYRING_ROOT, peer, root, error);
   return private_file_write (data_dir_get_fd (secrets->dir), name, root, PAIRING_ROOT_LEN,
@@ -400,10 +294,10 @@ secrets_get_root (const Secrets *secrets, const NodeId *peer)
   return g_hash_table_lookup (secrets->roots, peer);
 }
 
-gboolean
+bool
 secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error)
 {
-  g_autofree char *name = root_file_name (peer);
+  g_autofree char *name = secrets_root_file_name (peer);
   if (secrets->in_keyring)
     return keyring_remove (data_dir_get_path (secrets->dir), KEYRING_ROOT, peer, error);
   return private_file_remove (data_dir_get_fd (secrets->dir), name, error);

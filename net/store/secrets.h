@@ -3,6 +3,8 @@
  * Blocking calls. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "net/core/identity.h"
 #include "net/core/session.h"
 #include "net/store/data_dir.h"
@@ -39,7 +41,7 @@ typedef struct Secrets Secrets;
  * Where devices are paired, no new identity is made, which would undo every pairing: a missing one
  * is SECRETS_ERROR_MISSING. A key that cannot be a random one is SECRETS_ERROR_DAMAGED. @dir is
  * borrowed and must outlive the result. */
-Secrets *secrets_open (const DataDir *dir, gboolean use_keyring,
+Secrets *secrets_open (const DataDir *dir, bool use_keyring,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void secrets_free (Secrets *secrets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secrets, secrets_free)
@@ -49,12 +51,12 @@ const NodeIdentity *secrets_get_identity (const Secrets *secrets);
 
 /** From any thread, blocking; one call at a time for a peer. Replaces an older root of the same
  * peer. On failure the older one stays. */
-gboolean secrets_store_root (Secrets *secrets, const NodeId *peer,
-                             const uint8_t root[static PAIRING_ROOT_LEN], GError **error);
+bool secrets_store_root (Secrets *secrets, const NodeId *peer,
+                         const uint8_t root[static PAIRING_ROOT_LEN], GError **error);
 /** As it was when the secrets were opened: borrowed sodium memory of PAIRING_ROOT_LEN bytes; NULL
  * when it was missing or damaged. */
 const uint8_t *secrets_get_root (const Secrets *secrets, const NodeId *peer);
 /** From any thread, blocking. True also when there was none. */
-gboolean secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error);
+bool secrets_remove_root (Secrets *secrets, const NodeId *peer, GError **error);
 
 G_END_DECLS

@@ -161,25 +161,6 @@ parse_all_paired (StateDocument *document, JsonObject *json, GError **error)
 }
 
 static bool
-parse_relays (StateDocument *document, JsonObject *json, GError **error)
-{
-  g_autoptr (GStrvBuilder) relays = g_strv_builder_new ();
-  JsonArray *array;
-  if (!get_array (json, "relays", STATE_RELAYS_MAX, &array))
-    return corrupt ("the list of relays", error);
-  for (guint i = 0; array && i < json_array_get_length (array); i++)
-    {
-      const char *relay = get_element_string (array, i);
-      if (!relay || strlen (relay) > STATE_RELAY_LEN_MAX)
-        return corrupt ("the list of relays", error);
-      g_strv_builder_add (relays, relay);
-    }
-  g_strfreev (document->relays);
-  document->relays = g_strv_builder_end (relays);
-  return true;
-}
-
-static bool
 parse_our_device (StateDocument *document, JsonObject *json, GError **error)
 {
   JsonObject *device;
@@ -215,7 +196,6 @@ state_document_new (void)
   *document = (StateDocument) {
     .visible = true,
     .paired = g_ptr_array_new_with_free_func ((GDestroyNotify) paired_device_free),
-    .relays = g_new0 (char *, 1),
     .rest = json_object_new (),
     .device_rest = json_object_new (),
   };
@@ -228,7 +208,6 @@ state_document_free (StateDocument *document)
   if (!document)
     return;
   g_ptr_array_unref (document->paired);
-  g_strfreev (document->relays);
   json_object_unref (document->rest);
   json_object_unref (document->device_rest);
   g_free (document);
@@ -261,7 +240,7 @@ state_document_parse (const char *data, size_t len, GError **error)
   json_object_unref (document->rest);
   document->rest = json_object_ref (json);
   if (!check_version (json, error) || !parse_our_device (document, json, error) ||
-      !parse_all_paired (document, json, error) || !parse_relays (document, json, error))
+      !parse_all_paired (document, json, error))
     return NULL;
   return g_steal_pointer (&document);
 }
@@ -315,18 +294,13 @@ serialize_root (const StateDocument *document)
   JsonObject *json = copy_rest (document->rest);
   JsonObject *device = serialize_device (&document->device, document->device_rest);
   JsonArray *paired = json_array_new ();
-  JsonArray *relays = json_array_new ();
   json_object_set_boolean_member (device, "visible", document->visible);
   for (guint i = 0; i < document->paired->len; i++)
     json_array_add_object_element (paired,
                                    serialize_paired (g_ptr_array_index (document->paired, i)));
-  for (char **relay = document->relays; *relay; relay++)
-    json_array_add_string_element (relays, *relay);
-
   json_object_set_int_member (json, "version", STATE_DOCUMENT_VERSION);
   json_object_set_object_member (json, "device", device);
   json_object_set_array_member (json, "paired", paired);
-  json_object_set_array_member (json, "relays", relays);
   return json;
 }
 

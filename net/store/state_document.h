@@ -2,6 +2,7 @@
 /* network_state.json as a typed value. The only place that knows its JSON; no files, no clock. */
 #pragma once
 
+#include <stdbool.h>
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
@@ -14,8 +15,6 @@ G_BEGIN_DECLS
 #define STATE_DOCUMENT_SIZE_MAX (1024 * 1024) /* bytes of the file */
 #define STATE_PAIRED_MAX        1000
 #define STATE_ADDRESSES_MAX     8 /* of one device */
-#define STATE_RELAYS_MAX        32
-#define STATE_RELAY_LEN_MAX     2048
 
 typedef enum
 {
@@ -54,7 +53,6 @@ typedef struct
   DeviceInfo device; /* ours; node_id and version are not stored and left zero */
   bool visible;
   GPtrArray *paired; /* (owned) (element-type PairedDevice), no id twice */
-  char **relays;     /* (owned) URLs, preferred first */
 
   JsonObject *rest;        /* (owned) unknown fields of the top level */
   JsonObject *device_rest; /* (owned) and of our device */

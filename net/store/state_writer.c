@@ -76,7 +76,7 @@ write_text (StateWriter *writer, const char *text, size_t len, GError **error)
   return false;
 }
 
-gboolean
+bool
 state_writer_flush (StateWriter *writer, GError **error)
 {
   g_autoptr (GMutexLocker) disk = g_mutex_locker_new (&writer->disk);
@@ -85,7 +85,7 @@ state_writer_flush (StateWriter *writer, GError **error)
   size_t len = writer->len;
   g_mutex_unlock (&writer->waiting);
   if (!text || write_text (writer, text, len, error))
-    return TRUE;
+    return true;
 
   g_mutex_lock (&writer->waiting);
   if (!writer->text)
@@ -94,5 +94,5 @@ state_writer_flush (StateWriter *writer, GError **error)
       writer->len = len;
     }
   g_mutex_unlock (&writer->waiting);
-  return FALSE;
+  return false;
 }

@@ -3,6 +3,8 @@
  * still wait. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "net/store/data_dir.h"
 
 G_BEGIN_DECLS
@@ -20,6 +22,6 @@ void state_writer_put (StateWriter *writer, char *text, size_t len);
 /** Blocks until everything put before the call is on the disk. On failure the text waits on, for
  * the next flush; the old file is as it was. Errors: STATE_ERROR_FULL, G_FILE_ERROR_*, sentences
  * that say what to do. */
-gboolean state_writer_flush (StateWriter *writer, GError **error);
+bool state_writer_flush (StateWriter *writer, GError **error);
 
 G_END_DECLS

@@ -25,9 +25,8 @@ every_edge (void)
         bool moved = connection_state_advance (&state, event);
         int to = expected[from][event];
         if (moved != (to != NO) || (int) state != (moved ? to : from))
-          g_error ("%s on %s: %s to %s", connection_event_name (event),
-                   connection_state_name (from), moved ? "moved" : "stayed",
-                   connection_state_name (state));
+          g_error ("event %d on %s: %s to %s", event, connection_state_name (from),
+                   moved ? "moved" : "stayed", connection_state_name (state));
       }
 }
 

@@ -7,6 +7,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/core/cpace_testing.h"
+
 #define TEXT(text)   ((CpaceBytes) { (const uint8_t *) (text), sizeof (text) - 1 })
 #define BYTES(array) ((CpaceBytes) { (array), sizeof (array) })
 

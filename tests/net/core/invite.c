@@ -23,12 +23,9 @@ test_format (void)
 
   g_assert_true (invite_add_address (&invite, "192.0.2.7:11204"));
   g_assert_true (invite_add_address (&invite, "[2001:DB8::7]:11204"));
-  g_strlcpy (invite.relay, "https://relay.example/a?b=1&c=2%20", sizeof invite.relay);
 
   g_autofree char *full = invite_format (&invite);
-  g_assert_cmpstr (full, ==,
-                   LINK "&a=192.0.2.7:11204&a=[2001:db8::7]:11204"
-                        "&r=https://relay.example/a%3Fb%3D1%26c%3D2%2520");
+  g_assert_cmpstr (full, ==, LINK "&a=192.0.2.7:11204&a=[2001:db8::7]:11204");
 
   g_auto (Invite) parsed = { 0 };
   g_autoptr (GError) error = NULL;
@@ -50,8 +47,6 @@ test_largest_fits (void)
       g_assert_true (invite_add_address (&invite, address));
     }
   g_assert_false (invite_add_address (&invite, "192.0.2.7:11204"));
-  memset (invite.relay, '?', INVITE_RELAY_MAX);
-  memcpy (invite.relay, "https://x", strlen ("https://x"));
 
   g_autofree char *link = invite_format (&invite);
   g_assert_cmpuint (strlen (link), <=, INVITE_LINK_MAX);
@@ -68,6 +63,7 @@ test_accepted (void)
     "WHERRY://Pair?v=1&id=" ID "&k=" SECRET,
     "wherry://pair?k=" SECRET "&id=" ID "&v=1",
     LINK "&future=%E2%9C%93&a2=",
+    LINK "&r=https://relay.example/a%3Fb%3D1",
     "wherry://pair?v=1&id=d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a&k=" SECRET,
   };
 
@@ -118,11 +114,6 @@ test_refused (void)
     { LINK "&x=%0a", INVITE_ERROR_INVALID },
     { LINK "&x=%ff", INVITE_ERROR_INVALID },
     { LINK "&x=\x01", INVITE_ERROR_INVALID },
-    { LINK "&r=ftp://x", INVITE_ERROR_INVALID },
-    { LINK "&r=https://", INVITE_ERROR_INVALID },
-    { LINK "&r=https://user@host/", INVITE_ERROR_INVALID },
-    { LINK "&r=https://a%20b", INVITE_ERROR_INVALID },
-    { LINK "&r=https://a&r=https://b", INVITE_ERROR_INVALID },
     { LINK "&a=192.0.2.7", INVITE_ERROR_INVALID },
     { LINK "&a=192.0.2.7:11204&a=192.0.2.7:11204", INVITE_ERROR_INVALID },
   };

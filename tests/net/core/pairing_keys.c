@@ -8,6 +8,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/core/cpace_testing.h"
+
 #define BYTES(array) ((CpaceBytes) { (array), sizeof (array) })
 
 static const char transcript_hex[] =

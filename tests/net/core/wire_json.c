@@ -31,7 +31,7 @@ good (void)
       g_autoptr (GError) error = NULL;
       g_autoptr (WireJson) json = parse (texts[i], &error);
       g_assert_no_error (error);
-      g_assert_true (wire_json_is_object (wire_json_root (json)));
+      g_assert_nonnull (json);
     }
 }
 
@@ -191,7 +191,7 @@ getters (void)
   g_assert_true (wire_json_get_hex (root, "h", h, 3, NULL));
   g_assert_cmpmem (h, 3, "\0\xff\x7a", 3);
   g_assert_true (wire_json_get_object (root, "o", &node, NULL));
-  g_assert_true (wire_json_has (node, "x") && !wire_json_has (node, "s"));
+  g_assert_false (wire_json_get_string (node, "s", 9, &s, NULL));
 
   g_assert_true (wire_json_get_array (root, "l", 3, &node, NULL));
   g_assert_cmpuint (wire_json_count (node), ==, 3);
@@ -201,8 +201,7 @@ getters (void)
   g_assert_true (wire_json_as_string (element, "l", 3, &s, NULL));
   g_assert_cmpstr (s, ==, "two");
   element = wire_json_next (node, element);
-  g_assert_true (wire_json_is_object (element) &&
-                 wire_json_get_uint (element, "three", 3, &u, NULL));
+  g_assert_true (wire_json_get_uint (element, "three", 3, &u, NULL));
   g_assert_null (wire_json_next (node, element));
 }
 

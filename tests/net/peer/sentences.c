@@ -3,6 +3,8 @@
 
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/store/keyring.h"
+#include "net/store/private_file.h"
 #include "tests/net/store/fixture.h"
 
 /* Takes @error. */
@@ -11,6 +13,7 @@ assert_says (GError *error, const char *part)
 {
   g_autofree char *sentence = sentence_for_error (error);
   g_assert_nonnull (strstr (sentence, part));
+  g_assert_cmpstr (sentence, !=, error->message);
   /* Whole sentences, as logs need not have. */
   g_assert_nonnull (strchr (".?", sentence[strlen (sentence) - 1]));
   g_error_free (error);
@@ -66,11 +69,41 @@ test_store (Folder *folder, gconstpointer data)
   assert_says (error, folder->path);
 }
 
+static GError *
+data_dir_error_of (const char *path)
+{
+  GError *error = NULL;
+  g_assert_null (data_dir_open (path, &error));
+  return error;
+}
+
+static void
+test_data_folder (Folder *folder, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (folder->path, "file", NULL);
+  uint8_t byte;
+  size_t len;
+  GError *error = NULL;
+  assert_says (data_dir_error_of (folder->path), "runs as this device");
+  folder_write (folder, "file", "xy");
+  assert_says (data_dir_error_of (file), "Check that it is a folder");
+  assert_says (g_error_new (DATA_DIR_ERROR, DATA_DIR_ERROR_UNSAFE, "log"), "another user");
+  g_assert_no_errno (fchmodat (data_dir_get_fd (folder->dir), "file", 0600, 0));
+  g_assert_false (
+      private_file_read (data_dir_get_fd (folder->dir), "file", &byte, 1, &len, &error));
+  assert_says (error, "not written by Wherry");
+  assert_says (g_error_new (G_FILE_ERROR, G_FILE_ERROR_NOSPC, "log"), "no space left");
+  assert_says (g_error_new (G_FILE_ERROR, G_FILE_ERROR_ROFS, "log"), "permissions");
+  assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_LOCKED, "log"), "Unlock it");
+  assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE, "log"), "does not answer");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/flow/sentences/codes", test_codes);
   ADD ("/flow/sentences/store", test_store);
+  ADD ("/flow/sentences/data-folder", test_data_folder);
   return run_tests ();
 }

@@ -65,8 +65,6 @@ test_round_trip (Fixture *f, gconstpointer data)
   network_state_set_name (f->state, "Zoë’s \xe2\x80\xae"
                                     "laptop");
   network_state_set_visible (f->state, FALSE);
-  g_assert_true (network_state_set_relays (
-      f->state, (const char *[]) { "https://relay.example", "https://two.example", NULL }, NULL));
   store_pairing (f->secrets, f->state, &peer, v4);
   network_state_seen (f->state, &peer.node_id, v6);
   network_state_seen (f->state, &peer.node_id, link_local);
@@ -75,7 +73,6 @@ test_round_trip (Fixture *f, gconstpointer data)
   g_assert_cmpstr (network_state_get_device (f->state)->device_id, ==, before.device_id);
   g_assert_cmpstr (network_state_get_device (f->state)->name, ==, "Zoë’s laptop");
   g_assert_false (network_state_get_visible (f->state));
-  g_assert_cmpstr (network_state_get_relays (f->state)[1], ==, "https://two.example");
 
   g_assert_cmpuint (network_state_list_paired (f->state)->len, ==, 1);
   const PairedDevice *paired = network_state_lookup_paired (f->state, &peer.node_id);
@@ -163,7 +160,6 @@ static const char *const corrupt_files[] = {
   "{ \"version\": 1, " DEVICE ", \"paired\": {} }",
   "{ \"version\": 1, " DEVICE ", \"paired\": [ 1 ] }",
   "{ \"version\": 1, " DEVICE ", \"paired\": [ { \"node_id\": \"00\" } ] }",
-  "{ \"version\": 1, " DEVICE ", \"relays\": [ 7 ] }",
   "{ \"version\": 1, " DEVICE " } trailing",
   "\xff\xfe{",
 };
