@@ -96,6 +96,12 @@ wire_json_as_string (const WireJsonNode *node, const char *what, size_t max_byte
 }
 
 bool
+wire_json_has (const WireJsonNode *object, const char *name)
+{
+  return find (object, name);
+}
+
+bool
 wire_json_get_string (const WireJsonNode *object, const char *name, size_t max_bytes,
                       const char **value, GError **error)
 {

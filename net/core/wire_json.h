@@ -40,6 +40,7 @@ const WireJsonNode *wire_json_root (const WireJson *json);
 
 /* Getters: the named member of @object, or false with WIRE_JSON_ERROR_FIELD. All out-parameters
  * stay unchanged on failure. Strings are valid UTF-8 and borrowed from the document. */
+bool wire_json_has (const WireJsonNode *object, const char *name);
 bool wire_json_get_string (const WireJsonNode *object, const char *name, size_t max_bytes,
                            const char **value, GError **error);
 bool wire_json_get_uint (const WireJsonNode *object, const char *name, uint64_t max,
