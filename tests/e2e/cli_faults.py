@@ -32,14 +32,18 @@ def named(inbox, big):
     return [str(path) for path in inbox.rglob("*") if path.name == big.name or path.stem.startswith(big.stem)]
 
 
-def killed(ada, bob, ada_id, cyd, dan, cyd_id, big):
-    """A receiver and, in another pair, a sender: both at once, because the other side of each waits out the same silence."""
+def kill(ada, bob, ada_id, cyd, dan, cyd_id, big):
+    """A receiver and, in another pair, a sender. The other side of each waits out half a minute of silence before it gives up: both do at
+    once, and while the other tests run."""
     doomed, living = ada.serve(), cyd.serve()
     orphan = send_big(bob, ada_id, doomed.address, big)
     doomed.stop(signal.SIGKILL)
     victim = send_big(dan, cyd_id, living.address, big)
     victim.stop(signal.SIGKILL)
+    return orphan, living
 
+
+def killed(orphan, living, ada, cyd, dan, cyd_id, big):
     tap.check(orphan.finish() == 6, "the receiver was killed: interrupted", *orphan.details())
     tap.check(orphan.events[-1].get("event") == "failed" and orphan.events[-1]["reason"] == "connection" and orphan.errors.strip(),
               "and a sentence says so", *orphan.details())
@@ -131,19 +135,21 @@ def full_disk(ada, bob, ada_id):
 
 def main():
     home = pathlib.Path(tempfile.mkdtemp(prefix="wherry-faults-"))
-    ada, bob, cyd, dan = (command.Device(CLI, home, name) for name in ("ada", "bob", "cyd", "dan"))
+    ada, bob, cyd, dan, eve, fay = (command.Device(CLI, home, name) for name in ("ada", "bob", "cyd", "dan", "eve", "fay"))
     big = bob.home / "big.bin"
     with open(big, "wb") as hole:
         hole.truncate(BIG)
     try:
         ada_id, _ = command.pair(ada, bob)
         cyd_id, _ = command.pair(cyd, dan)
-        killed(ada, bob, ada_id, cyd, dan, cyd_id, big)
-        interrupted(ada, bob, ada_id, big)
-        unreadable(ada, bob, ada_id)
-        unwritable(ada, bob, ada_id)
-        unwritable_folder(ada, bob, ada_id)
-        full_disk(ada, bob, ada_id)
+        eve_id, _ = command.pair(eve, fay)
+        orphan, living = kill(ada, bob, ada_id, cyd, dan, cyd_id, big)
+        interrupted(eve, fay, eve_id, big)
+        unreadable(eve, fay, eve_id)
+        unwritable(eve, fay, eve_id)
+        unwritable_folder(eve, fay, eve_id)
+        full_disk(eve, fay, eve_id)
+        killed(orphan, living, ada, cyd, dan, cyd_id, big)
         tap.check(not command.broken, "every line of --json kept the contract", *command.broken[:20])
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -16,9 +16,9 @@ import tap
 PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLI = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/devel").resolve() / "app/cli/wherry-cli"
 KEYWORDS = ("_", "N_", "C_:1c,2", "g_dngettext:2,3", "ngettext:1,2", "dgettext:2", "dngettext:2,3")
-# What stands outside: names of programs, commands, options, hosts, words of a code; what GLib says itself of options.
+# What stands outside: names of programs, commands, options, hosts, words of a code; what GLib says itself of options, and the sanitizer of fibers.
 NO_SENTENCE = re.compile(r"wherry-cli( [a-z]+ \[OPTION…\])?|\[OPTION…\]|wherry://\S+|--?[a-z-]+(=ask\|paired\|none)?|127\.0\.0\.1\S*|\[[0-9a-f:]+\]\S*|[a-z]+-[a-z]+-[a-z]+|[0-9a-f]{8,}|"
-                         r"Usage:|Options:")
+                         r"Usage:|Options:|==\d+==WARNING: ASan.*")
 COMMANDS = re.compile(r"^  ((id|devices|pair|unpair|serve|send|ping)\b)", re.M)
 
 

@@ -233,6 +233,11 @@ class Device:
         return serving
 
 
+def sanitized(program):
+    """Whether it was built with AddressSanitizer, and takes ten times as long."""
+    return b"__asan_init" in pathlib.Path(program).read_bytes()
+
+
 def address(running):
     return f"127.0.0.1:{running.next('listening').get('port', 0)}"
 

@@ -5,7 +5,11 @@
 #include "tests/net/store/keyring_service.h"
 #include "tests/support/wait.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define N_DEVICES 20 /* more may take longer than a keyring is waited for */
+#else
 #define N_DEVICES 100
+#endif
 /* Turns of the main loop that would not happen at all if it waited for the keyring. */
 #define N_TURNS 1000
 
