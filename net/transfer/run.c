@@ -23,7 +23,7 @@
 static DexFuture *
 ended_cb (DexFuture *fiber, gpointer user_data)
 {
-  dex_promise_resolve_boolean (user_data, TRUE);
+  dex_promise_resolve_boolean (user_data, true);
   return dex_future_new_true ();
 }
 
