@@ -5,30 +5,11 @@
  * A transfer uses one or more uni streams, each opened by the sender of the files. A stream
  * begins with a header and carries any number of files one after the other, without a round trip
  * between them; a file is never split over streams. All integers are big-endian.
- *
- *   stream header, 40 bytes
- *     0   4  magic "WhrT"
- *     4   1  version 1
- *     5   1  cipher of the bodies: 1 AES-256-GCM, 2 ChaCha20-Poly1305
- *     6   2  zero
- *     8  16  transfer id
- *    24  16  salt, random for each stream
- *
- *   record header, 20 bytes, in clear; it is also the associated data of its body
- *     0   1  flags: 0x01 FIRST of a file, 0x02 LAST, 0x04 COMPRESSED (later), 0x08 ABANDONED
- *     1   3  zero
- *     4   4  entry id
- *     8   8  offset of the content in the file
- *    16   4  length of the content
- *   body
- *     the content; with LAST, 32 bytes of BLAKE3 over the whole file follow it; all this is
- *     ciphertext, and 16 bytes of tag follow.
+ * docs/protocol.md has the layout.
  *
  * A small file is one record, FIRST and LAST: one sealing, 68 bytes beside its content. Every
- * record but the last of a file carries CHUNK_SIZE_MIN to CHUNK_SIZE_MAX bytes, so nobody is
- * kept busy with crumbs. A file whose source fails halfway ends with an ABANDONED record (no
- * content, no digest; may also be FIRST); the reason follows as entry-failed on the control
- * stream. The first record of a file has offset > 0 only when it resumes.
+ * record but the last of a file carries at least CHUNK_SIZE_MIN bytes, which bounds the work that
+ * a peer can cause with tiny ones.
  *
  * Keys: transfer key = session_derive (session, CHUNK_KEY_LABEL, transfer id): fresh for each
  * transfer and connection, it never travels. File key = BLAKE3 derive_key (context, transfer key

@@ -58,12 +58,6 @@ control_type_name (ControlType type)
   return type_names[type];
 }
 
-const char *
-control_reason_name (ControlReason reason)
-{
-  return reason_names[reason];
-}
-
 void
 transfer_control_clear (TransferControl *control)
 {

@@ -3,25 +3,8 @@
  * by the sender of the files; each frame is one JSON object, sealed under the session keys by
  * the caller.
  *
- *   S -> R  offer, offer-entries                                         see offer.h
- *   R -> S  {"type":"accept","compress":bool,"resume":[{"entry_id":n,"from":n,"blake3":"<64
- *           hex>"},…]} a sparse list: entries of which the receiver has the first bytes, with the
- *           BLAKE3 of those
- *   R -> S  {"type":"decline","reason":r}
- *   S -> R  data on uni streams, see chunk.h, each file with its BLAKE3 in its last record
- *   R -> S  {"type":"verified","entries":[n,…]}   in batches, as files get their names
- *   R -> S  {"type":"checksum-mismatch","entry_id":n}
- *   R -> S  {"type":"file-request","entry_id":n,"from":n,"blake3":…}     send this file (again)
- *   from there
- *   S -> R  {"type":"file-done","entry_id":n,"blake3":"…"}   answers a request of which nothing is
- *   left to send
- *   either  {"type":"entry-failed","entry_id":n,"reason":r}   the other entries go on, but those
- *   below a folder
- *   either  {"type":"progress","bytes":n,"files":n}   written and verified so far
- *   either  {"type":"pause"} {"type":"resume"} {"type":"cancel","reason":r}
- *   either  {"type":"unsupported","request":"pause"}   this version does not do it
- *   S -> R  {"type":"done","files":n,"failed":n}   all streams are finished
- *   R -> S  {"type":"done",…}   everything verified or failed: the last word
+ * docs/protocol.md has their fields. FILE_REQUEST, FILE_DONE, PROGRESS, PAUSE, RESUME and what an
+ * accept says of resuming have their place in the format and are refused or ignored so far.
  * The legal order is in control_state.h. */
 #pragma once
 
@@ -171,8 +154,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TransferControl, transfer_control_clear)
 
 /** "file-request", … as on the wire. */
 const char *control_type_name (ControlType type);
-/** "no-space", … as on the wire. */
-const char *control_reason_name (ControlReason reason);
 
 /** Appends the JSON to @json; offers go through offer_encode_frame(). */
 void control_encode (const TransferControl *control, GString *json);

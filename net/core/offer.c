@@ -62,7 +62,7 @@ static Offer *
 new_empty (void)
 {
   Offer *offer = g_new0 (Offer, 1);
-  offer->records = g_array_new (FALSE, FALSE, sizeof (Record));
+  offer->records = g_array_new (false, false, sizeof (Record));
   offer->blocks = g_ptr_array_new_with_free_func (g_free);
   offer->block_used = NAME_BLOCK_LEN;
   return offer;

@@ -2,12 +2,9 @@
 /* What one device offers to send: files and folders with their relative paths, kept compactly
  * (about 40 bytes and the last path component each; folder names are shared).
  *
- * On the control stream an offer is one frame or several, so a million files are fine:
- *   {"type":"offer","transfer_id":"<32 hex>","entries_total":n,"bytes_total":n,
- *    "options":{"compress":bool,"encrypt":bool},"entries":[…],"last":bool}
- *   {"type":"offer-entries","entries":[…],"last":bool}
- *   entry = {"id":n,"path":"a/b.txt","kind":"file","size":n,"mtime":seconds,"mtime_ns":n,"mode":n}
- *   folders have no size
+ * On the control stream an offer is one frame or several, so a million files are fine;
+ * docs/protocol.md has their fields.
+ *
  * Entry ids are 0, 1, 2 … in order. An offer is complete with its last frame, when count and sum
  * agree with the totals of the first: what is shown to the person is what can be written. No path
  * occurs twice, and none leads through a file. */

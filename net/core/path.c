@@ -252,22 +252,6 @@ path_portable_component (const char *name, size_t max, bool ascii)
 }
 
 char *
-path_clean_entry (const char *path)
-{
-  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  GString *out = g_string_new (NULL);
-  for (char **part = parts; *part; part++)
-    if (**part != '\0')
-      {
-        g_autofree char *clean = path_clean_component (*part);
-        if (out->len > 0)
-          g_string_append_c (out, '/');
-        g_string_append (out, clean);
-      }
-  return g_string_free_and_steal (out);
-}
-
-char *
 path_conflict_name (const char *name, unsigned n)
 {
   char insert[16];

@@ -58,9 +58,6 @@ bool path_check_component (const char *name, GError **error);
  * is cut at a character border in front of the extension, nothing or only dots becomes "_". A
  * good name comes back unchanged. (transfer full) */
 char *path_clean_component (const char *name);
-/** path_clean_component() over each component of a relative path; empty ones vanish. May still fail
- * path_check_entry() for its length or depth. (transfer full) */
-char *path_clean_entry (const char *path);
 
 /** A name like the good name @name that file systems of other systems take too: what vfat, exfat,
  * NTFS and CIFS forbid becomes "_", names of devices get one in front; cut to @max bytes (32 at

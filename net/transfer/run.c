@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
+#include <string.h>
 
 #include "net/core/chunk.h"
 #include "net/async/quic_future.h"
@@ -22,7 +23,7 @@
 static DexFuture *
 ended_cb (DexFuture *fiber, gpointer user_data)
 {
-  dex_promise_resolve_boolean (user_data, TRUE);
+  dex_promise_resolve_boolean (user_data, true);
   return dex_future_new_true ();
 }
 
@@ -221,16 +222,28 @@ transfer_run_send (TransferRun *self, const TransferControl *control)
     dex_future_disown (control_channel_send (self->control, control));
 }
 
+/* An offer need not have entries for the folders that its files are in. */
 void
 transfer_run_describe (TransferRun *self, const Offer *offer)
 {
-  const char *names[NAMES_SHOWN + 1] = { NULL };
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  const char *last = "";
+  size_t last_len = 0;
   uint64_t n = 0;
   OfferEntry entry;
   for (uint32_t id = 0; offer_get_entry (offer, id, &entry); id++)
-    if (*entry.folder == '\0' && n++ < NAMES_SHOWN)
-      names[n - 1] = entry.name;
-  transfer_describe (self->transfer, names, n, offer_get_n_files (offer),
+    {
+      const char *top = *entry.folder ? entry.folder : entry.name;
+      size_t len = strcspn (top, "/");
+      if (len == last_len && memcmp (top, last, len) == 0)
+        continue;
+      last = top;
+      last_len = len;
+      if (n++ < NAMES_SHOWN)
+        g_strv_builder_take (names, g_strndup (top, len));
+    }
+  g_auto (GStrv) shown = g_strv_builder_end (names);
+  transfer_describe (self->transfer, (const char *const *) shown, n, offer_get_n_files (offer),
                      offer_get_total_bytes (offer));
 }
 

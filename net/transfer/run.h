@@ -90,8 +90,8 @@ void transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer
 void transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,
                                 const char *sentence);
 
-/** On a fiber, at the end: tells the peer why where that is ours to do, stops the worker and reports
- * what it has done. @error NULL: nothing ended it early. */
+/** On a fiber, at the end: tells the peer why where that is ours to do, stops the worker and
+ * reports what it has done. @error NULL: nothing ended it early. */
 void transfer_run_stop (TransferRun *self, const GError *error);
 /** Then: puts the transfer into its final state (@error NULL: DONE, or FAILED when files failed),
  * closes the connection and waits until nothing runs. */

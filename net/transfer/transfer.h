@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One transfer as the window and the command line see it. Main thread only; the flows behind it are
- * flow/send and flow/receive. */
+ * net/transfer/send and net/transfer/receive. */
 #pragma once
 
 #include "net/peer/device.h"

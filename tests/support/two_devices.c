@@ -48,6 +48,7 @@ accept_cb (QuicConnection *connection, gpointer user_data)
   };
   dex_clear (&devices->receiving);
   devices->receiving = transfer_receive_start (peer, devices->sender_row, &options);
+  g_ptr_array_add (devices->all_receiving, dex_ref (devices->receiving));
   return QUIC_CODE_OK;
 }
 
@@ -64,6 +65,7 @@ void
 two_devices_init (TwoDevices *devices)
 {
   *devices = (TwoDevices) { .expiry_ms = OFFER_EXPIRY_MS, .root = { 42 } };
+  devices->all_receiving = g_ptr_array_new_with_free_func (dex_unref);
   devices->offers = incoming_offers_new ();
   devices->space = space_table_new ();
   scratch_init (&devices->scratch);
@@ -84,6 +86,7 @@ two_devices_clear (TwoDevices *devices)
   if (devices->receiving)
     g_assert_false (dex_future_is_pending (devices->receiving));
   dex_clear (&devices->receiving);
+  g_ptr_array_unref (devices->all_receiving);
   quic_endpoint_close (devices->sender);
   quic_endpoint_close (devices->receiver);
   wait_settle ();
@@ -106,15 +109,27 @@ secure_cb (DexFuture *connecting, gpointer user_data)
                                     two_devices_secure (user_data, connection));
 }
 
+static DexFuture *
+connect_endpoints (TwoDevices *devices, QuicEndpoint *from, QuicEndpoint *to,
+                   const NodeIdentity *peer)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GInetSocketAddress) address =
+      G_INET_SOCKET_ADDRESS (g_inet_socket_address_new (loopback, quic_endpoint_get_port (to)));
+  DexFuture *connecting = quic_future_connect (from, address, node_identity_get_id (peer), ALPN);
+  return dex_future_then (connecting, secure_cb, devices, NULL);
+}
+
 DexFuture *
 two_devices_connect (TwoDevices *devices)
 {
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GInetSocketAddress) address = G_INET_SOCKET_ADDRESS (
-      g_inet_socket_address_new (loopback, quic_endpoint_get_port (devices->receiver)));
-  DexFuture *connecting = quic_future_connect (devices->sender, address,
-                                               node_identity_get_id (devices->identities[1]), ALPN);
-  return dex_future_then (connecting, secure_cb, devices, NULL);
+  return connect_endpoints (devices, devices->sender, devices->receiver, devices->identities[1]);
+}
+
+DexFuture *
+two_devices_connect_back (TwoDevices *devices)
+{
+  return connect_endpoints (devices, devices->receiver, devices->sender, devices->identities[0]);
 }
 
 WherryTransfer *

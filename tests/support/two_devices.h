@@ -31,6 +31,7 @@ typedef struct
   gpointer user_data;
   WherryTransfer *incoming; /* the last one */
   DexFuture *receiving;
+  GPtrArray *all_receiving; /* DexFuture, of each connection that was accepted */
   QuicConnection *accepted; /* the last one */
   bool only_accept;         /* the test itself is the receiver */
 } TwoDevices;
@@ -43,6 +44,8 @@ void two_devices_clear (TwoDevices *devices);
 SecureConnection *two_devices_secure (TwoDevices *devices, QuicConnection *connection);
 /** Resolves to a SecureConnection of the sender's. */
 DexFuture *two_devices_connect (TwoDevices *devices);
+/** The same the other way round: by the receiver, of the sender. */
+DexFuture *two_devices_connect_back (TwoDevices *devices);
 /** Starts sending what lies at @paths below the scratch folder, NULL-terminated. */
 WherryTransfer *two_devices_send (TwoDevices *devices, DexFuture **sending, const char *path,
                                   ...) G_GNUC_NULL_TERMINATED;

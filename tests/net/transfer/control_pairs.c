@@ -102,15 +102,20 @@ to_sender (TwoDevices *devices, const char *first, const char *second)
 }
 
 static void
-test_reasons (TwoDevices *devices, const char *type,
+test_reasons (TwoDevices *devices, ControlType type,
               void (*say) (TwoDevices *devices, const char *first, const char *second))
 {
   for (int reason = 0; reason < CONTROL_REASON_COUNT; reason++)
     {
-      g_autofree char *message = g_strdup_printf ("{\"type\":\"%s\",\"reason\":\"%s\"}", type,
-                                                  control_reason_name (reason));
-      say (devices, message, NULL);
-      say (devices, messages[0], message);
+      TransferControl control = { .type = type };
+      if (type == CONTROL_CANCEL)
+        control.cancel.reason = reason;
+      else
+        control.decline.reason = reason;
+      g_autoptr (GString) message = g_string_new (NULL);
+      control_encode (&control, message);
+      say (devices, message->str, NULL);
+      say (devices, messages[0], message->str);
     }
 }
 
@@ -121,8 +126,8 @@ test_pairs (TwoDevices *devices,
   for (size_t i = 0; i < G_N_ELEMENTS (messages); i++)
     for (size_t j = 0; j < N_SECONDS; j++)
       say (devices, messages[i], messages[(i + j) % G_N_ELEMENTS (messages)]);
-  test_reasons (devices, "cancel", say);
-  test_reasons (devices, "decline", say);
+  test_reasons (devices, CONTROL_CANCEL, say);
+  test_reasons (devices, CONTROL_DECLINE, say);
 }
 
 static void

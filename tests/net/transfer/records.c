@@ -2,12 +2,12 @@
 /* What record_writer writes record_reader reads, and nothing else: each byte that is changed, each
  * record that is moved, repeated or left out ends the stream. */
 #include "net/transfer/record_reader.h"
-#include "net/transfer/record_writer.h"
 
 #include <blake3.h>
 #include <string.h>
 
 #include "net/async/quic_future.h"
+#include "net/transfer/record_writer.h"
 #include "tests/support/hostile.h"
 #include "tests/support/two_devices.h"
 
