@@ -43,7 +43,7 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
+  g_autoptr (SecureConnection) peer = pool_adopt (self->connections, connection);
   return peer ? QUIC_CODE_OK : QUIC_CODE_NOT_PAIRED;
 }
 
@@ -74,7 +74,7 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
+  g_autoptr (SecureConnection) peer = pool_adopt (self->connections, connection);
   if (!peer)
     return QUIC_CODE_NOT_PAIRED;
   WherryDevice *device =
@@ -130,7 +130,7 @@ forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
   unpaired_cb (&forgetting->id, forgetting->node);
-  peer_connections_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  pool_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_true ();
 }
 
@@ -261,8 +261,8 @@ wire_flows (WherryNode *self)
   self->space = space_table_new ();
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
-  self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
-  peer_connections_on_unpaired (self->connections, closed_unpaired_cb, self);
+  self->connections = pool_new (self->endpoint, self->registry, self->flows);
+  pool_on_unpaired (self->connections, closed_unpaired_cb, self);
   self->messages = messages_new (self->connections, self->registry, self->flows,
                                  &(MessageHandlers) { .unpaired = unpaired_cb, .user_data = self });
   self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
@@ -272,14 +272,14 @@ wire_flows (WherryNode *self)
                             .connections = self->connections };
   self->host = pair_host_new (&self->self, self->polite_flows);
 
-  const Route routes[] = {
-    { PAIRING_ALPN, ROUTER_ANYONE, pairing_accept_cb, self },
-    { MESSAGES_ALPN, ROUTER_PAIRED, message_accept_cb, self },
-    { TRANSFER_ALPN, ROUTER_PAIRED, transfer_accept_cb, self },
+  const Protocol protocols[] = {
+    { PAIRING_ALPN, PROTOCOL_ANYONE, pairing_accept_cb, self },
+    { MESSAGES_ALPN, PROTOCOL_PAIRED, message_accept_cb, self },
+    { TRANSFER_ALPN, PROTOCOL_PAIRED, transfer_accept_cb, self },
   };
-  self->router = protocol_router_new (self->endpoint, self->registry);
-  for (size_t i = 0; i < G_N_ELEMENTS (routes); i++)
-    protocol_router_add (self->router, &routes[i]);
+  self->protocols = protocols_new (self->endpoint, self->registry);
+  for (size_t i = 0; i < G_N_ELEMENTS (protocols); i++)
+    protocols_add (self->protocols, &protocols[i]);
 }
 
 static GFile *
@@ -403,11 +403,11 @@ wherry_node_finalize (GObject *object)
   if (self->discovery)
     g_signal_handlers_disconnect_by_data (self->discovery, self);
   g_clear_object (&self->discovery);
-  g_clear_pointer (&self->router, protocol_router_free);
+  g_clear_pointer (&self->protocols, protocols_free);
   g_clear_pointer (&self->host, pair_host_free);
   g_clear_object (&self->joining);
   g_clear_pointer (&self->messages, messages_free);
-  g_clear_pointer (&self->connections, peer_connections_free);
+  g_clear_pointer (&self->connections, pool_free);
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
   g_clear_pointer (&self->offers, incoming_offers_free);

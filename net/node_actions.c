@@ -96,8 +96,8 @@ wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GPtr
     }
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
   g_list_store_insert (self->transfers, 0, transfer);
-  DexFuture *connecting = peer_connections_dial (
-      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
+  DexFuture *connecting =
+      pool_dial (self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
   flow_set_watch (self->polite_flows, "send",
                   transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
   return transfer;
@@ -191,8 +191,7 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
   bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
-  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 &&
-      paired)
+  if (pool_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 && paired)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };

@@ -25,8 +25,8 @@ struct _WherryNode
   PairStore *pairings;            /* (owned) */
   QuicEndpoint *endpoint;         /* (owned) NULL once closed */
   WherryDiscovery *discovery;     /* (owned) (nullable) without mDNS */
-  ProtocolRouter *router;         /* (owned) */
-  PeerConnections *connections;   /* (owned) */
+  Protocols *protocols;           /* (owned) */
+  Pool *connections;              /* (owned) */
   Messages *messages;             /* (owned) */
   IncomingOffers *offers;         /* (owned) */
   SpaceTable *space;              /* (owned) */

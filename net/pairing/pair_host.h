@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/async/flow_set.h"
-#include "net/pairing/pair.h"
+#include "net/pairing/pair_conversation.h"
 
 G_BEGIN_DECLS
 

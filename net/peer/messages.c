@@ -12,7 +12,7 @@
 
 struct Messages
 {
-  PeerConnections *connections;
+  Pool *connections;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
   MessageHandlers handlers;
@@ -161,7 +161,7 @@ take_unpaired (Line *line, const Message *message, GError **error)
   if (!self->handlers.unpaired (&id, self->handlers.user_data))
     return TRUE;
   gboolean replied = reply (line, message, MESSAGE_ACK, false, error);
-  peer_connections_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
+  pool_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
   return replied;
 }
 
@@ -210,7 +210,7 @@ read_fiber (gpointer user_data)
   Messages *self = reader->line->messages;
   g_autoptr (GError) error = NULL;
   g_auto (Message) message = { 0 };
-  peer_connections_active (self->connections, reader->line->peer);
+  pool_active (self->connections, reader->line->peer);
   if (message_stream_receive (reader->line->peer, reader->stream, reader->line->device,
                               &reader->held, &message, &error) &&
       dispatch (reader->line, &message, &error))
@@ -290,7 +290,7 @@ keep_alive_fiber (gpointer user_data)
   while (quic_connection_is_open (line->peer->connection))
     {
       g_autoptr (GError) error = NULL;
-      int64_t idle_at_us = peer_connections_idle_at (self->connections, line->peer);
+      int64_t idle_at_us = pool_idle_at (self->connections, line->peer);
       if (idle_at_us == G_MAXINT64)
         break;
       if (idle_at_us > g_get_monotonic_time ())
@@ -325,7 +325,7 @@ opened_cb (SecureConnection *peer, gpointer user_data)
 }
 
 Messages *
-messages_new (PeerConnections *connections, WherryDeviceRegistry *registry, FlowSet *flows,
+messages_new (Pool *connections, WherryDeviceRegistry *registry, FlowSet *flows,
               const MessageHandlers *handlers)
 {
   Messages *self = g_new0 (Messages, 1);
@@ -336,7 +336,7 @@ messages_new (PeerConnections *connections, WherryDeviceRegistry *registry, Flow
   self->waiting = g_hash_table_new (message_id_hash, message_id_equal_cb);
   self->peers = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free,
                                        (GDestroyNotify) message_peer_unref);
-  peer_connections_serve (connections, MESSAGES_ALPN, opened_cb, self);
+  pool_serve (connections, MESSAGES_ALPN, opened_cb, self);
   return self;
 }
 
@@ -374,8 +374,7 @@ ping_fiber (gpointer user_data)
   Messages *self = errand->messages;
   g_autoptr (GError) error = NULL;
   g_autoptr (SecureConnection) peer = flow_await_boxed (
-      peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, errand->first),
-      &error);
+      pool_share (self->connections, &errand->id, MESSAGES_ALPN, errand->first), &error);
   if (!peer)
     return dex_future_new_for_error (g_steal_pointer (&error));
   int64_t rtt_us = ping (self, peer, &error);
@@ -384,7 +383,7 @@ ping_fiber (gpointer user_data)
   if (flow_timed_out (error))
     quic_connection_close (peer->connection, QUIC_CODE_OK, "no answer to a ping");
   return dex_future_new_for_error (
-      peer_connections_explain (self->connections, peer, g_steal_pointer (&error)));
+      pool_explain (self->connections, peer, g_steal_pointer (&error)));
 }
 
 DexFuture *
@@ -402,8 +401,8 @@ static bool
 deliver (Errand *errand, DexFuture *acknowledged, GError **error)
 {
   Messages *self = errand->messages;
-  g_autoptr (SecureConnection) peer = flow_await_boxed (
-      peer_connections_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
+  g_autoptr (SecureConnection) peer =
+      flow_await_boxed (pool_share (self->connections, &errand->id, MESSAGES_ALPN, NULL), error);
   int64_t left_ms = (errand->deadline_us - g_get_monotonic_time ()) / 1000;
   return peer && message_stream_send (peer, &errand->message, false, error) &&
          flow_await (flow_within_ms (dex_future_first (dex_ref (acknowledged),
