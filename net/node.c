@@ -141,7 +141,8 @@ closed_unpaired_cb (const NodeId *from, gpointer user_data)
   WherryNode *self = user_data;
   Forgetting *forgetting = g_new (Forgetting, 1);
   *forgetting = (Forgetting) { .node = g_object_ref (self), .id = *from };
-  flow_set_spawn (self->flows, "forget", forget_fiber, forgetting, forgetting_free);
+  dex_future_disown (
+      flow_set_start (self->flows, "forget", forget_fiber, forgetting, forgetting_free));
 }
 
 static void

@@ -147,11 +147,11 @@ tell_unpaired_fiber (gpointer user_data)
   Farewell *farewell = user_data;
   WherryNode *self = farewell->node;
   g_autoptr (GError) error = NULL;
-  g_autoptr (QuicConnection) connection =
-      flow_await_boxed (flow_within (connect_race (self->endpoint, &farewell->id, NULL,
-                                                   MESSAGES_ALPN, farewell->addresses),
-                                     NODE_TELL_UNPAIRED_S),
-                        &error);
+  g_autoptr (QuicConnection) connection = flow_await_boxed (
+      flow_within (connect_race (self->endpoint, self->polite_flows, &farewell->id, NULL,
+                                 MESSAGES_ALPN, farewell->addresses),
+                   NODE_TELL_UNPAIRED_S),
+      &error);
   if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
   bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id);
@@ -195,7 +195,8 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };
-      flow_set_spawn (self->polite_flows, "farewell", tell_unpaired_fiber, farewell, farewell_free);
+      dex_future_disown (flow_set_start (self->polite_flows, "farewell", tell_unpaired_fiber,
+                                         farewell, farewell_free));
     }
   Unpairing *unpairing = g_new (Unpairing, 1);
   *unpairing = (Unpairing) { .node = g_object_ref (self), .id = id };

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /** Runs @func as a fiber on the main scheduler; @data is destroyed when it has ended. Discarding
  * the result cancels it: the await it is in, and every later one, fails with G_IO_ERROR_CANCELLED,
- * and it ends by itself.
+ * and it ends by itself, some turns of the main loop later. flow_set.h says when to use this and
+ * when flow_set_start().
  *
  * Never spawn with dex_scheduler_spawn() what somebody may discard: libdex 0.10.0 breaks its run
  * queues when a fiber is discarded and what it awaits settles before it has run again (mended in

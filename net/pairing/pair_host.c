@@ -184,6 +184,6 @@ pair_host_accept (PairHost *host, QuicConnection *connection)
   *guest = (Guest) { .host = host, .code = pairing_code_ref (host->code) };
   pair_conversation_init (&guest->conversation, host->self, host->session, connection);
   host->guests++;
-  flow_set_spawn (host->flows, "pairing guest", guest_fiber, guest, guest_free);
+  dex_future_disown (flow_set_start (host->flows, "pairing guest", guest_fiber, guest, guest_free));
   return QUIC_CODE_OK;
 }

@@ -130,6 +130,7 @@ typedef struct
 {
   const PairSelf *self;
   QuicEndpoint *endpoint;
+  FlowSet *flows;
   PairTarget *target;            /* (owned) */
   WherryPairingSession *session; /* (owned) */
 } Join;
@@ -209,8 +210,9 @@ join_fiber (gpointer user_data)
       return dex_future_new_false ();
     }
   connection = flow_await_boxed (
-      dex_future_first (connect_race (join->endpoint, target->anyone ? NULL : &target->peer,
-                                      target->name, PAIRING_ALPN, target->addresses),
+      dex_future_first (connect_race (join->endpoint, join->flows,
+                                      target->anyone ? NULL : &target->peer, target->name,
+                                      PAIRING_ALPN, target->addresses),
                         pairing_session_failure (join->session), NULL),
       &error);
   if (!connection)
@@ -239,10 +241,11 @@ pair_join_start (const PairSelf *self, QuicEndpoint *endpoint, FlowSet *flows, P
   Join *join = g_new (Join, 1);
   *join = (Join) { .self = self,
                    .endpoint = endpoint,
+                   .flows = flows,
                    .target = target,
                    .session = pairing_session_new_joiner (g_get_monotonic_time () +
                                                           PAIRING_CODE_LIFETIME_US) };
   g_autoptr (WherryPairingSession) session = g_object_ref (join->session);
-  flow_set_spawn (flows, "pairing", join_fiber, join, join_free);
+  dex_future_disown (flow_set_start (flows, "pairing", join_fiber, join, join_free));
   return g_steal_pointer (&session);
 }

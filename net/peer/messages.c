@@ -320,8 +320,9 @@ opened_cb (SecureConnection *peer, gpointer user_data)
   line->messages = self;
   line->peer = secure_connection_ref (peer);
   line->device = message_peer_ref (peer_of (self, quic_connection_get_peer (peer->connection)));
-  flow_set_spawn (self->flows, "keep alive", keep_alive_fiber, line_ref (line), line_unref);
-  flow_set_spawn (self->flows, "messages", accept_fiber, line, line_unref);
+  dex_future_disown (
+      flow_set_start (self->flows, "keep alive", keep_alive_fiber, line_ref (line), line_unref));
+  dex_future_disown (flow_set_start (self->flows, "messages", accept_fiber, line, line_unref));
 }
 
 Messages *

@@ -150,8 +150,8 @@ dial (PoolEntry *entry)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection =
-      flow_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
-                                      entry->candidates),
+      flow_await_boxed (connect_race (entry->owner->endpoint, entry->owner->flows, &entry->id,
+                                      entry->name, entry->alpn, entry->candidates),
                         &error);
   GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
 
@@ -195,7 +195,7 @@ start_dialling (Pool *self, const NodeId *id, const char *alpn, bool shared, GPt
   entry->name = g_strdup (wherry_device_get_name (device));
   entry->connecting = dex_promise_new_cancellable ();
   DexFuture *connecting = dex_ref (DEX_FUTURE (entry->connecting));
-  flow_set_spawn (self->flows, alpn, entry_fiber, entry, entry_free);
+  dex_future_disown (flow_set_start (self->flows, alpn, entry_fiber, entry, entry_free));
   return connecting;
 }
 
@@ -269,7 +269,7 @@ pool_adopt (Pool *self, QuicConnection *connection)
       return NULL;
     }
   g_autoptr (SecureConnection) secure = secure_connection_ref (entry->secure);
-  flow_set_spawn (self->flows, entry->alpn, entry_fiber, entry, entry_free);
+  dex_future_disown (flow_set_start (self->flows, entry->alpn, entry_fiber, entry, entry_free));
   return g_steal_pointer (&secure);
 }
 
