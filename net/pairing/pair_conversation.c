@@ -16,8 +16,8 @@ pair_conversation_init (PairConversation *conversation, const PairSelf *self,
   *conversation = (PairConversation) { .self = self,
                                        .session = g_object_ref (session),
                                        .connection = quic_connection_ref (connection),
-                                       .in = g_byte_array_new (),
                                        .out = g_byte_array_new () };
+  frame_reader_init_format (&conversation->in, &pairing_frame_format, PAIRING_PAYLOAD_MAX);
 }
 
 void
@@ -27,7 +27,7 @@ pair_conversation_clear (PairConversation *conversation)
   dex_clear (&conversation->receiving);
   g_clear_pointer (&conversation->stream, quic_stream_unref);
   g_clear_pointer (&conversation->connection, quic_connection_unref);
-  g_clear_pointer (&conversation->in, g_byte_array_unref);
+  frame_reader_clear (&conversation->in);
   g_clear_pointer (&conversation->out, g_byte_array_unref);
   g_clear_pointer (&conversation->storage_message, g_free);
   g_clear_pointer (&conversation->earlier_root, sodium_free);
@@ -69,37 +69,25 @@ flush (PairConversation *conversation)
     }
 }
 
-/* Length of the frame at the front of what arrived; 0 when it is not all there yet. A header that
- * can belong to no frame counts as a frame of its own: core/pairing then says what is wrong with
- * it. */
-static size_t
-frame_length (const GByteArray *in)
-{
-  if (in->len < PAIRING_FRAME_HEADER_LEN)
-    return 0;
-  int payload = pairing_frame_payload_len (in->data);
-  if (payload < 0)
-    return PAIRING_FRAME_HEADER_LEN;
-  size_t len = PAIRING_FRAME_HEADER_LEN + (size_t) payload;
-  return in->len >= len ? len : 0;
-}
-
 static void
 take_bytes (PairConversation *conversation, GBytes *bytes)
 {
-  gsize len;
-  const uint8_t *data = g_bytes_get_data (bytes, &len);
-  if (len == 0)
+  FrameReader *in = &conversation->in;
+  if (g_bytes_get_size (bytes) == 0)
     {
-      pairing_receive_end (conversation->pairing, conversation->in->len == 0);
+      pairing_receive_end (conversation->pairing, frame_reader_end (in, NULL));
       return;
     }
-  g_byte_array_append (conversation->in, data, (guint) len);
-  for (size_t frame; !is_over (conversation) && (frame = frame_length (conversation->in)) > 0;)
+  frame_reader_feed (in, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  FrameStatus status = FRAME_READY;
+  while (!is_over (conversation) && status == FRAME_READY)
     {
-      pairing_receive (conversation->pairing, conversation->in->data, frame,
-                       g_get_monotonic_time (), conversation->out);
-      g_byte_array_remove_range (conversation->in, 0, (guint) frame);
+      const uint8_t *frame = NULL; /* no frame at all is what a bad header makes */
+      size_t len = 0;
+      status = frame_reader_next (in, &frame, &len, NULL);
+      if (status != FRAME_MORE)
+        pairing_receive (conversation->pairing, frame, len, g_get_monotonic_time (),
+                         conversation->out);
     }
 }
 

@@ -29,7 +29,7 @@ typedef struct
   QuicConnection *connection;    /* (owned) */
   QuicStream *stream;            /* (owned) */
   Pairing *pairing;              /* (owned) */
-  GByteArray *in;                /* (owned) arrived, not yet a whole frame */
+  FrameReader in;                /* (owned) */
   GByteArray *out;               /* (owned) to be sent */
   DexFuture *receiving;          /* (owned) (nullable) more bytes for @in, until they are there */
   WherryDevice *device;          /* (owned) (nullable) stored */

@@ -332,18 +332,20 @@ say_own (QuicStream *stream, GByteArray *out)
 static void
 prove_own (Pairing *pairing, QuicStream *stream, GByteArray *out)
 {
-  g_autoptr (GByteArray) in = g_byte_array_new ();
+  g_auto (FrameReader) in = { 0 };
+  frame_reader_init_format (&in, &pairing_frame_format, PAIRING_PAYLOAD_MAX);
   say_own (stream, out);
-  while (in->len < PAIRING_FRAME_HEADER_LEN ||
-         in->len < PAIRING_FRAME_HEADER_LEN + (guint) pairing_frame_payload_len (in->data))
+  const uint8_t *frame;
+  size_t len;
+  while (frame_reader_next (&in, &frame, &len, NULL) == FRAME_MORE)
     {
       GAsyncResult *slot = NULL;
       quic_stream_receive_async (stream, PAIRING_FRAME_MAX, NULL, keep_result_cb, &slot);
       g_autoptr (GAsyncResult) result = await_own (&slot);
       g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
-      g_byte_array_append (in, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+      frame_reader_feed (&in, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
     }
-  pairing_receive (pairing, in->data, in->len, g_get_monotonic_time (), out);
+  pairing_receive (pairing, frame, len, g_get_monotonic_time (), out);
   g_assert_cmpint (pairing_get_state (pairing), ==, PAIRING_STATE_AWAIT_COMPLETE);
   say_own (stream, out);
 }
