@@ -43,8 +43,7 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = pool_adopt (self->connections, connection);
-  return peer ? QUIC_CODE_OK : QUIC_CODE_NOT_PAIRED;
+  return pool_adopt (self->connections, connection, NULL);
 }
 
 static void
@@ -74,9 +73,10 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = pool_adopt (self->connections, connection);
-  if (!peer)
-    return QUIC_CODE_NOT_PAIRED;
+  g_autoptr (SecureConnection) peer = NULL;
+  QuicCode code = pool_adopt (self->connections, connection, &peer);
+  if (code != QUIC_CODE_OK)
+    return code;
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
   ReceiveOptions options = { .folder = self->receive_dir,

@@ -114,17 +114,14 @@ pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data)
   self->unpaired_data = user_data;
 }
 
-/* The keys exist only while the device is paired, so this is also the check on our side. */
+/* False when the device is not paired: there are keys only while it is. */
 static bool
 establish (PoolEntry *entry, QuicConnection *connection)
 {
   Pool *self = entry->owner;
   const uint8_t *root = wherry_device_registry_get_root (self->registry, &entry->id);
   if (!root)
-    {
-      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
-      return false;
-    }
+    return false;
   g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
   entry->secure = secure_connection_new (
       connection, session_new (root, quic_connection_get_exporter (connection),
@@ -158,7 +155,10 @@ dial (PoolEntry *entry)
   if (connection && !entry->shared && g_cancellable_is_cancelled (unwanted))
     quic_connection_close (connection, QUIC_CODE_CANCELLED, "nobody wants it any more");
   else if (connection && !establish (entry, connection))
-    error = not_paired_error (entry->name);
+    {
+      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
+      error = not_paired_error (entry->name);
+    }
   if (entry->secure)
     dex_promise_resolve_boxed (entry->connecting, SECURE_TYPE_CONNECTION,
                                secure_connection_ref (entry->secure));
@@ -250,27 +250,25 @@ make_room (Pool *self, const NodeId *id)
   return true;
 }
 
-SecureConnection *
-pool_adopt (Pool *self, QuicConnection *connection)
+QuicCode
+pool_adopt (Pool *self, QuicConnection *connection, SecureConnection **peer)
 {
   const char *alpn = quic_connection_get_alpn (connection);
   bool shared = g_strcmp0 (alpn, self->served_alpn) == 0;
   if (!make_room (self, quic_connection_get_peer (connection)))
-    {
-      quic_connection_close (connection, QUIC_CODE_LIMIT, "busy");
-      return NULL;
-    }
+    return QUIC_CODE_LIMIT;
   PoolEntry *entry =
       entry_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
   entry->accepted = true;
   if (!establish (entry, connection))
     {
       entry_free (entry);
-      return NULL;
+      return QUIC_CODE_NOT_PAIRED;
     }
-  g_autoptr (SecureConnection) secure = secure_connection_ref (entry->secure);
+  if (peer)
+    *peer = secure_connection_ref (entry->secure);
   dex_future_disown (flow_set_start (self->flows, entry->alpn, entry_fiber, entry, entry_free));
-  return g_steal_pointer (&secure);
+  return QUIC_CODE_OK;
 }
 
 static PoolEntry *
