@@ -103,7 +103,7 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   messages_forget (self->messages, from);
   if (!pair_store_remove (self->pairings, from, &error))
     {
-      if (log_limit_admit (&self->unforgotten, from))
+      if (log_limit_admit (&self->unforgotten, from, g_get_monotonic_time ()))
         g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
       return false;
     }
@@ -270,7 +270,8 @@ wire_flows (WherryNode *self)
                             .info = network_state_get_device (self->state),
                             .registry = self->registry,
                             .store = self->pairings,
-                            .connections = self->connections };
+                            .connections = self->connections,
+                            .now_us = g_get_monotonic_time };
   self->host = pair_host_new (&self->self, self->polite_flows);
 
   const Protocol protocols[] = {

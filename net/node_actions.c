@@ -31,13 +31,13 @@ hosting_changed_cb (WherryNode *self)
 }
 
 WherryPairingSession *
-node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
+wherry_node_host_pairing (WherryNode *self, GError **error)
 {
   if (!is_running (self, error))
     return NULL;
   bool running = pair_host_get_session (self->host);
   g_autoptr (GPtrArray) addresses = wherry_node_list_addresses (self);
-  WherryPairingSession *session = pair_host_open (self->host, addresses, now_us);
+  WherryPairingSession *session = pair_host_open (self->host, addresses);
   if (!running)
     {
       g_signal_connect_object (session, "notify::phase", G_CALLBACK (hosting_changed_cb), self,
@@ -45,12 +45,6 @@ node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
       hosting_changed_cb (self);
     }
   return session;
-}
-
-WherryPairingSession *
-wherry_node_host_pairing (WherryNode *self, GError **error)
-{
-  return node_host_pairing_since (self, g_get_monotonic_time (), error);
 }
 
 WherryPairingSession *

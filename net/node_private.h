@@ -45,8 +45,4 @@ struct _WherryNode
   DexFuture *closed;    /* (owned) (nullable) from wherry_node_close() on */
 };
 
-/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its
- * end. */
-WherryPairingSession *node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error);
-
 G_END_DECLS

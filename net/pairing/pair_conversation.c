@@ -86,7 +86,7 @@ take_bytes (PairConversation *conversation, GBytes *bytes)
       size_t len = 0;
       status = frame_reader_next (in, &frame, &len, NULL);
       if (status != FRAME_MORE)
-        pairing_receive (conversation->pairing, frame, len, g_get_monotonic_time (),
+        pairing_receive (conversation->pairing, frame, len, conversation->self->now_us (),
                          conversation->out);
     }
 }
@@ -107,7 +107,7 @@ pair_conversation_learn_refusal (PairConversation *conversation)
 static void
 interrupted (PairConversation *conversation, const GError *error)
 {
-  int64_t now_us = g_get_monotonic_time ();
+  int64_t now_us = conversation->self->now_us ();
   if (flow_timed_out (error) ||
       g_error_matches (error, PAIRING_SESSION_ERROR, PAIRING_REASON_EXPIRED))
     pairing_tick (conversation->pairing, now_us, conversation->out);
@@ -155,7 +155,7 @@ take_received (PairConversation *conversation)
 static void
 await_news (PairConversation *conversation)
 {
-  int64_t now_us = g_get_monotonic_time ();
+  int64_t now_us = conversation->self->now_us ();
   int64_t latest_us = now_us + PAIRING_CODE_LIFETIME_US;
   int64_t deadline_us = MIN (pairing_get_deadline_us (conversation->pairing), latest_us);
   bool confirming = pairing_get_state (conversation->pairing) == PAIRING_STATE_CONFIRMING;
@@ -163,11 +163,11 @@ await_news (PairConversation *conversation)
       confirming ? pairing_session_ask (conversation->session) : dex_future_new_infinite ();
   g_autoptr (GError) error = NULL;
 
-  flow_await (dex_future_first (receive (conversation), dex_ref (answer),
-                                conversation->ended
-                                    ? dex_future_new_infinite ()
-                                    : pairing_session_failure (conversation->session),
-                                dex_timeout_new_deadline (deadline_us), NULL),
+  flow_await (dex_future_first (
+                  receive (conversation), dex_ref (answer),
+                  conversation->ended ? dex_future_new_infinite ()
+                                      : pairing_session_failure (conversation->session),
+                  dex_timeout_new_deadline (g_get_monotonic_time () + deadline_us - now_us), NULL),
               &error);
   conversation->asked |= confirming;
   if (error)
@@ -179,7 +179,7 @@ await_news (PairConversation *conversation)
   if (dex_future_is_resolved (answer) && !is_over (conversation))
     pairing_confirm (conversation->pairing,
                      g_value_get_boolean (dex_future_get_value (answer, NULL)),
-                     g_get_monotonic_time (), conversation->out);
+                     conversation->self->now_us (), conversation->out);
 }
 
 /* The two may be paired already, and this pairing may yet fail at the other end. */
@@ -230,8 +230,8 @@ store (PairConversation *conversation)
       g_warning ("pairing could not be stored: %s", error->message);
       conversation->storage_message = g_strdup (error->message);
     }
-  pairing_stored (conversation->pairing, conversation->device != NULL, g_get_monotonic_time (),
-                  conversation->out);
+  pairing_stored (conversation->pairing, conversation->device != NULL,
+                  conversation->self->now_us (), conversation->out);
 }
 
 static void

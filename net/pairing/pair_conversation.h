@@ -20,6 +20,7 @@ typedef struct
   WherryDeviceRegistry *registry;
   PairStore *store;
   Pool *connections; /* those under an older pairing with the same device are closed */
+  PairingClock now_us;
 } PairSelf;
 
 typedef struct

@@ -83,15 +83,15 @@ make_link (const PairSelf *self, const PairingCode *code, GPtrArray *addresses)
 }
 
 WherryPairingSession *
-pair_host_open (PairHost *host, GPtrArray *addresses, int64_t now_us)
+pair_host_open (PairHost *host, GPtrArray *addresses)
 {
   if (host->session)
     return g_object_ref (host->session);
-  host->code = pairing_code_generate (now_us);
+  host->code = pairing_code_generate (host->self->now_us ());
   char *link = make_link (host->self, host->code, addresses);
-  host->session = pairing_session_new_host (pairing_code_get_words (host->code), link,
-                                            pairing_code_get_attempts_left (host->code),
-                                            pairing_code_get_expiry_us (host->code));
+  host->session = pairing_session_new_host (
+      pairing_code_get_words (host->code), link, pairing_code_get_attempts_left (host->code),
+      pairing_code_get_expiry_us (host->code), host->self->now_us);
   sodium_memzero (link, strlen (link));
   g_free (link);
   g_signal_connect (host->session, "notify::phase", G_CALLBACK (session_phase_cb), host);
@@ -109,7 +109,7 @@ static void
 guest_failed (Guest *guest, PairingReason reason, int others)
 {
   WherryPairingSession *session = guest->conversation.session;
-  PairingReason dead = pairing_code_get_reason (guest->code, g_get_monotonic_time ());
+  PairingReason dead = pairing_code_get_reason (guest->code, guest->host->self->now_us ());
   int attempts_left = pairing_code_get_attempts_left (guest->code);
   if (guest->conversation.storage_message)
     pairing_session_fail_because (session, PAIRING_REASON_STORAGE,
@@ -144,7 +144,7 @@ guest_fiber (gpointer user_data)
       PairingChannel channel;
       pair_conversation_channel (conversation, &channel);
       conversation->pairing =
-          pairing_new_initiator (guest->code, &channel, g_get_monotonic_time ());
+          pairing_new_initiator (guest->code, &channel, conversation->self->now_us ());
       reason = pair_conversation_run (conversation);
       g_clear_pointer (&conversation->pairing, pairing_free);
     }
@@ -170,7 +170,7 @@ admit (PairHost *host, QuicConnection *connection)
   return host->guests < PAIR_GUESTS_MAX &&
          pairing_guard_admit (host->guard, quic_connection_get_peer (connection),
                               g_inet_address_to_bytes (ip), g_inet_address_get_native_size (ip),
-                              g_get_monotonic_time ());
+                              host->self->now_us ());
 }
 
 QuicCode

@@ -15,9 +15,9 @@ PairHost *pair_host_new (const PairSelf *self, FlowSet *flows);
 void pair_host_free (PairHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PairHost, pair_host_free)
 
-/** Shows a code born at @now_us (monotonic), or returns the session whose code is shown already.
+/** Shows a new code, or returns the session whose code is shown already.
  * @addresses (element-type GInetSocketAddress) go into the link. (transfer full) */
-WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses, int64_t now_us);
+WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses);
 /** The running session; NULL when no code is shown. (transfer none) */
 WherryPairingSession *pair_host_get_session (PairHost *host);
 

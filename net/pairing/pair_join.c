@@ -166,7 +166,7 @@ join_conversation (Join *join, QuicConnection *connection)
       pair_conversation_channel (&conversation, &channel);
       conversation.pairing =
           pairing_new_joiner (join->target->mode, join->target->secret, join->target->secret_len,
-                              &channel, g_get_monotonic_time (), conversation.out);
+                              &channel, join->self->now_us (), conversation.out);
       reason = pair_conversation_run (&conversation);
       attempts_left = pairing_get_attempts_left (conversation.pairing);
       /* The guess that killed the code: both sides call it by the same name. */
@@ -243,8 +243,8 @@ pair_join_start (const PairSelf *self, QuicEndpoint *endpoint, FlowSet *flows, P
                    .endpoint = endpoint,
                    .flows = flows,
                    .target = target,
-                   .session = pairing_session_new_joiner (g_get_monotonic_time () +
-                                                          PAIRING_CODE_LIFETIME_US) };
+                   .session = pairing_session_new_joiner (
+                       self->now_us () + PAIRING_CODE_LIFETIME_US, self->now_us) };
   g_autoptr (WherryPairingSession) session = g_object_ref (join->session);
   dex_future_disown (flow_set_start (flows, "pairing", join_fiber, join, join_free));
   return g_steal_pointer (&session);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/** Microseconds, such as g_get_monotonic_time(); what tests of expiry turn. */
+typedef int64_t (*PairingClock) (void);
+
 /** A pairing that ended without result; the code is the PairingReason. */
 #define PAIRING_SESSION_ERROR (pairing_session_error_quark ())
 GQuark pairing_session_error_quark (void);
@@ -16,9 +19,9 @@ GQuark pairing_session_error_quark (void);
  * somebody is just trying, failing as expired by itself. @words
  * and @link are copied into sodium memory. */
 WherryPairingSession *pairing_session_new_host (const char *words, const char *link, int attempts,
-                                                int64_t deadline_us);
+                                                int64_t deadline_us, PairingClock now_us);
 /** We enter a code: phase CONNECTING; fails as expired at @deadline_us. */
-WherryPairingSession *pairing_session_new_joiner (int64_t deadline_us);
+WherryPairingSession *pairing_session_new_joiner (int64_t deadline_us, PairingClock now_us);
 
 /** A step forward; a session that has ended stays as it is. */
 void pairing_session_advance (WherryPairingSession *self, PairingPhase phase);

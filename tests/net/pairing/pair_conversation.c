@@ -159,21 +159,29 @@ test_nobody_to_ask (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND);
 }
 
-static WherryPairingSession *
-host_briefly (TwoNodes *fixture)
+/* A's clock goes ahead by so much. */
+static int64_t ahead_us;
+
+static int64_t
+clock_ahead (void)
 {
-  g_autoptr (GError) error = NULL;
-  int64_t born_us = g_get_monotonic_time () - PAIRING_CODE_LIFETIME_US + G_USEC_PER_SEC;
-  WherryPairingSession *session = node_host_pairing_since (fixture->A, born_us, &error);
-  g_assert_no_error (error);
-  return session;
+  return g_get_monotonic_time () + ahead_us;
+}
+
+static WherryPairingSession *
+host_by_clock (TwoNodes *fixture)
+{
+  ahead_us = 0;
+  fixture->A->self.now_us = clock_ahead;
+  return host (fixture);
 }
 
 static void
 test_expired (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autoptr (WherryPairingSession) hosting = host_by_clock (fixture);
   g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
+  ahead_us = PAIRING_CODE_LIFETIME_US;
   assert_failed (hosting, PAIRING_REASON_EXPIRED);
   g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), ==, 0);
   g_autoptr (WherryPairingSession) late = join (fixture, words);
@@ -193,10 +201,12 @@ test_no_code (TwoNodes *fixture, gconstpointer data)
 static void
 test_expired_while_confirming (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autoptr (WherryPairingSession) hosting = host_by_clock (fixture);
+  ahead_us = PAIRING_CODE_LIFETIME_US - PAIRING_CONFIRM_US / 2;
   g_autoptr (WherryPairingSession) joining =
       join (fixture, wherry_pairing_session_get_link (hosting));
   wait_phase (hosting, PAIRING_CONFIRMING);
+  ahead_us = PAIRING_CODE_LIFETIME_US;
   wait_int (hosting, "seconds-left", 0);
   wherry_pairing_session_confirm (hosting, TRUE);
   wait_phase (joining, PAIRING_DONE);
