@@ -54,7 +54,7 @@ log_bad (MessageConnection *connection, const GError *error)
   Messages *self = connection->messages;
   const NodeId *from = quic_connection_get_peer (connection->peer->connection);
   bool unknown = g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE);
-  if (!log_limit_admit (unknown ? &self->unknown : &self->bad, from))
+  if (!log_limit_admit (unknown ? &self->unknown : &self->bad, from, g_get_monotonic_time ()))
     return;
   g_autofree char *id = node_id_to_short (from);
   g_message (unknown ? "%s sent a message of a type that this version does not know: %s"

@@ -43,9 +43,9 @@ DexFuture *pool_dial (Pool *self, const NodeId *id, const char *alpn,
 DexFuture *pool_share (Pool *self, const NodeId *id, const char *alpn,
                        GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** Takes a connection that a paired device dialled: QUIC_CODE_OK, and @peer (nullable; transfer
- * full). Else the code to refuse it with, which the caller's accept handler returns: NOT_PAIRED when
- * there is no pairing root, LIMIT when the device has POOL_DEVICE_MAX already and none of them is a
- * shared one that was silent for POOL_QUIET_US; such a one is closed instead. */
+ * full). Else the code to refuse it with, which the caller's accept handler returns: NOT_PAIRED
+ * when there is no pairing root, LIMIT when the device has POOL_DEVICE_MAX already and none of them
+ * is a shared one that was silent for POOL_QUIET_US; such a one is closed instead. */
 QuicCode pool_adopt (Pool *self, QuicConnection *connection, SecureConnection **peer);
 
 /** Something was said on it. */

@@ -39,7 +39,7 @@ static void
 log_refusal (Protocols *protocols, const NodeId *peer, const char *alpn)
 {
   protocols->refused++;
-  if (!log_limit_admit (&protocols->strangers, peer))
+  if (!log_limit_admit (&protocols->strangers, peer, g_get_monotonic_time ()))
     return;
   g_autofree char *id = node_id_to_short (peer);
   g_message ("refused %s from %s, which is not paired (%" G_GUINT64_FORMAT " refused so far)", alpn,

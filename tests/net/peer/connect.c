@@ -123,8 +123,8 @@ add_silent (Fixture *f)
 static DexFuture *
 race (Fixture *f)
 {
-  return connect_race (f->dialler, f->flows, node_identity_get_id (f->wanted), "Anna’s desktop", ALPN,
-                       f->addresses);
+  return connect_race (f->dialler, f->flows, node_identity_get_id (f->wanted), "Anna’s desktop",
+                       ALPN, f->addresses);
 }
 
 static DexFuture *
