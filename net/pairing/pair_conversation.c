@@ -4,8 +4,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "net/core/secret.h"
-
 #define PAIR_SEND_S    10
 #define PAIR_GOODBYE_S 2 /* for the last frame to arrive and be read */
 
@@ -182,33 +180,13 @@ await_news (PairConversation *conversation)
                      conversation->self->now_us (), conversation->out);
 }
 
-/* The two may be paired already, and this pairing may yet fail at the other end. */
-static void
-keep_earlier_root (PairConversation *conversation)
-{
-  const uint8_t *root = wherry_device_registry_get_root (
-      conversation->self->registry, quic_connection_get_peer (conversation->connection));
-  if (!root)
-    return;
-  conversation->earlier_root = secret_new (PAIRING_ROOT_LEN);
-  memcpy (conversation->earlier_root, root, PAIRING_ROOT_LEN);
-}
-
 /* The other side has not stored us: back to what was. */
 static void
-forget (PairConversation *conversation)
+take_back (PairConversation *conversation)
 {
   g_autoptr (GError) error = NULL;
-  if (conversation->earlier_root)
-    {
-      g_autoptr (WherryDevice) device =
-          pair_store_put (conversation->self->store, pairing_get_peer (conversation->pairing),
-                          conversation->earlier_root, NULL, &error);
-    }
-  else
-    pair_store_remove (conversation->self->store,
-                       quic_connection_get_peer (conversation->connection), &error);
-  if (error)
+  if (!pair_store_take_back (conversation->self->store, pairing_get_peer (conversation->pairing),
+                             conversation->earlier_root, &error))
     g_warning ("a pairing that failed could not be taken back: %s", error->message);
 }
 
@@ -218,11 +196,9 @@ store (PairConversation *conversation)
   g_autoptr (GError) error = NULL;
   g_autoptr (GInetSocketAddress) address =
       quic_connection_dup_remote_address (conversation->connection);
-  keep_earlier_root (conversation);
-  conversation->device =
-      pair_store_put (conversation->self->store, pairing_get_peer (conversation->pairing),
-                      pairing_get_root (conversation->pairing), address, &error);
-
+  conversation->device = pair_store_put (
+      conversation->self->store, pairing_get_peer (conversation->pairing),
+      pairing_get_root (conversation->pairing), address, &conversation->earlier_root, &error);
   pool_close (conversation->self->connections, quic_connection_get_peer (conversation->connection),
               QUIC_CODE_OK, "paired anew");
   if (!conversation->device)
@@ -297,7 +273,7 @@ pair_conversation_run (PairConversation *conversation)
   if (conversation->asked)
     pairing_session_withdraw_question (conversation->session);
   if (pairing_must_forget (pairing))
-    forget (conversation);
+    take_back (conversation);
   say_goodbye (conversation, done ? pairing_get_role (pairing) == PAIRING_ROLE_JOINER
                                   : conversation->out->len > 0);
   quic_connection_close (conversation->connection,
