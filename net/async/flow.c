@@ -136,22 +136,22 @@ resume (Scope *scope)
   scope->running = true;
 }
 
-gboolean
+bool
 flow_await (DexFuture *future, GError **error)
 {
   Scope *scope = suspend (&future);
-  gboolean ok = dex_await (future, error);
+  bool ok = dex_await (future, error);
   resume (scope);
   return ok;
 }
 
-gboolean
+bool
 flow_await_regardless (DexFuture *future, GError **error)
 {
   Scope *scope = current && current->running ? current : NULL;
   if (scope)
     scope->running = false;
-  gboolean ok = dex_await (future, error);
+  bool ok = dex_await (future, error);
   resume (scope);
   return ok;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libdex.h>
+#include <stdbool.h>
 
 #include "net/quic/connection.h"
 
@@ -26,10 +27,10 @@ DexFuture *flow_spawn (DexFiberFunc func, gpointer data,
 
 /** dex_await() for fibers of flow_spawn(); in any other fiber it is just that. (transfer full)
  * @future */
-gboolean flow_await (DexFuture *future, GError **error);
+bool flow_await (DexFuture *future, GError **error);
 /** flow_await() that a cancelled fiber finishes too: for a worker that uses what the fiber owns,
  * and must end soon by itself. (transfer full) @future */
-gboolean flow_await_regardless (DexFuture *future, GError **error);
+bool flow_await_regardless (DexFuture *future, GError **error);
 /** (transfer full) */
 gpointer flow_await_boxed (DexFuture *future, GError **error);
 

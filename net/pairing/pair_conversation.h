@@ -12,7 +12,7 @@
 
 G_BEGIN_DECLS
 
-/** What pairing needs of this device; borrowed, outlives every pairing flow. */
+/** What pairing needs of this device; borrowed, outlives every fiber of pairing. */
 typedef struct
 {
   const NodeIdentity *identity;

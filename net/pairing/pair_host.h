@@ -21,7 +21,7 @@ WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses);
 /** The running session; NULL when no code is shown. (transfer none) */
 WherryPairingSession *pair_host_get_session (PairHost *host);
 
-/** Router handler: takes @connection when a code is shown (else QUIC_CODE_NO_CODE) and the peer
+/** An accept handler: takes @connection when a code is shown (else QUIC_CODE_NO_CODE) and the peer
  * does not ask too often (else QUIC_CODE_LIMIT). */
 QuicCode pair_host_accept (PairHost *host, QuicConnection *connection);
 

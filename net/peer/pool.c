@@ -114,7 +114,8 @@ pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data)
   self->unpaired_data = user_data;
 }
 
-/* False when the device is not paired: there are keys only while it is. */
+/* False when the device is not paired: its pairing root, from which the session keys are derived,
+ * exists only while it is. */
 static bool
 establish (PoolEntry *entry, QuicConnection *connection)
 {

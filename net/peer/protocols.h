@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place that decides who may speak which protocol: strangers reach pairing and nothing
- * else. It is asked when a peer's handshake has proved its id, before any byte of the connection is
+/* Who may speak which protocol, by ALPN: strangers reach those of PROTOCOL_ANYONE and nothing else.
+ * Decided when a peer's handshake has proved its id, before any byte of the connection is
  * read. */
 #pragma once
 
