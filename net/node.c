@@ -43,8 +43,7 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
-  return peer ? QUIC_CODE_OK : QUIC_CODE_NOT_PAIRED;
+  return pool_adopt (self->connections, connection, NULL);
 }
 
 static void
@@ -74,9 +73,10 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  g_autoptr (SecureConnection) peer = peer_connections_adopt (self->connections, connection);
-  if (!peer)
-    return QUIC_CODE_NOT_PAIRED;
+  g_autoptr (SecureConnection) peer = NULL;
+  QuicCode code = pool_adopt (self->connections, connection, &peer);
+  if (code != QUIC_CODE_OK)
+    return code;
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
   ReceiveOptions options = { .folder = self->receive_dir,
@@ -103,7 +103,7 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   messages_forget (self->messages, from);
   if (!pair_store_remove (self->pairings, from, &error))
     {
-      if (log_limit_admit (&self->unforgotten, from))
+      if (log_limit_admit (&self->unforgotten, from, g_get_monotonic_time ()))
         g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
       return false;
     }
@@ -130,7 +130,7 @@ forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
   unpaired_cb (&forgetting->id, forgetting->node);
-  peer_connections_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  pool_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_true ();
 }
 
@@ -141,7 +141,8 @@ closed_unpaired_cb (const NodeId *from, gpointer user_data)
   WherryNode *self = user_data;
   Forgetting *forgetting = g_new (Forgetting, 1);
   *forgetting = (Forgetting) { .node = g_object_ref (self), .id = *from };
-  flow_set_spawn (self->flows, "forget", forget_fiber, forgetting, forgetting_free);
+  dex_future_disown (
+      flow_set_start (self->flows, "forget", forget_fiber, forgetting, forgetting_free));
 }
 
 static void
@@ -263,25 +264,26 @@ wire_flows (WherryNode *self)
   self->space = space_table_new ();
   self->flows = flow_set_new ();
   self->polite_flows = flow_set_new ();
-  self->connections = peer_connections_new (self->endpoint, self->registry, self->flows);
-  peer_connections_on_unpaired (self->connections, closed_unpaired_cb, self);
+  self->connections = pool_new (self->endpoint, self->registry, self->flows);
+  pool_on_unpaired (self->connections, closed_unpaired_cb, self);
   self->messages = messages_new (self->connections, self->registry, self->flows,
                                  &(MessageHandlers) { .unpaired = unpaired_cb, .user_data = self });
   self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                             .info = network_state_get_device (self->state),
                             .registry = self->registry,
                             .store = self->pairings,
-                            .connections = self->connections };
+                            .connections = self->connections,
+                            .now_us = g_get_monotonic_time };
   self->host = pair_host_new (&self->self, self->polite_flows);
 
-  const Route routes[] = {
-    { PAIRING_ALPN, ROUTER_ANYONE, pairing_accept_cb, self },
-    { MESSAGES_ALPN, ROUTER_PAIRED, message_accept_cb, self },
-    { TRANSFER_ALPN, ROUTER_PAIRED, transfer_accept_cb, self },
+  const Protocol protocols[] = {
+    { PAIRING_ALPN, PROTOCOL_ANYONE, pairing_accept_cb, self },
+    { MESSAGES_ALPN, PROTOCOL_PAIRED, message_accept_cb, self },
+    { TRANSFER_ALPN, PROTOCOL_PAIRED, transfer_accept_cb, self },
   };
-  self->router = protocol_router_new (self->endpoint, self->registry);
-  for (size_t i = 0; i < G_N_ELEMENTS (routes); i++)
-    protocol_router_add (self->router, &routes[i]);
+  self->protocols = protocols_new (self->endpoint, self->registry);
+  for (size_t i = 0; i < G_N_ELEMENTS (protocols); i++)
+    protocols_add (self->protocols, &protocols[i]);
 }
 
 static GFile *
@@ -405,11 +407,11 @@ wherry_node_finalize (GObject *object)
   if (self->discovery)
     g_signal_handlers_disconnect_by_data (self->discovery, self);
   g_clear_object (&self->discovery);
-  g_clear_pointer (&self->router, protocol_router_free);
+  g_clear_pointer (&self->protocols, protocols_free);
   g_clear_pointer (&self->host, pair_host_free);
   g_clear_object (&self->joining);
   g_clear_pointer (&self->messages, messages_free);
-  g_clear_pointer (&self->connections, peer_connections_free);
+  g_clear_pointer (&self->connections, pool_free);
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
   g_clear_pointer (&self->offers, incoming_offers_free);

@@ -31,13 +31,13 @@ hosting_changed_cb (WherryNode *self)
 }
 
 WherryPairingSession *
-node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
+wherry_node_host_pairing (WherryNode *self, GError **error)
 {
   if (!is_running (self, error))
     return NULL;
   bool running = pair_host_get_session (self->host);
   g_autoptr (GPtrArray) addresses = wherry_node_list_addresses (self);
-  WherryPairingSession *session = pair_host_open (self->host, addresses, now_us);
+  WherryPairingSession *session = pair_host_open (self->host, addresses);
   if (!running)
     {
       g_signal_connect_object (session, "notify::phase", G_CALLBACK (hosting_changed_cb), self,
@@ -45,12 +45,6 @@ node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error)
       hosting_changed_cb (self);
     }
   return session;
-}
-
-WherryPairingSession *
-wherry_node_host_pairing (WherryNode *self, GError **error)
-{
-  return node_host_pairing_since (self, g_get_monotonic_time (), error);
 }
 
 WherryPairingSession *
@@ -96,8 +90,8 @@ wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GPtr
     }
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
   g_list_store_insert (self->transfers, 0, transfer);
-  DexFuture *connecting = peer_connections_dial (
-      self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
+  DexFuture *connecting =
+      pool_dial (self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
   flow_set_watch (self->polite_flows, "send",
                   transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
   return transfer;
@@ -147,11 +141,11 @@ tell_unpaired_fiber (gpointer user_data)
   Farewell *farewell = user_data;
   WherryNode *self = farewell->node;
   g_autoptr (GError) error = NULL;
-  g_autoptr (QuicConnection) connection =
-      flow_await_boxed (flow_within (connect_race (self->endpoint, &farewell->id, NULL,
-                                                   MESSAGES_ALPN, farewell->addresses),
-                                     NODE_TELL_UNPAIRED_S),
-                        &error);
+  g_autoptr (QuicConnection) connection = flow_await_boxed (
+      flow_within (connect_race (self->endpoint, self->polite_flows, &farewell->id, NULL,
+                                 MESSAGES_ALPN, farewell->addresses),
+                   NODE_TELL_UNPAIRED_S),
+      &error);
   if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
   bool paired_anew = wherry_device_registry_get_root (self->registry, &farewell->id);
@@ -191,14 +185,15 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
   bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
-  peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
+  pool_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
   /* Dialled even when there was a connection to close: a close is not acknowledged, and a peer that
    * closed the connection itself at the same moment does not hear ours. */
   if (paired)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };
-      flow_set_spawn (self->polite_flows, "farewell", tell_unpaired_fiber, farewell, farewell_free);
+      dex_future_disown (flow_set_start (self->polite_flows, "farewell", tell_unpaired_fiber,
+                                         farewell, farewell_free));
     }
   Unpairing *unpairing = g_new (Unpairing, 1);
   *unpairing = (Unpairing) { .node = g_object_ref (self), .id = id };

@@ -25,8 +25,8 @@ struct _WherryNode
   PairStore *pairings;            /* (owned) */
   QuicEndpoint *endpoint;         /* (owned) NULL once closed */
   WherryDiscovery *discovery;     /* (owned) (nullable) without mDNS */
-  ProtocolRouter *router;         /* (owned) */
-  PeerConnections *connections;   /* (owned) */
+  Protocols *protocols;           /* (owned) */
+  Pool *connections;              /* (owned) */
   Messages *messages;             /* (owned) */
   IncomingOffers *offers;         /* (owned) */
   SpaceTable *space;              /* (owned) */
@@ -44,9 +44,5 @@ struct _WherryNode
   LogLimit unforgotten; /* devices that unpaired us when the disk did not take it */
   DexFuture *closed;    /* (owned) (nullable) from wherry_node_close() on */
 };
-
-/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its
- * end. */
-WherryPairingSession *node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/async/flow.h"
 
+#include "net/async/flow_testing.h"
+
 /* One fiber of flow_spawn(). */
 typedef struct
 {
@@ -17,6 +19,8 @@ typedef struct
 /* The fiber that runs. Fibers change only in flow_await(), and there it is saved and restored; a
  * fiber of another kind finds a scope that is not running. Main thread only. */
 static Scope *current;
+
+static guint n_live;
 
 static Scope *
 scope_ref (Scope *scope)
@@ -82,6 +86,7 @@ scope_fiber (gpointer data)
     }
   if (scope->destroy)
     scope->destroy (scope->data);
+  n_live--;
   settle (scope, outcome);
   dex_unref (outcome);
   scope->running = false;
@@ -93,6 +98,7 @@ DexFuture *
 flow_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
 {
   Scope *scope = g_new (Scope, 1);
+  n_live++;
   *scope = (Scope) { .func = func,
                      .data = data,
                      .destroy = destroy,
@@ -130,22 +136,22 @@ resume (Scope *scope)
   scope->running = true;
 }
 
-gboolean
+bool
 flow_await (DexFuture *future, GError **error)
 {
   Scope *scope = suspend (&future);
-  gboolean ok = dex_await (future, error);
+  bool ok = dex_await (future, error);
   resume (scope);
   return ok;
 }
 
-gboolean
+bool
 flow_await_regardless (DexFuture *future, GError **error)
 {
   Scope *scope = current && current->running ? current : NULL;
   if (scope)
     scope->running = false;
-  gboolean ok = dex_await (future, error);
+  bool ok = dex_await (future, error);
   resume (scope);
   return ok;
 }
@@ -157,4 +163,10 @@ flow_await_boxed (DexFuture *future, GError **error)
   gpointer boxed = dex_await_boxed (future, error);
   resume (scope);
   return boxed;
+}
+
+guint
+flow_count_live (void)
+{
+  return n_live;
 }

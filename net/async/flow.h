@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libdex.h>
+#include <stdbool.h>
 
 #include "net/quic/connection.h"
 
@@ -14,7 +15,8 @@ G_BEGIN_DECLS
 
 /** Runs @func as a fiber on the main scheduler; @data is destroyed when it has ended. Discarding
  * the result cancels it: the await it is in, and every later one, fails with G_IO_ERROR_CANCELLED,
- * and it ends by itself.
+ * and it ends by itself, some turns of the main loop later. flow_set.h says when to use this and
+ * when flow_set_start().
  *
  * Never spawn with dex_scheduler_spawn() what somebody may discard: libdex 0.10.0 breaks its run
  * queues when a fiber is discarded and what it awaits settles before it has run again (mended in
@@ -25,10 +27,10 @@ DexFuture *flow_spawn (DexFiberFunc func, gpointer data,
 
 /** dex_await() for fibers of flow_spawn(); in any other fiber it is just that. (transfer full)
  * @future */
-gboolean flow_await (DexFuture *future, GError **error);
+bool flow_await (DexFuture *future, GError **error);
 /** flow_await() that a cancelled fiber finishes too: for a worker that uses what the fiber owns,
  * and must end soon by itself. (transfer full) @future */
-gboolean flow_await_regardless (DexFuture *future, GError **error);
+bool flow_await_regardless (DexFuture *future, GError **error);
 /** (transfer full) */
 gpointer flow_await_boxed (DexFuture *future, GError **error);
 

@@ -94,14 +94,6 @@ flow_set_start (FlowSet *set, const char *name, DexFiberFunc func, gpointer data
   return dex_future_first (fiber, dex_ref (set->stop), NULL);
 }
 
-void
-flow_set_spawn (FlowSet *set, const char *name, DexFiberFunc func, gpointer data,
-                GDestroyNotify destroy)
-{
-  /* Disowned because the set itself notices the end, and cancels through "stop". */
-  dex_future_disown (flow_set_start (set, name, func, data, destroy));
-}
-
 static DexFuture *
 watched_cb (DexFuture *future, gpointer user_data)
 {
@@ -112,26 +104,8 @@ watched_cb (DexFuture *future, gpointer user_data)
 void
 flow_set_watch (FlowSet *set, const char *name, DexFuture *future)
 {
-  /* Disowned for the same reason. */
+  /* Disowned: nobody may cancel it through the set. */
   dex_future_disown (dex_future_finally (future, watched_cb, flow_new (set, name), NULL));
-}
-
-guint
-flow_set_get_live (const FlowSet *set)
-{
-  return set->live.length;
-}
-
-void
-flow_set_log (const FlowSet *set)
-{
-  int64_t now_us = g_get_monotonic_time ();
-  for (const GList *l = set->live.head; l; l = l->next)
-    {
-      const Flow *flow = l->data;
-      g_debug ("live flow: %s, for %" G_GINT64_FORMAT " ms", flow->name,
-               (now_us - flow->started_us) / 1000);
-    }
 }
 
 DexFuture *
@@ -144,13 +118,25 @@ flow_set_idle (FlowSet *set)
   return dex_ref (DEX_FUTURE (set->idle));
 }
 
+static void
+log_live (const FlowSet *set)
+{
+  int64_t now_us = g_get_monotonic_time ();
+  for (const GList *l = set->live.head; l; l = l->next)
+    {
+      const Flow *flow = l->data;
+      g_debug ("live flow: %s, for %" G_GINT64_FORMAT " ms", flow->name,
+               (now_us - flow->started_us) / 1000);
+    }
+}
+
 DexFuture *
 flow_set_close (FlowSet *set)
 {
   if (!set->closed)
     {
       set->closed = true;
-      flow_set_log (set);
+      log_live (set);
       dex_promise_reject (
           set->stop, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the node is closing"));
     }

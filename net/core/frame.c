@@ -5,11 +5,26 @@
 
 G_DEFINE_QUARK (wherry-frame-error-quark, frame_error)
 
+static size_t
+plain_payload_len (const uint8_t *header)
+{
+  return (size_t) header[0] << 24 | header[1] << 16 | header[2] << 8 | header[3];
+}
+
+static const FrameFormat plain = { .header_len = FRAME_HEADER_LEN,
+                                   .payload_len = plain_payload_len };
+
 void
 frame_reader_init (FrameReader *reader, size_t max)
 {
+  frame_reader_init_format (reader, &plain, max);
+}
+
+void
+frame_reader_init_format (FrameReader *reader, const FrameFormat *format, size_t max)
+{
   g_return_if_fail (max >= 1 && max <= FRAME_PAYLOAD_MAX);
-  *reader = (FrameReader) { .buffer = g_byte_array_new (), .max = max };
+  *reader = (FrameReader) { .buffer = g_byte_array_new (), .format = format, .max = max };
 }
 
 void
@@ -36,15 +51,17 @@ frame_reader_feed (FrameReader *reader, const uint8_t *data, size_t len)
 FrameStatus
 frame_reader_next (FrameReader *reader, const uint8_t **payload, size_t *len, GError **error)
 {
+  const FrameFormat *format = reader->format;
   size_t left = reader->buffer->len - reader->taken;
-  if (left < FRAME_HEADER_LEN && !reader->bad)
+  if (left < format->header_len && !reader->bad)
     return FRAME_MORE;
 
   /* A bad header is never taken, so it is found again by every later call. */
   const uint8_t *header = reader->buffer->data + reader->taken;
-  size_t length = (size_t) header[0] << 24 | header[1] << 16 | header[2] << 8 | header[3];
-  reader->bad = length == 0 || length > reader->max;
-  if (length == 0)
+  size_t length = format->payload_len (header);
+  bool empty = length == 0 && !format->whole;
+  reader->bad = empty || length > reader->max;
+  if (empty)
     g_set_error (error, FRAME_ERROR, FRAME_ERROR_EMPTY, "The other device sent an empty record.");
   else if (reader->bad)
     g_set_error (error, FRAME_ERROR, FRAME_ERROR_TOO_LARGE,
@@ -52,12 +69,12 @@ frame_reader_next (FrameReader *reader, const uint8_t **payload, size_t *len, GE
                  length, reader->max);
   if (reader->bad)
     return FRAME_BAD;
-  if (left - FRAME_HEADER_LEN < length)
+  if (left - format->header_len < length)
     return FRAME_MORE;
 
-  *payload = header + FRAME_HEADER_LEN;
-  *len = length;
-  reader->taken += FRAME_HEADER_LEN + length;
+  *payload = format->whole ? header : header + format->header_len;
+  *len = format->whole ? format->header_len + length : length;
+  reader->taken += format->header_len + length;
   return FRAME_READY;
 }
 

@@ -140,11 +140,21 @@ take_payload (Reader *reader, PairingMessage *message)
     }
 }
 
+static size_t
+payload_len (const uint8_t *header)
+{
+  return (size_t) header[2] << 8 | header[3];
+}
+
+const FrameFormat pairing_frame_format = { .header_len = PAIRING_FRAME_HEADER_LEN,
+                                           .payload_len = payload_len,
+                                           .whole = true };
+
 int
 pairing_frame_payload_len (const uint8_t header[static PAIRING_FRAME_HEADER_LEN])
 {
-  int len = header[2] << 8 | header[3];
-  return len <= PAIRING_PAYLOAD_MAX ? len : -1;
+  size_t len = payload_len (header);
+  return len <= PAIRING_PAYLOAD_MAX ? (int) len : -1;
 }
 
 PairingReason

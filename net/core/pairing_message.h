@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/core/device_info.h"
+#include "net/core/frame.h"
 
 #define PAIRING_ALPN             "wherry/pairing/1"
 #define PAIRING_VERSION          1
@@ -105,8 +106,10 @@ typedef struct
   };
 } PairingMessage;
 
-/** How many bytes follow this header, for whoever reads the stream; -1 when there can be no such
- * frame: give up then. */
+/** For a FrameReader of at most PAIRING_PAYLOAD_MAX; it gives out whole frames. */
+extern const FrameFormat pairing_frame_format;
+
+/** How many bytes follow this header; -1 when there can be no such frame. */
 int pairing_frame_payload_len (const uint8_t header[static PAIRING_FRAME_HEADER_LEN]);
 /** Reads one whole frame (header and payload), all or nothing: NONE, or VERSION, or PROTOCOL. An
  * Abort is understood in any version. */

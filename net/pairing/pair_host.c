@@ -26,7 +26,7 @@ typedef struct
 {
   PairHost *host;
   PairingCode *code; /* (owned) */
-  PairExchange exchange;
+  PairConversation conversation;
 } Guest;
 
 static void
@@ -34,7 +34,7 @@ guest_free (gpointer data)
 {
   Guest *guest = data;
   guest->host->guests--;
-  pair_exchange_clear (&guest->exchange);
+  pair_conversation_clear (&guest->conversation);
   pairing_code_unref (guest->code);
   g_free (guest);
 }
@@ -83,15 +83,15 @@ make_link (const PairSelf *self, const PairingCode *code, GPtrArray *addresses)
 }
 
 WherryPairingSession *
-pair_host_open (PairHost *host, GPtrArray *addresses, int64_t now_us)
+pair_host_open (PairHost *host, GPtrArray *addresses)
 {
   if (host->session)
     return g_object_ref (host->session);
-  host->code = pairing_code_generate (now_us);
+  host->code = pairing_code_generate (host->self->now_us ());
   char *link = make_link (host->self, host->code, addresses);
-  host->session = pairing_session_new_host (pairing_code_get_words (host->code), link,
-                                            pairing_code_get_attempts_left (host->code),
-                                            pairing_code_get_expiry_us (host->code));
+  host->session = pairing_session_new_host (
+      pairing_code_get_words (host->code), link, pairing_code_get_attempts_left (host->code),
+      pairing_code_get_expiry_us (host->code), host->self->now_us);
   sodium_memzero (link, strlen (link));
   g_free (link);
   g_signal_connect (host->session, "notify::phase", G_CALLBACK (session_phase_cb), host);
@@ -108,11 +108,12 @@ pair_host_get_session (PairHost *host)
 static void
 guest_failed (Guest *guest, PairingReason reason, int others)
 {
-  WherryPairingSession *session = guest->exchange.session;
-  PairingReason dead = pairing_code_get_reason (guest->code, g_get_monotonic_time ());
+  WherryPairingSession *session = guest->conversation.session;
+  PairingReason dead = pairing_code_get_reason (guest->code, guest->host->self->now_us ());
   int attempts_left = pairing_code_get_attempts_left (guest->code);
-  if (guest->exchange.storage_message)
-    pairing_session_fail_because (session, PAIRING_REASON_STORAGE, guest->exchange.storage_message);
+  if (guest->conversation.storage_message)
+    pairing_session_fail_because (session, PAIRING_REASON_STORAGE,
+                                  guest->conversation.storage_message);
   else if (others > 0)
     return; /* the last one to leave looks again */
   else if (dead)
@@ -126,34 +127,36 @@ static DexFuture *
 guest_fiber (gpointer user_data)
 {
   Guest *guest = user_data;
-  PairExchange *exchange = &guest->exchange;
-  const NodeId *peer = quic_connection_get_peer (exchange->connection);
-  WherryDeviceRegistry *registry = exchange->self->registry;
+  PairConversation *conversation = &guest->conversation;
+  const NodeId *peer = quic_connection_get_peer (conversation->connection);
+  WherryDeviceRegistry *registry = conversation->self->registry;
   g_autoptr (GError) error = NULL;
   PairingReason reason = PAIRING_REASON_UNREACHABLE;
 
-  pairing_session_guest_came (exchange->session);
-  exchange->stream =
-      flow_await_boxed (flow_within (quic_future_accept_stream (exchange->connection),
+  pairing_session_guest_came (conversation->session);
+  conversation->stream =
+      flow_await_boxed (flow_within (quic_future_accept_stream (conversation->connection),
                                      PAIRING_EXCHANGE_US / G_USEC_PER_SEC),
                         &error);
-  if (exchange->stream)
+  if (conversation->stream)
     {
       wherry_device_registry_pairing (registry, peer, true);
       PairingChannel channel;
-      pair_exchange_channel (exchange, &channel);
-      exchange->pairing = pairing_new_initiator (guest->code, &channel, g_get_monotonic_time ());
-      reason = pair_exchange_run (exchange);
-      g_clear_pointer (&exchange->pairing, pairing_free);
+      pair_conversation_channel (conversation, &channel);
+      conversation->pairing =
+          pairing_new_initiator (guest->code, &channel, conversation->self->now_us ());
+      reason = pair_conversation_run (conversation);
+      g_clear_pointer (&conversation->pairing, pairing_free);
     }
   g_debug ("pairing guest: %s", pairing_reason_name (reason));
-  int others = pairing_session_guest_left (exchange->session);
+  int others = pairing_session_guest_left (conversation->session);
   if (reason == PAIRING_REASON_NONE)
     {
-      pairing_session_succeed (exchange->session, exchange->device);
+      pairing_session_succeed (conversation->session, conversation->device);
       return dex_future_new_true ();
     }
-  quic_connection_close (exchange->connection, QUIC_CODE_CANCELLED, pairing_reason_name (reason));
+  quic_connection_close (conversation->connection, QUIC_CODE_CANCELLED,
+                         pairing_reason_name (reason));
   wherry_device_registry_pairing (registry, peer, false);
   guest_failed (guest, reason, others);
   return dex_future_new_false ();
@@ -167,7 +170,7 @@ admit (PairHost *host, QuicConnection *connection)
   return host->guests < PAIR_GUESTS_MAX &&
          pairing_guard_admit (host->guard, quic_connection_get_peer (connection),
                               g_inet_address_to_bytes (ip), g_inet_address_get_native_size (ip),
-                              g_get_monotonic_time ());
+                              host->self->now_us ());
 }
 
 QuicCode
@@ -179,8 +182,8 @@ pair_host_accept (PairHost *host, QuicConnection *connection)
     return QUIC_CODE_LIMIT;
   Guest *guest = g_new (Guest, 1);
   *guest = (Guest) { .host = host, .code = pairing_code_ref (host->code) };
-  pair_exchange_init (&guest->exchange, host->self, host->session, connection);
+  pair_conversation_init (&guest->conversation, host->self, host->session, connection);
   host->guests++;
-  flow_set_spawn (host->flows, "pairing guest", guest_fiber, guest, guest_free);
+  dex_future_disown (flow_set_start (host->flows, "pairing guest", guest_fiber, guest, guest_free));
   return QUIC_CODE_OK;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/async/flow_set.h"
-#include "net/pairing/pair.h"
+#include "net/pairing/pair_conversation.h"
 
 G_BEGIN_DECLS
 
@@ -15,13 +15,13 @@ PairHost *pair_host_new (const PairSelf *self, FlowSet *flows);
 void pair_host_free (PairHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PairHost, pair_host_free)
 
-/** Shows a code born at @now_us (monotonic), or returns the session whose code is shown already.
+/** Shows a new code, or returns the session whose code is shown already.
  * @addresses (element-type GInetSocketAddress) go into the link. (transfer full) */
-WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses, int64_t now_us);
+WherryPairingSession *pair_host_open (PairHost *host, GPtrArray *addresses);
 /** The running session; NULL when no code is shown. (transfer none) */
 WherryPairingSession *pair_host_get_session (PairHost *host);
 
-/** Router handler: takes @connection when a code is shown (else QUIC_CODE_NO_CODE) and the peer
+/** An accept handler: takes @connection when a code is shown (else QUIC_CODE_NO_CODE) and the peer
  * does not ask too often (else QUIC_CODE_LIMIT). */
 QuicCode pair_host_accept (PairHost *host, QuicConnection *connection);
 

@@ -130,6 +130,7 @@ typedef struct
 {
   const PairSelf *self;
   QuicEndpoint *endpoint;
+  FlowSet *flows;
   PairTarget *target;            /* (owned) */
   WherryPairingSession *session; /* (owned) */
 } Join;
@@ -151,37 +152,37 @@ is_self (const Join *join, const NodeId *peer)
 
 /* On a fiber, with the connection: proves the code. */
 static void
-join_exchange (Join *join, QuicConnection *connection)
+join_conversation (Join *join, QuicConnection *connection)
 {
-  PairExchange exchange;
+  PairConversation conversation;
   g_autoptr (GError) error = NULL;
   PairingReason reason = PAIRING_REASON_UNREACHABLE;
   int attempts_left = -1;
-  pair_exchange_init (&exchange, join->self, join->session, connection);
-  exchange.stream = flow_await_boxed (quic_future_open_stream (connection, true), &error);
-  if (exchange.stream)
+  pair_conversation_init (&conversation, join->self, join->session, connection);
+  conversation.stream = flow_await_boxed (quic_future_open_stream (connection, true), &error);
+  if (conversation.stream)
     {
       PairingChannel channel;
-      pair_exchange_channel (&exchange, &channel);
-      exchange.pairing =
+      pair_conversation_channel (&conversation, &channel);
+      conversation.pairing =
           pairing_new_joiner (join->target->mode, join->target->secret, join->target->secret_len,
-                              &channel, g_get_monotonic_time (), exchange.out);
-      reason = pair_exchange_run (&exchange);
-      attempts_left = pairing_get_attempts_left (exchange.pairing);
+                              &channel, join->self->now_us (), conversation.out);
+      reason = pair_conversation_run (&conversation);
+      attempts_left = pairing_get_attempts_left (conversation.pairing);
       /* The guess that killed the code: both sides call it by the same name. */
       if (reason == PAIRING_REASON_WRONG_CODE && attempts_left == 0)
         reason = PAIRING_REASON_TOO_MANY_ATTEMPTS;
     }
   else if (!flow_was_cancelled (error))
-    reason = pair_exchange_learn_refusal (&exchange);
+    reason = pair_conversation_learn_refusal (&conversation);
   g_debug ("pairing: %s", pairing_reason_name (reason));
   if (reason == PAIRING_REASON_NONE)
-    pairing_session_succeed (join->session, exchange.device);
-  else if (exchange.storage_message)
-    pairing_session_fail_because (join->session, reason, exchange.storage_message);
+    pairing_session_succeed (join->session, conversation.device);
+  else if (conversation.storage_message)
+    pairing_session_fail_because (join->session, reason, conversation.storage_message);
   else
     pairing_session_fail (join->session, reason, attempts_left);
-  pair_exchange_clear (&exchange);
+  pair_conversation_clear (&conversation);
 }
 
 static PairingReason
@@ -209,8 +210,9 @@ join_fiber (gpointer user_data)
       return dex_future_new_false ();
     }
   connection = flow_await_boxed (
-      dex_future_first (connect_race (join->endpoint, target->anyone ? NULL : &target->peer,
-                                      target->name, PAIRING_ALPN, target->addresses),
+      dex_future_first (connect_race (join->endpoint, join->flows,
+                                      target->anyone ? NULL : &target->peer, target->name,
+                                      PAIRING_ALPN, target->addresses),
                         pairing_session_failure (join->session), NULL),
       &error);
   if (!connection)
@@ -227,7 +229,7 @@ join_fiber (gpointer user_data)
     }
   pairing_session_advance (join->session, PAIRING_EXCHANGING);
   wherry_device_registry_pairing (join->self->registry, peer, true);
-  join_exchange (join, connection);
+  join_conversation (join, connection);
   if (!wherry_pairing_session_get_device (join->session))
     wherry_device_registry_pairing (join->self->registry, peer, false);
   return dex_future_new_true ();
@@ -239,10 +241,11 @@ pair_join_start (const PairSelf *self, QuicEndpoint *endpoint, FlowSet *flows, P
   Join *join = g_new (Join, 1);
   *join = (Join) { .self = self,
                    .endpoint = endpoint,
+                   .flows = flows,
                    .target = target,
-                   .session = pairing_session_new_joiner (g_get_monotonic_time () +
-                                                          PAIRING_CODE_LIFETIME_US) };
+                   .session = pairing_session_new_joiner (
+                       self->now_us () + PAIRING_CODE_LIFETIME_US, self->now_us) };
   g_autoptr (WherryPairingSession) session = g_object_ref (join->session);
-  flow_set_spawn (flows, "pairing", join_fiber, join, join_free);
+  dex_future_disown (flow_set_start (flows, "pairing", join_fiber, join, join_free));
   return g_steal_pointer (&session);
 }

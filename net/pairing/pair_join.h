@@ -4,7 +4,7 @@
 #pragma once
 
 #include "net/async/flow_set.h"
-#include "net/pairing/pair.h"
+#include "net/pairing/pair_conversation.h"
 #include "net/quic/endpoint.h"
 
 G_BEGIN_DECLS

@@ -124,13 +124,25 @@ put (PairStore *store, const DeviceInfo *info, const uint8_t *root, GInetSocketA
 
 WherryDevice *
 pair_store_put (PairStore *store, const DeviceInfo *info, const uint8_t *root,
-                GInetSocketAddress *address, GError **error)
+                GInetSocketAddress *address, uint8_t **earlier_root, GError **error)
 {
   DexPromise *turn = take_turn (store);
   WherryDevice *device = NULL;
+  if (earlier_root)
+    *earlier_root = dup_root (store, &info->node_id);
   if (put (store, info, root, address, error))
     device = g_object_ref (wherry_device_registry_paired (store->registry, info, root));
   end_turn (turn);
+  return device;
+}
+
+bool
+pair_store_take_back (PairStore *store, const DeviceInfo *info, const uint8_t *earlier_root,
+                      GError **error)
+{
+  if (!earlier_root)
+    return pair_store_remove (store, &info->node_id, error);
+  g_autoptr (WherryDevice) device = pair_store_put (store, info, earlier_root, NULL, NULL, error);
   return device;
 }
 

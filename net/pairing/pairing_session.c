@@ -24,7 +24,8 @@ struct _WherryPairingSession
   int guests;
   int attempts_left;
   int seconds_left;
-  int64_t deadline_us; /* monotonic */
+  int64_t deadline_us;
+  PairingClock now_us;
   guint tick;
   DexPromise *failure;  /* (owned) rejected when the session fails */
   DexPromise *question; /* (owned) (nullable) pending while CONFIRMING */
@@ -202,9 +203,9 @@ end (WherryPairingSession *session, PairingPhase phase)
 }
 
 static int
-seconds_until (int64_t deadline_us)
+count_seconds (WherryPairingSession *self)
 {
-  int64_t left_us = deadline_us - g_get_monotonic_time ();
+  int64_t left_us = self->deadline_us - self->now_us ();
   return left_us <= 0 ? 0 : (int) ((left_us + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
 }
 
@@ -212,7 +213,7 @@ static gboolean
 tick_cb (gpointer user_data)
 {
   g_autoptr (WherryPairingSession) self = g_object_ref (user_data);
-  int seconds = seconds_until (self->deadline_us);
+  int seconds = count_seconds (self);
   if (seconds != self->seconds_left)
     {
       self->seconds_left = seconds;
@@ -307,21 +308,23 @@ secret_copy (const char *text)
 }
 
 static WherryPairingSession *
-session_new (bool hosting, int64_t deadline_us)
+session_new (bool hosting, int64_t deadline_us, PairingClock now_us)
 {
   WherryPairingSession *self = g_object_new (WHERRY_TYPE_PAIRING_SESSION, NULL);
   self->hosting = hosting;
   self->phase = hosting ? PAIRING_WAITING : PAIRING_CONNECTING;
   self->deadline_us = deadline_us;
-  self->seconds_left = seconds_until (deadline_us);
+  self->now_us = now_us;
+  self->seconds_left = count_seconds (self);
   self->tick = g_timeout_add (TICK_MS, tick_cb, self);
   return self;
 }
 
 WherryPairingSession *
-pairing_session_new_host (const char *words, const char *link, int attempts, int64_t deadline_us)
+pairing_session_new_host (const char *words, const char *link, int attempts, int64_t deadline_us,
+                          PairingClock now_us)
 {
-  WherryPairingSession *self = session_new (true, deadline_us);
+  WherryPairingSession *self = session_new (true, deadline_us, now_us);
   self->words = secret_copy (words);
   self->link = secret_copy (link);
   self->attempts_left = attempts;
@@ -329,9 +332,9 @@ pairing_session_new_host (const char *words, const char *link, int attempts, int
 }
 
 WherryPairingSession *
-pairing_session_new_joiner (int64_t deadline_us)
+pairing_session_new_joiner (int64_t deadline_us, PairingClock now_us)
 {
-  return session_new (false, deadline_us);
+  return session_new (false, deadline_us, now_us);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One pairing as the window and the command line see it: either we show a code, or we enter one.
- * Main thread only; the protocol itself is core/pairing, sequenced by flow/pair. */
+ * Main thread only; the protocol itself is core/pairing, carried out by pair_conversation. */
 #pragma once
 
 #include "net/core/pairing_message.h"

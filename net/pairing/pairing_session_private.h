@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The flow's face of a pairing session: what flow/pair tells it, and what it asks of the person.
- * Main thread only. */
+/* What pair_host, pair_join and pair_conversation tell a pairing session, and ask its person. Main
+ * thread only. */
 #pragma once
 
 #include "net/async/flow.h"
@@ -8,17 +8,20 @@
 
 G_BEGIN_DECLS
 
+/** Microseconds, such as g_get_monotonic_time(); what tests of expiry turn. */
+typedef int64_t (*PairingClock) (void);
+
 /** A pairing that ended without result; the code is the PairingReason. */
 #define PAIRING_SESSION_ERROR (pairing_session_error_quark ())
 GQuark pairing_session_error_quark (void);
 
-/** We show a code: phase WAITING, counting down to @deadline_us (monotonic) and then, unless
- * somebody is just trying, failing as expired by itself. @words
- * and @link are copied into sodium memory. */
+/** We show a code: phase WAITING, counting down to @deadline_us of @now_us and then, unless
+ * somebody is just trying, failing as EXPIRED by itself. @words and @link are copied into sodium
+ * memory. */
 WherryPairingSession *pairing_session_new_host (const char *words, const char *link, int attempts,
-                                                int64_t deadline_us);
+                                                int64_t deadline_us, PairingClock now_us);
 /** We enter a code: phase CONNECTING; fails as expired at @deadline_us. */
-WherryPairingSession *pairing_session_new_joiner (int64_t deadline_us);
+WherryPairingSession *pairing_session_new_joiner (int64_t deadline_us, PairingClock now_us);
 
 /** A step forward; a session that has ended stays as it is. */
 void pairing_session_advance (WherryPairingSession *self, PairingPhase phase);

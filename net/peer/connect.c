@@ -150,8 +150,8 @@ race_fiber (gpointer user_data)
 }
 
 DexFuture *
-connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, const char *alpn,
-              GPtrArray *addresses)
+connect_race (QuicEndpoint *endpoint, FlowSet *flows, const NodeId *peer, const char *name,
+              const char *alpn, GPtrArray *addresses)
 {
   g_autoptr (GPtrArray) candidates = connect_candidates (NULL, addresses);
   Race *race = g_new (Race, 1);
@@ -168,9 +168,10 @@ connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name, cons
                              .delay_ms = (int) i * CONNECT_HEAD_START_MS };
       if (peer)
         attempt->peer = *peer;
-      g_ptr_array_add (race->attempts, flow_spawn (attempt_fiber, attempt, attempt_free));
+      g_ptr_array_add (race->attempts,
+                       flow_set_start (flows, "address", attempt_fiber, attempt, attempt_free));
     }
-  return flow_spawn (race_fiber, race, race_free);
+  return flow_set_start (flows, "race", race_fiber, race, race_free);
 }
 
 GPtrArray *

@@ -3,7 +3,7 @@
  * first that proves to be the device wins and the others are given up. */
 #pragma once
 
-#include "net/async/flow.h"
+#include "net/async/flow_set.h"
 #include "net/quic/endpoint.h"
 
 G_BEGIN_DECLS
@@ -14,13 +14,14 @@ G_BEGIN_DECLS
 
 /** Resolves to a QuicConnection with @peer (NULL: whoever answers) for @alpn. @addresses:
  * (element-type GInetSocketAddress), best first, double ones are skipped. @name (nullable) is for
- * the sentences.
+ * the sentences. The race, and each address of it, is a fiber of @flows.
  *
  * Rejects with QUIC_ERROR, by what can be done about it: NOT_PAIRED or NO_CODE (it proved its id
  * and said so), REFUSED (something refused), IDENTITY (only others answered), UNREACHABLE (nobody
  * did). */
-DexFuture *connect_race (QuicEndpoint *endpoint, const NodeId *peer, const char *name,
-                         const char *alpn, GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *connect_race (QuicEndpoint *endpoint, FlowSet *flows, const NodeId *peer,
+                         const char *name, const char *alpn,
+                         GPtrArray *addresses) G_GNUC_WARN_UNUSED_RESULT;
 
 /** @first (nullable) and then @others (nullable), CONNECT_MAX_CANDIDATES of them without doubles.
  * Returns: (transfer full) (element-type GInetSocketAddress) */

@@ -218,7 +218,7 @@ device_row_set_needs_pairing (WherryDevice *self, bool needs_pairing)
 }
 
 void
-device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, gboolean pairing_open,
+device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, bool pairing_open,
                        GPtrArray *addresses)
 {
   g_ptr_array_set_size (self->announced, 0);
@@ -251,7 +251,7 @@ device_row_set_rtt (WherryDevice *self, int64_t rtt_us)
   notify (self, PROP_RTT_US);
 }
 
-gboolean
+bool
 device_row_advance (WherryDevice *self, DeviceEvent event)
 {
   g_autofree char *tag = node_id_to_short (&self->info.node_id);
@@ -260,14 +260,14 @@ device_row_advance (WherryDevice *self, DeviceEvent event)
     {
       g_debug ("[%s] %s: nothing to do for %s", tag, device_state_name (before),
                device_event_name (event));
-      return FALSE;
+      return false;
     }
   g_debug ("[%s] %s -> %s", tag, device_state_name (before), device_state_name (self->state));
   if (self->state != before)
     notify (self, PROP_STATE);
   if (device_state_is_paired (self->state) != device_state_is_paired (before))
     notify (self, PROP_PAIRED);
-  return TRUE;
+  return true;
 }
 
 const NodeId *

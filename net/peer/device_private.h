@@ -23,11 +23,11 @@ void device_row_set_needs_pairing (WherryDevice *row, bool needs_pairing);
 
 /** @name (nullable) and @type are the announcement's, and count only while the device is not known
  * from a pairing. */
-void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type,
-                            gboolean pairing_open, GPtrArray *addresses);
+void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type, bool pairing_open,
+                            GPtrArray *addresses);
 void device_row_set_gone (WherryDevice *row);
 void device_row_set_rtt (WherryDevice *row, int64_t rtt_us);
 /** core/device_state decides; an event without an edge is logged and changes nothing. */
-gboolean device_row_advance (WherryDevice *row, DeviceEvent event);
+bool device_row_advance (WherryDevice *row, DeviceEvent event);
 
 G_END_DECLS

@@ -11,9 +11,8 @@ was_named (const LogLimit *self, const NodeId *peer)
 }
 
 bool
-log_limit_admit (LogLimit *self, const NodeId *peer)
+log_limit_admit (LogLimit *self, const NodeId *peer, int64_t now_us)
 {
-  int64_t now_us = g_get_monotonic_time ();
   if (was_named (self, peer) ||
       (self->n_named > 0 && now_us - self->last_us < LOG_LIMIT_INTERVAL_US))
     return false;

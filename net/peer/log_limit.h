@@ -19,7 +19,7 @@ typedef struct
   int64_t last_us;
 } LogLimit;
 
-/** Whether @peer may be logged now; then it is named. */
-bool log_limit_admit (LogLimit *self, const NodeId *peer);
+/** Whether @peer may be logged at @now_us of the monotonic clock; then it is named. */
+bool log_limit_admit (LogLimit *self, const NodeId *peer, int64_t now_us);
 
 G_END_DECLS

@@ -14,26 +14,26 @@ seal (SecureConnection *peer, QuicStream *stream, const GString *json)
   return g_bytes_new_take (sealed, json->len + SESSION_OVERHEAD);
 }
 
-gboolean
+bool
 message_stream_send (SecureConnection *peer, const Message *message, bool delivered, GError **error)
 {
   g_autoptr (GString) json = g_string_new (NULL);
   if (!message_encode (message, json, error))
-    return FALSE;
+    return false;
   g_autoptr (QuicStream) stream =
       flow_await_boxed (quic_future_open_stream (peer->connection, false), error);
   if (!stream)
-    return FALSE;
+    return false;
   g_autoptr (GBytes) sealed = seal (peer, stream, json);
   if (!flow_await (quic_future_send (stream, sealed), error))
-    return FALSE;
+    return false;
   quic_stream_finish (stream);
   /* The last reference resets what was not acknowledged, so somebody has to stay until then. */
   DexFuture *drained = quic_future_drain (stream);
   if (delivered)
     return flow_await (drained, error);
   dex_future_disown (drained);
-  return TRUE;
+  return true;
 }
 
 static GByteArray *
@@ -67,20 +67,20 @@ read_all (QuicStream *stream, MessagePeer *budget, size_t *held, GError **error)
     }
 }
 
-gboolean
+bool
 message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
                         size_t *held, Message *message, GError **error)
 {
   g_autoptr (GByteArray) sealed = read_all (stream, budget, held, error);
   if (!sealed)
-    return FALSE;
+    return false;
   if (sealed->len < SESSION_OVERHEAD ||
       !session_open (peer->session, (uint64_t) quic_stream_get_id (stream), 0, NULL, 0,
                      sealed->data, sealed->len, sealed->data))
     {
       g_set_error_literal (error, MESSAGE_ERROR, MESSAGE_ERROR_INVALID,
                            "the message was not sealed for this stream");
-      return FALSE;
+      return false;
     }
   return message_parse (message, sealed->data, sealed->len - SESSION_OVERHEAD, error);
 }

@@ -12,12 +12,12 @@ G_BEGIN_DECLS
 
 /** Opens a stream and queues @message on it. With @delivered it waits until the peer's QUIC stack
  * has it. */
-gboolean message_stream_send (SecureConnection *peer, const Message *message, bool delivered,
-                              GError **error);
+bool message_stream_send (SecureConnection *peer, const Message *message, bool delivered,
+                          GError **error);
 /** Reads a whole message; @held is how many bytes of it count against @budget, also after a
  * failure. Errors: MESSAGE_ERROR (also when it was not sealed by this peer for this stream, is too
  * long, or too much for @budget), or whatever the stream had. */
-gboolean message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
-                                 size_t *held, Message *message, GError **error);
+bool message_stream_receive (SecureConnection *peer, QuicStream *stream, MessagePeer *budget,
+                             size_t *held, Message *message, GError **error);
 
 G_END_DECLS

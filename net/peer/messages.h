@@ -30,8 +30,8 @@ typedef struct Messages Messages;
 
 /** All borrowed; they outlive it. Serves every connection of MESSAGES_ALPN that @connections opens
  * or adopts. */
-Messages *messages_new (PeerConnections *connections, WherryDeviceRegistry *registry,
-                        FlowSet *flows, const MessageHandlers *handlers);
+Messages *messages_new (Pool *connections, WherryDeviceRegistry *registry, FlowSet *flows,
+                        const MessageHandlers *handlers);
 /** Only after the flows have ended. */
 void messages_free (Messages *self);
 

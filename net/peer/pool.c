@@ -9,16 +9,16 @@
 #include "net/peer/connect.h"
 #include "net/async/quic_future.h"
 
-struct PeerConnections
+struct Pool
 {
   QuicEndpoint *endpoint;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
-  GPtrArray *entries; /* (owned) (element-type Entry) each owned by its fiber */
+  GPtrArray *entries; /* (owned) (element-type PoolEntry) each owned by its fiber */
   const char *served_alpn;
-  PeerConnectionOpened opened;
+  PoolOpened opened;
   gpointer opened_data;
-  PeerConnectionUnpaired unpaired;
+  PoolUnpaired unpaired;
   gpointer unpaired_data;
 };
 
@@ -26,7 +26,7 @@ struct PeerConnections
  * it. */
 typedef struct
 {
-  PeerConnections *owner;
+  Pool *owner;
   NodeId id;
   const char *alpn; /* static */
   bool shared;
@@ -37,19 +37,19 @@ typedef struct
   char *name;               /* (owned) (nullable) dialled */
   SecureConnection *secure; /* (owned) (nullable) once it is up */
   int64_t last_active_us;
-} Entry;
+} PoolEntry;
 
-static Entry *
-entry_new (PeerConnections *owner, const NodeId *id, const char *alpn, bool shared)
+static PoolEntry *
+entry_new (Pool *owner, const NodeId *id, const char *alpn, bool shared)
 {
-  Entry *entry = g_new (Entry, 1);
-  *entry = (Entry) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
+  PoolEntry *entry = g_new (PoolEntry, 1);
+  *entry = (PoolEntry) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
   g_ptr_array_add (owner->entries, entry);
   return entry;
 }
 
 static void
-entry_advance (Entry *entry, ConnectionEvent event)
+entry_advance (PoolEntry *entry, ConnectionEvent event)
 {
   ConnectionState before = entry->state;
   if (!connection_state_advance (&entry->state, event) || before == entry->state)
@@ -62,7 +62,7 @@ entry_advance (Entry *entry, ConnectionEvent event)
 static void
 entry_free (gpointer data)
 {
-  Entry *entry = data;
+  PoolEntry *entry = data;
   entry_advance (entry, CONNECTION_EVENT_LOST);
   g_ptr_array_remove_fast (entry->owner->entries, entry);
   if (entry->secure)
@@ -80,10 +80,10 @@ entry_free (gpointer data)
   g_free (entry);
 }
 
-PeerConnections *
-peer_connections_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows)
+Pool *
+pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows)
 {
-  PeerConnections *self = g_new0 (PeerConnections, 1);
+  Pool *self = g_new0 (Pool, 1);
   self->endpoint = endpoint;
   self->registry = registry;
   self->flows = flows;
@@ -92,7 +92,7 @@ peer_connections_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, Fl
 }
 
 void
-peer_connections_free (PeerConnections *self)
+pool_free (Pool *self)
 {
   g_assert (self->entries->len == 0);
   g_ptr_array_unref (self->entries);
@@ -100,8 +100,7 @@ peer_connections_free (PeerConnections *self)
 }
 
 void
-peer_connections_serve (PeerConnections *self, const char *alpn, PeerConnectionOpened opened,
-                        gpointer user_data)
+pool_serve (Pool *self, const char *alpn, PoolOpened opened, gpointer user_data)
 {
   self->served_alpn = alpn;
   self->opened = opened;
@@ -109,24 +108,21 @@ peer_connections_serve (PeerConnections *self, const char *alpn, PeerConnectionO
 }
 
 void
-peer_connections_on_unpaired (PeerConnections *self, PeerConnectionUnpaired unpaired,
-                              gpointer user_data)
+pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data)
 {
   self->unpaired = unpaired;
   self->unpaired_data = user_data;
 }
 
-/* The keys exist only while the device is paired, so this is also the check on our side. */
+/* False when the device is not paired: its pairing root, from which the session keys are derived,
+ * exists only while it is. */
 static bool
-establish (Entry *entry, QuicConnection *connection)
+establish (PoolEntry *entry, QuicConnection *connection)
 {
-  PeerConnections *self = entry->owner;
+  Pool *self = entry->owner;
   const uint8_t *root = wherry_device_registry_get_root (self->registry, &entry->id);
   if (!root)
-    {
-      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
-      return false;
-    }
+    return false;
   g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
   entry->secure = secure_connection_new (
       connection, session_new (root, quic_connection_get_exporter (connection),
@@ -148,19 +144,22 @@ not_paired_error (const char *name)
 
 /* Dials and settles the promise; true when the connection is up. */
 static bool
-dial (Entry *entry)
+dial (PoolEntry *entry)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection =
-      flow_await_boxed (connect_race (entry->owner->endpoint, &entry->id, entry->name, entry->alpn,
-                                      entry->candidates),
+      flow_await_boxed (connect_race (entry->owner->endpoint, entry->owner->flows, &entry->id,
+                                      entry->name, entry->alpn, entry->candidates),
                         &error);
   GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
 
   if (connection && !entry->shared && g_cancellable_is_cancelled (unwanted))
     quic_connection_close (connection, QUIC_CODE_CANCELLED, "nobody wants it any more");
   else if (connection && !establish (entry, connection))
-    error = not_paired_error (entry->name);
+    {
+      quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
+      error = not_paired_error (entry->name);
+    }
   if (entry->secure)
     dex_promise_resolve_boxed (entry->connecting, SECURE_TYPE_CONNECTION,
                                secure_connection_ref (entry->secure));
@@ -172,8 +171,8 @@ dial (Entry *entry)
 static DexFuture *
 entry_fiber (gpointer user_data)
 {
-  Entry *entry = user_data;
-  PeerConnections *self = entry->owner;
+  PoolEntry *entry = user_data;
+  Pool *self = entry->owner;
   g_autoptr (GError) error = NULL;
   if (!entry->secure && !dial (entry))
     return dex_future_new_false ();
@@ -185,35 +184,34 @@ entry_fiber (gpointer user_data)
 }
 
 static DexFuture *
-start_dialling (PeerConnections *self, const NodeId *id, const char *alpn, bool shared,
-                GPtrArray *first)
+start_dialling (Pool *self, const NodeId *id, const char *alpn, bool shared, GPtrArray *first)
 {
   WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
   if (!device || !wherry_device_registry_get_root (self->registry, id))
     return dex_future_new_for_error (
         not_paired_error (device ? wherry_device_get_name (device) : _ ("The other device")));
   g_autoptr (GPtrArray) known = wherry_device_list_addresses (device);
-  Entry *entry = entry_new (self, id, alpn, shared);
+  PoolEntry *entry = entry_new (self, id, alpn, shared);
   entry->candidates = connect_candidates (first, known);
   entry->name = g_strdup (wherry_device_get_name (device));
   entry->connecting = dex_promise_new_cancellable ();
   DexFuture *connecting = dex_ref (DEX_FUTURE (entry->connecting));
-  flow_set_spawn (self->flows, alpn, entry_fiber, entry, entry_free);
+  dex_future_disown (flow_set_start (self->flows, alpn, entry_fiber, entry, entry_free));
   return connecting;
 }
 
 DexFuture *
-peer_connections_dial (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
+pool_dial (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   return start_dialling (self, id, alpn, false, first);
 }
 
 DexFuture *
-peer_connections_share (PeerConnections *self, const NodeId *id, const char *alpn, GPtrArray *first)
+pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = self->entries->pdata[i];
+      PoolEntry *entry = self->entries->pdata[i];
       if (!entry->shared || !node_id_equal (&entry->id, id) || g_strcmp0 (entry->alpn, alpn) != 0)
         continue;
       if (entry->state == CONNECTION_STATE_CONNECTING)
@@ -229,13 +227,13 @@ peer_connections_share (PeerConnections *self, const NodeId *id, const char *alp
 /* Whether one more that @id dialled has room; the shared one that has been quiet for longest goes
  * for it. */
 static bool
-make_room (PeerConnections *self, const NodeId *id)
+make_room (Pool *self, const NodeId *id)
 {
-  Entry *quietest = NULL;
+  PoolEntry *quietest = NULL;
   guint n_accepted = 0;
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = self->entries->pdata[i];
+      PoolEntry *entry = self->entries->pdata[i];
       if (!entry->accepted || !node_id_equal (&entry->id, id) ||
           !quic_connection_is_open (entry->secure->connection))
         continue;
@@ -243,9 +241,9 @@ make_room (PeerConnections *self, const NodeId *id)
       if (entry->shared && (!quietest || entry->last_active_us < quietest->last_active_us))
         quietest = entry;
     }
-  if (n_accepted < PEER_CONNECTIONS_MAX)
+  if (n_accepted < POOL_DEVICE_MAX)
     return true;
-  if (!quietest || g_get_monotonic_time () - quietest->last_active_us < PEER_CONNECTIONS_QUIET_US)
+  if (!quietest || g_get_monotonic_time () - quietest->last_active_us < POOL_QUIET_US)
     return false;
   entry_advance (quietest, CONNECTION_EVENT_CLOSE);
   quic_connection_close (quietest->secure->connection, QUIC_CODE_LIMIT,
@@ -253,35 +251,33 @@ make_room (PeerConnections *self, const NodeId *id)
   return true;
 }
 
-SecureConnection *
-peer_connections_adopt (PeerConnections *self, QuicConnection *connection)
+QuicCode
+pool_adopt (Pool *self, QuicConnection *connection, SecureConnection **peer)
 {
   const char *alpn = quic_connection_get_alpn (connection);
   bool shared = g_strcmp0 (alpn, self->served_alpn) == 0;
   if (!make_room (self, quic_connection_get_peer (connection)))
-    {
-      quic_connection_close (connection, QUIC_CODE_LIMIT, "busy");
-      return NULL;
-    }
-  Entry *entry =
+    return QUIC_CODE_LIMIT;
+  PoolEntry *entry =
       entry_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
   entry->accepted = true;
   if (!establish (entry, connection))
     {
       entry_free (entry);
-      return NULL;
+      return QUIC_CODE_NOT_PAIRED;
     }
-  g_autoptr (SecureConnection) secure = secure_connection_ref (entry->secure);
-  flow_set_spawn (self->flows, entry->alpn, entry_fiber, entry, entry_free);
-  return g_steal_pointer (&secure);
+  if (peer)
+    *peer = secure_connection_ref (entry->secure);
+  dex_future_disown (flow_set_start (self->flows, entry->alpn, entry_fiber, entry, entry_free));
+  return QUIC_CODE_OK;
 }
 
-static Entry *
-find_entry (PeerConnections *self, const SecureConnection *peer)
+static PoolEntry *
+find_entry (Pool *self, const SecureConnection *peer)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = self->entries->pdata[i];
+      PoolEntry *entry = self->entries->pdata[i];
       if (entry->secure == peer)
         return entry;
     }
@@ -289,9 +285,9 @@ find_entry (PeerConnections *self, const SecureConnection *peer)
 }
 
 void
-peer_connections_active (PeerConnections *self, SecureConnection *peer)
+pool_active (Pool *self, SecureConnection *peer)
 {
-  Entry *entry = find_entry (self, peer);
+  PoolEntry *entry = find_entry (self, peer);
   if (!entry)
     return;
   entry->last_active_us = g_get_monotonic_time ();
@@ -299,9 +295,9 @@ peer_connections_active (PeerConnections *self, SecureConnection *peer)
 }
 
 int64_t
-peer_connections_idle_at (PeerConnections *self, SecureConnection *peer)
+pool_idle_at (Pool *self, SecureConnection *peer)
 {
-  Entry *entry = find_entry (self, peer);
+  PoolEntry *entry = find_entry (self, peer);
   if (!entry)
     return G_MAXINT64;
   int64_t idle_at_us = entry->last_active_us + CONNECTION_IDLE_US;
@@ -311,7 +307,7 @@ peer_connections_idle_at (PeerConnections *self, SecureConnection *peer)
 }
 
 GError *
-peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError *error)
+pool_explain (Pool *self, SecureConnection *peer, GError *error)
 {
   g_autoptr (GError) original = error;
   g_autoptr (GError) closed = NULL;
@@ -333,12 +329,12 @@ peer_connections_explain (PeerConnections *self, SecureConnection *peer, GError 
 }
 
 guint
-peer_connections_close (PeerConnections *self, const NodeId *id, QuicCode code, const char *reason)
+pool_close (Pool *self, const NodeId *id, QuicCode code, const char *reason)
 {
   guint n_open = 0;
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = self->entries->pdata[i];
+      PoolEntry *entry = self->entries->pdata[i];
       if (!entry->secure || !node_id_equal (&entry->id, id))
         continue;
       n_open += quic_connection_is_open (entry->secure->connection);

@@ -3,7 +3,7 @@
 
 #include "net/peer/log_limit.h"
 
-struct ProtocolRouter
+struct Protocols
 {
   WherryDeviceRegistry *registry;
   QuicEndpoint *endpoint;
@@ -14,63 +14,63 @@ struct ProtocolRouter
 
 typedef struct
 {
-  ProtocolRouter *router;
-  Route route;
+  Protocols *protocols;
+  Protocol protocol;
 } ProtocolEntry;
 
-ProtocolRouter *
-protocol_router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
+Protocols *
+protocols_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
 {
-  ProtocolRouter *router = g_new0 (ProtocolRouter, 1);
-  router->registry = registry;
-  router->endpoint = endpoint;
-  router->entries = g_ptr_array_new_with_free_func (g_free);
-  return router;
+  Protocols *protocols = g_new0 (Protocols, 1);
+  protocols->registry = registry;
+  protocols->endpoint = endpoint;
+  protocols->entries = g_ptr_array_new_with_free_func (g_free);
+  return protocols;
 }
 
 void
-protocol_router_free (ProtocolRouter *router)
+protocols_free (Protocols *protocols)
 {
-  g_ptr_array_unref (router->entries);
-  g_free (router);
+  g_ptr_array_unref (protocols->entries);
+  g_free (protocols);
 }
 
 static void
-log_refusal (ProtocolRouter *router, const NodeId *peer, const char *alpn)
+log_refusal (Protocols *protocols, const NodeId *peer, const char *alpn)
 {
-  router->refused++;
-  if (!log_limit_admit (&router->strangers, peer))
+  protocols->refused++;
+  if (!log_limit_admit (&protocols->strangers, peer, g_get_monotonic_time ()))
     return;
   g_autofree char *id = node_id_to_short (peer);
   g_message ("refused %s from %s, which is not paired (%" G_GUINT64_FORMAT " refused so far)", alpn,
-             id, router->refused);
+             id, protocols->refused);
 }
 
 static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
   ProtocolEntry *entry = user_data;
-  ProtocolRouter *router = entry->router;
+  Protocols *protocols = entry->protocols;
   const NodeId *peer = quic_connection_get_peer (connection);
-  if (entry->route.access == ROUTER_PAIRED &&
-      !wherry_device_registry_get_root (router->registry, peer))
+  if (entry->protocol.access == PROTOCOL_PAIRED &&
+      !wherry_device_registry_get_root (protocols->registry, peer))
     {
-      log_refusal (router, peer, entry->route.alpn);
+      log_refusal (protocols, peer, entry->protocol.alpn);
       return QUIC_CODE_NOT_PAIRED;
     }
-  QuicCode code = entry->route.accept (connection, entry->route.user_data);
+  QuicCode code = entry->protocol.accept (connection, entry->protocol.user_data);
   if (code != QUIC_CODE_OK)
-    router->refused++;
+    protocols->refused++;
   return code;
 }
 
 void
-protocol_router_add (ProtocolRouter *router, const Route *route)
+protocols_add (Protocols *protocols, const Protocol *protocol)
 {
   ProtocolEntry *entry = g_new (ProtocolEntry, 1);
-  *entry = (ProtocolEntry) { .router = router, .route = *route };
-  g_ptr_array_add (router->entries, entry);
+  *entry = (ProtocolEntry) { .protocols = protocols, .protocol = *protocol };
+  g_ptr_array_add (protocols->entries, entry);
   quic_endpoint_register (
-      router->endpoint,
-      &(QuicProtocol) { .alpn = route->alpn, .accept = accept_cb, .user_data = entry });
+      protocols->endpoint,
+      &(QuicProtocol) { .alpn = protocol->alpn, .accept = accept_cb, .user_data = entry });
 }

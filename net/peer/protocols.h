@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place that decides who may speak which protocol: strangers reach pairing and nothing
- * else. It is asked when a peer's handshake has proved its id, before any byte of the connection is
+/* Who may speak which protocol, by ALPN: strangers reach those of PROTOCOL_ANYONE and nothing else.
+ * Decided when a peer's handshake has proved its id, before any byte of the connection is
  * read. */
 #pragma once
 
@@ -11,26 +11,26 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ROUTER_PAIRED, /* paired devices only */
-  ROUTER_ANYONE,
-} RouterAccess;
+  PROTOCOL_PAIRED, /* paired devices only */
+  PROTOCOL_ANYONE,
+} ProtocolAccess;
 
 typedef struct
 {
   const char *alpn; /* static */
-  RouterAccess access;
+  ProtocolAccess access;
   /** As in QuicProtocol. */
   QuicCode (*accept) (QuicConnection *connection, gpointer user_data);
   gpointer user_data;
-} Route;
+} Protocol;
 
-typedef struct ProtocolRouter ProtocolRouter;
+typedef struct Protocols Protocols;
 
 /** Both borrowed. */
-ProtocolRouter *protocol_router_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry);
+Protocols *protocols_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry);
 /** Only after the endpoint has been closed. */
-void protocol_router_free (ProtocolRouter *router);
+void protocols_free (Protocols *protocols);
 /** Opens one protocol. */
-void protocol_router_add (ProtocolRouter *router, const Route *route);
+void protocols_add (Protocols *protocols, const Protocol *protocol);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An open connection to a paired device together with the session that was derived for it: what
- * flow/connect and the router hand to the flows that speak under it. A boxed value, shared by
+ * the pool gives to the fibers that speak under it. A boxed value, shared by
  * reference; main thread only. */
 #pragma once
 

@@ -119,8 +119,8 @@ test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
-  DexFuture *sharing = peer_connections_share (
-      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  DexFuture *sharing =
+      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_autoptr (SecureConnection) peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
   dex_unref (sharing);
@@ -228,10 +228,9 @@ test_refused_below (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
   pair_by_words (fixture);
-  g_assert_false (
-      wait_future (peer_connections_dial (fixture->B->connections, wherry_node_get_id (fixture->A),
+  g_assert_false (wait_future (pool_dial (fixture->B->connections, wherry_node_get_id (fixture->A),
                                           "wherry/nothing/1", addresses),
-                   &error));
+                               &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_null (strstr (error->message, "pair"));
 }

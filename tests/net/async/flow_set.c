@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/async/flow_set.h"
+
+#include "net/async/flow_testing.h"
 #include "tests/support/wait.h"
 
 static void
@@ -28,7 +30,7 @@ drain (FlowSet *set)
 {
   g_autoptr (DexFuture) drained = flow_set_close (set);
   wait_until (!dex_future_is_pending (drained));
-  g_assert_cmpuint (flow_set_get_live (set), ==, 0);
+  g_assert_cmpuint (flow_count_live (), ==, 0);
 }
 
 static void
@@ -36,16 +38,16 @@ test_close_ends_everything (void)
 {
   g_autoptr (FlowSet) set = flow_set_new ();
   int alive = 3;
-  flow_set_spawn (set, "quick", quick_fiber, &alive, count_down);
-  flow_set_spawn (set, "endless", endless_fiber, &alive, count_down);
-  wait_until (flow_set_get_live (set) != 2);
+  dex_future_disown (flow_set_start (set, "quick", quick_fiber, &alive, count_down));
+  dex_future_disown (flow_set_start (set, "endless", endless_fiber, &alive, count_down));
+  wait_until (flow_count_live () != 2);
   g_assert_cmpint (alive, ==, 2);
-  flow_set_spawn (set, "endless too", endless_fiber, &alive, count_down);
+  dex_future_disown (flow_set_start (set, "endless too", endless_fiber, &alive, count_down));
   drain (set);
   g_assert_cmpint (alive, ==, 0);
 
   alive = 1;
-  flow_set_spawn (set, "too late", endless_fiber, &alive, count_down);
+  dex_future_disown (flow_set_start (set, "too late", endless_fiber, &alive, count_down));
   g_assert_cmpint (alive, ==, 0);
 }
 

@@ -102,6 +102,28 @@ bad_lengths (void)
     }
 }
 
+static size_t
+second_byte (const uint8_t *header)
+{
+  return header[1];
+}
+
+/* A header of another kind, given out with what follows it, if anything does. */
+static void
+other_format (void)
+{
+  static const FrameFormat format = { 2, second_byte, true };
+  g_auto (FrameReader) reader = { 0 };
+  frame_reader_init_format (&reader, &format, 3);
+  frame_reader_feed (&reader, (const uint8_t *) "a\3xyzb\0c", 8);
+  expect (&reader, "a\3xyz", 5);
+  expect (&reader, "b\0", 2);
+  expect_more (&reader);
+  g_assert_false (frame_reader_end (&reader, NULL));
+  frame_reader_feed (&reader, (const uint8_t *) "\4", 1);
+  expect_bad (&reader, FRAME_ERROR_TOO_LARGE);
+}
+
 static void
 truncated (void)
 {
@@ -143,6 +165,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/every-cut", every_cut);
   g_test_add_func ("/frame/limits", limits);
   g_test_add_func ("/frame/bad-lengths", bad_lengths);
+  g_test_add_func ("/frame/other-format", other_format);
   g_test_add_func ("/frame/truncated", truncated);
   g_test_add_func ("/frame/largest", largest);
   return g_test_run ();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/pairing/pair_store.h"
 
+#include <sodium.h>
+
 #include "net/async/flow.h"
 #include "tests/net/store/fixture.h"
 #include "tests/support/wait.h"
@@ -68,7 +70,7 @@ order_fiber (gpointer data)
   if (!order->root)
     return dex_future_new_true ();
   g_autoptr (WherryDevice) device =
-      pair_store_put (order->f->store, &order->info, order->root, NULL, &error);
+      pair_store_put (order->f->store, &order->info, order->root, NULL, NULL, &error);
   return device ? dex_future_new_true () : dex_future_new_for_error (error);
 }
 
@@ -162,6 +164,43 @@ test_discarded (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->registry)), ==, 0);
 }
 
+/* A pairing that the other side did not store, over one that stood or over none. */
+static DexFuture *
+failed_pairing_fiber (gpointer data)
+{
+  Order *order = data;
+  GError *error = NULL;
+  uint8_t *earlier = NULL;
+  g_autoptr (WherryDevice) device =
+      pair_store_put (order->f->store, &order->info, order->root, NULL, &earlier, &error);
+  bool back = device && pair_store_take_back (order->f->store, &order->info, earlier, &error);
+  sodium_free (earlier);
+  return back ? dex_future_new_true () : dex_future_new_for_error (error);
+}
+
+static void
+test_taken_back (Fixture *f, gconstpointer data)
+{
+  bool paired_before = data;
+  DeviceInfo one = device_numbered (1);
+  uint8_t other[PAIRING_ROOT_LEN];
+  memcpy (other, random_root, sizeof other);
+  other[0] ^= 1;
+  if (paired_before)
+    g_assert_true (finish (start (f, &one, random_root), NULL));
+  Order *order = g_new (Order, 1);
+  *order = (Order) { f, one, other };
+  g_assert_true (finish (flow_spawn (failed_pairing_fiber, order, g_free), NULL));
+  for (int i = 0; i < 2; i++)
+    {
+      const uint8_t *root = wherry_device_registry_get_root (f->registry, &one.node_id);
+      g_assert_cmpint (!root, ==, !paired_before);
+      if (root)
+        g_assert_cmpmem (root, PAIRING_ROOT_LEN, random_root, sizeof random_root);
+      restart (f);
+    }
+}
+
 #define TEST(name, function)                                                                       \
   g_test_add ("/flow/pair-store/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -174,5 +213,9 @@ main (int argc, char **argv)
   TEST ("failed-is-none", test_failed_is_none);
   TEST ("one-after-the-other", test_one_after_the_other);
   TEST ("discarded", test_discarded);
+  g_test_add ("/flow/pair-store/taken-back/paired-before", Fixture, "", set_up, test_taken_back,
+              tear_down);
+  g_test_add ("/flow/pair-store/taken-back/stranger", Fixture, NULL, set_up, test_taken_back,
+              tear_down);
   return run_tests ();
 }

@@ -9,8 +9,8 @@ share (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  DexFuture *sharing = peer_connections_share (
-      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, address);
+  DexFuture *sharing =
+      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, address);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_assert_no_error (error);
   SecureConnection *peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
@@ -176,8 +176,8 @@ static SecureConnection *
 dial (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  DexFuture *dialling = peer_connections_dial (
-      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  DexFuture *dialling =
+      pool_dial (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (dialling), &error));
   SecureConnection *peer = g_value_dup_boxed (dex_future_get_value (dialling, NULL));
   dex_unref (dialling);

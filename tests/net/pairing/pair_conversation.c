@@ -160,21 +160,29 @@ test_nobody_to_ask (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND);
 }
 
-static WherryPairingSession *
-host_briefly (TwoNodes *fixture)
+/* A's clock goes ahead by so much. */
+static int64_t ahead_us;
+
+static int64_t
+clock_ahead (void)
 {
-  g_autoptr (GError) error = NULL;
-  int64_t born_us = g_get_monotonic_time () - PAIRING_CODE_LIFETIME_US + G_USEC_PER_SEC;
-  WherryPairingSession *session = node_host_pairing_since (fixture->A, born_us, &error);
-  g_assert_no_error (error);
-  return session;
+  return g_get_monotonic_time () + ahead_us;
+}
+
+static WherryPairingSession *
+host_by_clock (TwoNodes *fixture)
+{
+  ahead_us = 0;
+  fixture->A->self.now_us = clock_ahead;
+  return host (fixture);
 }
 
 static void
 test_expired (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autoptr (WherryPairingSession) hosting = host_by_clock (fixture);
   g_autofree char *words = g_strdup (wherry_pairing_session_get_words (hosting));
+  ahead_us = PAIRING_CODE_LIFETIME_US;
   assert_failed (hosting, PAIRING_REASON_EXPIRED);
   g_assert_cmpint (wherry_pairing_session_get_seconds_left (hosting), ==, 0);
   g_autoptr (WherryPairingSession) late = join (fixture, words);
@@ -194,10 +202,12 @@ test_no_code (TwoNodes *fixture, gconstpointer data)
 static void
 test_expired_while_confirming (TwoNodes *fixture, gconstpointer data)
 {
-  g_autoptr (WherryPairingSession) hosting = host_briefly (fixture);
+  g_autoptr (WherryPairingSession) hosting = host_by_clock (fixture);
+  ahead_us = PAIRING_CODE_LIFETIME_US - PAIRING_CONFIRM_US / 2;
   g_autoptr (WherryPairingSession) joining =
       join (fixture, wherry_pairing_session_get_link (hosting));
   wait_phase (hosting, PAIRING_CONFIRMING);
+  ahead_us = PAIRING_CODE_LIFETIME_US;
   wait_int (hosting, "seconds-left", 0);
   wherry_pairing_session_confirm (hosting, TRUE);
   wait_phase (joining, PAIRING_DONE);
@@ -332,18 +342,20 @@ say_own (QuicStream *stream, GByteArray *out)
 static void
 prove_own (Pairing *pairing, QuicStream *stream, GByteArray *out)
 {
-  g_autoptr (GByteArray) in = g_byte_array_new ();
+  g_auto (FrameReader) in = { 0 };
+  frame_reader_init_format (&in, &pairing_frame_format, PAIRING_PAYLOAD_MAX);
   say_own (stream, out);
-  while (in->len < PAIRING_FRAME_HEADER_LEN ||
-         in->len < PAIRING_FRAME_HEADER_LEN + (guint) pairing_frame_payload_len (in->data))
+  const uint8_t *frame;
+  size_t len;
+  while (frame_reader_next (&in, &frame, &len, NULL) == FRAME_MORE)
     {
       GAsyncResult *slot = NULL;
       quic_stream_receive_async (stream, PAIRING_FRAME_MAX, NULL, keep_result_cb, &slot);
       g_autoptr (GAsyncResult) result = await_own (&slot);
       g_autoptr (GBytes) bytes = quic_stream_receive_finish (stream, result, NULL);
-      g_byte_array_append (in, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+      frame_reader_feed (&in, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
     }
-  pairing_receive (pairing, in->data, in->len, g_get_monotonic_time (), out);
+  pairing_receive (pairing, frame, len, g_get_monotonic_time (), out);
   g_assert_cmpint (pairing_get_state (pairing), ==, PAIRING_STATE_AWAIT_COMPLETE);
   say_own (stream, out);
 }
