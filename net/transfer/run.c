@@ -72,7 +72,8 @@ static void
 log_breach (const TransferRun *self, const GError *error)
 {
   static LogLimit limit;
-  if (self->peer && log_limit_admit (&limit, quic_connection_get_peer (self->peer->connection), g_get_monotonic_time ()))
+  if (self->peer && log_limit_admit (&limit, quic_connection_get_peer (self->peer->connection),
+                                     g_get_monotonic_time ()))
     g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
   else
     g_debug ("%s broke the transfer protocol: %s", self->peer_name, error->message);

@@ -141,8 +141,8 @@ test_unpair_closed_there (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
   g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, NULL), &error), >, 0);
-  DexFuture *sharing = peer_connections_share (
-      fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  DexFuture *sharing =
+      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_autoptr (SecureConnection) peer = wait_boxed (sharing);
   quic_connection_close (peer->connection, QUIC_CODE_OK, "done");
   g_assert_true (
