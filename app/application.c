@@ -141,7 +141,7 @@ start_node (WherryApplication *self)
     .mdns = !self->no_mdns,
     /* A data folder of its own is for trying things out; it keeps its secrets to itself. */
     .secret_service = !self->data_dir,
-    .accept = NODE_ACCEPT_ASK,
+    .accept = POLICY_ASK,
   };
 
   if (self->opening && dex_future_is_pending (self->opening))

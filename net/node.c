@@ -52,15 +52,17 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
 {
   WherryNode *self = user_data;
   g_list_store_insert (self->transfers, 0, transfer);
-  switch (self->accept)
+  const Policy *policy = policy_table_get (
+      self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
+  switch (policy->rule)
     {
-    case NODE_ACCEPT_ASK:
+    case POLICY_ASK:
       g_signal_emit (self, signals[SIGNAL_OFFER], 0, transfer);
       break;
-    case NODE_ACCEPT_PAIRED:
-      wherry_transfer_accept (transfer, NULL);
+    case POLICY_ACCEPT:
+      wherry_transfer_accept (transfer, policy->folder);
       break;
-    case NODE_ACCEPT_NONE:
+    case POLICY_DECLINE:
       wherry_transfer_decline (transfer);
       break;
     default:
@@ -101,6 +103,7 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   if (device && wherry_device_get_paired (device))
     g_signal_emit (self, signals[SIGNAL_UNPAIRED_BY], 0, device);
   messages_forget (self->messages, from);
+  policy_table_reset (self->policies, from);
   if (!pair_store_remove (self->pairings, from, &error))
     {
       if (log_limit_admit (&self->unforgotten, from))
@@ -296,7 +299,7 @@ node_new (Store *store, GError **error)
 {
   const NodeOptions *options = &store->options;
   g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
-  self->accept = options->accept;
+  self->policies = policy_table_new (options->accept);
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
   take_store (self, store);
@@ -410,6 +413,7 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->connections, peer_connections_free);
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
+  g_clear_pointer (&self->policies, policy_table_free);
   g_clear_pointer (&self->offers, incoming_offers_free);
   g_clear_pointer (&self->space, space_table_free);
   g_clear_object (&self->transfers);
@@ -561,10 +565,21 @@ wherry_node_set_receive_dir (WherryNode *self, GFile *dir)
   g_set_object (&self->receive_dir, dir);
 }
 
-void
-wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy)
+const Policy *
+wherry_node_get_policy (WherryNode *self, WherryDevice *device)
 {
-  self->accept = policy;
+  return policy_table_get (self->policies, device ? wherry_device_get_node_id (device) : NULL);
+}
+
+void
+wherry_node_set_policy (WherryNode *self, WherryDevice *device, const Policy *policy)
+{
+  g_return_if_fail (device || policy);
+  const NodeId *id = device ? wherry_device_get_node_id (device) : NULL;
+  if (policy)
+    policy_table_set (self->policies, id, policy);
+  else
+    policy_table_reset (self->policies, id);
 }
 
 WherryDeviceRegistry *

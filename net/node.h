@@ -10,15 +10,9 @@
 #include "net/lan/discovery.h"
 #include "net/quic/endpoint.h"
 #include "net/peer/device_registry.h"
+#include "net/peer/policy.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  NODE_ACCEPT_ASK,    /* an offer waits for a person */
-  NODE_ACCEPT_PAIRED, /* offers of paired devices are accepted */
-  NODE_ACCEPT_NONE,   /* every offer is declined */
-} NodeAcceptPolicy;
 
 typedef struct
 {
@@ -27,7 +21,7 @@ typedef struct
   uint16_t port;           /* QUIC_DEFAULT_PORT, or 0 for any */
   bool mdns;
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
-  NodeAcceptPolicy accept;
+  PolicyRule accept;   /* of devices that have no policy of their own */
 } NodeOptions;
 
 typedef enum
@@ -78,7 +72,12 @@ uint16_t wherry_node_get_port (WherryNode *self);
 GPtrArray *wherry_node_list_addresses (WherryNode *self);
 GFile *wherry_node_get_receive_dir (WherryNode *self);
 void wherry_node_set_receive_dir (WherryNode *self, GFile *dir);
-void wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy);
+/** What is done with the offers of @device; NULL: of all that have no policy of their own. Valid
+ * until the next change. (transfer none) */
+const Policy *wherry_node_get_policy (WherryNode *self, WherryDevice *device);
+/** Copied; NULL: @device has that of all again. It lasts until the device is unpaired, or the
+ * program ends. */
+void wherry_node_set_policy (WherryNode *self, WherryDevice *device, const Policy *policy);
 
 /** WherryDevice rows, paired and nearby. (transfer none) */
 WherryDeviceRegistry *wherry_node_get_devices (WherryNode *self);

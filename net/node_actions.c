@@ -191,6 +191,7 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
   bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
+  policy_table_reset (self->policies, &id);
   if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 &&
       paired)
     {

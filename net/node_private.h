@@ -39,10 +39,10 @@ struct _WherryNode
 
   GListStore *transfers; /* (owned) */
   GFile *receive_dir;    /* (owned) */
-  NodeAcceptPolicy accept;
-  char *warning;        /* (owned) (nullable) of the opening */
-  LogLimit unforgotten; /* devices that unpaired us when the disk did not take it */
-  DexFuture *closed;    /* (owned) (nullable) from wherry_node_close() on */
+  PolicyTable *policies; /* (owned) */
+  char *warning;         /* (owned) (nullable) of the opening */
+  LogLimit unforgotten;  /* devices that unpaired us when the disk did not take it */
+  DexFuture *closed;     /* (owned) (nullable) from wherry_node_close() on */
 };
 
 /** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its

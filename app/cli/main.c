@@ -88,7 +88,7 @@ run_command (Cli *cli, const Command *command)
     /* A data directory of its own stands on its own: it can be moved, and another one has another
        identity. */
     .secret_service = !data_dir,
-    .accept = NODE_ACCEPT_NONE,
+    .accept = POLICY_DECLINE,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;

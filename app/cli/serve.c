@@ -34,11 +34,11 @@ serve_prepare (Cli *cli, NodeOptions *options)
   const char *accept = accept_option ? accept_option : "ask";
 
   if (g_str_equal (accept, "ask"))
-    options->accept = NODE_ACCEPT_ASK;
+    options->accept = POLICY_ASK;
   else if (g_str_equal (accept, "paired"))
-    options->accept = NODE_ACCEPT_PAIRED;
+    options->accept = POLICY_ACCEPT;
   else if (g_str_equal (accept, "none"))
-    options->accept = NODE_ACCEPT_NONE;
+    options->accept = POLICY_DECLINE;
   else
     {
       cli_complain (_ ("--accept takes ask, paired or none, not “%s”."), accept);

@@ -96,7 +96,7 @@ test_newest_first (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
   scratch_write (&fixture->scratch, "tree/one", "1", 1);
-  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_PAIRED);
+  wherry_node_set_policy (fixture->A, NULL, &(Policy) { POLICY_ACCEPT, NULL });
   WherryTransfer *first = send_tree (fixture), *second = send_tree (fixture);
   wait_int (first, "state", TRANSFER_DONE);
   wait_int (second, "state", TRANSFER_DONE);
@@ -108,14 +108,42 @@ test_newest_first (TwoNodes *fixture, gconstpointer data)
 }
 
 static void
-test_policy_none (TwoNodes *fixture, gconstpointer data)
+test_policy_decline (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
   make_tree (fixture);
-  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_NONE);
+  wherry_node_set_policy (fixture->A, NULL, &(Policy) { POLICY_DECLINE, NULL });
   WherryTransfer *sent = send_tree (fixture);
   wait_int (sent, "state", TRANSFER_DECLINED);
   g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+}
+
+/* A device's own rule counts before that of all, in a folder of its own, until it is unpaired. */
+static void
+test_policy_of_one (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  pair_by_words (fixture);
+  make_tree (fixture);
+  scratch_mkdir (&fixture->scratch, "of-b");
+  g_autoptr (GFile) folder = scratch_file (&fixture->scratch, "of-b");
+  wherry_node_set_policy (fixture->A, NULL, &(Policy) { POLICY_DECLINE, NULL });
+  wherry_node_set_policy (fixture->A, device_of (fixture->A, fixture->B),
+                          &(Policy) { POLICY_ACCEPT, folder });
+  WherryTransfer *sent = send_tree (fixture);
+  wait_int (sent, "state", TRANSFER_DONE);
+  scratch_assert_same (&fixture->scratch, "tree", "of-b/tree");
+  g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+
+  g_assert_true (
+      wait_future (wherry_node_unpair (fixture->B, device_of (fixture->B, fixture->A)), &error));
+  g_assert_no_error (error);
+  while (device_of (fixture->A, fixture->B) &&
+         wherry_device_get_paired (device_of (fixture->A, fixture->B)))
+    g_main_context_iteration (NULL, TRUE);
+  pair_by_words (fixture);
+  g_assert_cmpint (wherry_node_get_policy (fixture->A, device_of (fixture->A, fixture->B))->rule,
+                   ==, POLICY_DECLINE);
 }
 
 static void
@@ -190,7 +218,8 @@ main (int argc, char **argv)
   TEST ("tree", test_tree);
   TEST ("busy", test_busy);
   TEST ("newest-first", test_newest_first);
-  TEST ("policy-none", test_policy_none);
+  TEST ("policy-decline", test_policy_decline);
+  TEST ("policy-of-one", test_policy_of_one);
   TEST ("receiver-closes", test_receiver_closes);
   TEST ("sender-closes", test_sender_closes);
   TEST ("unpaired-meanwhile", test_unpaired_meanwhile);

@@ -88,7 +88,7 @@ two_nodes_open_one (TwoNodes *fixture, int i)
   g_autofree char *warning = NULL;
   g_autofree char *receive_dir = scratch_path (&fixture->scratch, "%s", i ? "to-b" : "to-a");
   NodeOptions options = {
-    .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = NODE_ACCEPT_ASK
+    .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = POLICY_ASK
   };
   fixture->nodes[i] = wherry_node_new (&options, &warning, &error);
   g_assert_no_error (error);

@@ -30,7 +30,7 @@ device_open (Device *device, const char *name)
   g_autofree char *data = g_build_filename (device->dir, "data", NULL);
   g_autofree char *received = g_build_filename (device->dir, "received", NULL);
   g_assert_cmpint (g_mkdir (received, 0700), ==, 0);
-  NodeOptions options = { .data_dir = data, .receive_dir = received, .accept = NODE_ACCEPT_ASK };
+  NodeOptions options = { .data_dir = data, .receive_dir = received, .accept = POLICY_ASK };
   device->node = wherry_node_new (&options, &warning, &error);
   g_assert_no_error (error);
   g_assert_null (warning);
