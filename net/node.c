@@ -441,8 +441,8 @@ wherry_node_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       g_value_set_boolean (value, wherry_node_get_visible (self));
       break;
     case PROP_DISCOVERY_STATE:
-      g_value_set_int (value, self->discovery ? wherry_discovery_get_state (self->discovery)
-                                              : DISCOVERY_OFF);
+      g_value_set_enum (value, self->discovery ? wherry_discovery_get_state (self->discovery)
+                                               : DISCOVERY_OFF);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -479,8 +479,9 @@ wherry_node_class_init (WherryNodeClass *klass)
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READWRITE | flags);
   properties[PROP_VISIBLE] =
       g_param_spec_boolean ("visible", NULL, NULL, TRUE, G_PARAM_READWRITE | flags);
-  properties[PROP_DISCOVERY_STATE] = g_param_spec_int (
-      "discovery-state", NULL, NULL, 0, DISCOVERY_FAILED, DISCOVERY_OFF, G_PARAM_READABLE | flags);
+  properties[PROP_DISCOVERY_STATE] =
+      g_param_spec_enum ("discovery-state", NULL, NULL, WHERRY_TYPE_DISCOVERY_STATE, DISCOVERY_OFF,
+                         G_PARAM_READABLE | flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   signals[SIGNAL_OFFER] = g_signal_new ("offer", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,

@@ -40,7 +40,7 @@ GQuark node_error_quark (void);
 G_DECLARE_FINAL_TYPE (WherryNode, wherry_node, WHERRY, NODE, GObject)
 
 /* Properties: "name" string (read-write, persisted), "visible" boolean (read-write, persisted:
- * announced on the LAN), "discovery-state" DiscoveryState (int, from lan/discovery.h).
+ * announced on the LAN), "discovery-state" DiscoveryState.
  * Signals: "offer" (WherryTransfer *): an incoming transfer waits for an answer (policy ASK).
  *          "warning" (string): something that was changed could not be saved; a sentence for the
  *          user. "unpaired-by" (WherryDevice *): that device has unpaired this one, and is about to

@@ -25,6 +25,18 @@ struct _WherryDevice
   uint8_t *root;        /* (owned) sodium memory, NULL unless paired */
 };
 
+G_DEFINE_ENUM_TYPE (WherryDeviceType, wherry_device_type,
+                    G_DEFINE_ENUM_VALUE (DEVICE_DESKTOP, "desktop"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_LAPTOP, "laptop"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_PHONE, "phone"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_TABLET, "tablet"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_SERVER, "server"))
+G_DEFINE_ENUM_TYPE (WherryDeviceState, wherry_device_state,
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_DISCOVERED, "discovered"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_PAIRING, "pairing"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_PAIRED, "paired"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_CONNECTED, "connected"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_DISCONNECTED, "disconnected"))
 G_DEFINE_FINAL_TYPE (WherryDevice, wherry_device, G_TYPE_OBJECT)
 
 typedef enum
@@ -58,10 +70,10 @@ wherry_device_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_set_string (value, self->info.name);
       break;
     case PROP_DEVICE_TYPE:
-      g_value_set_int (value, self->info.type);
+      g_value_set_enum (value, self->info.type);
       break;
     case PROP_STATE:
-      g_value_set_int (value, self->state);
+      g_value_set_enum (value, self->state);
       break;
     case PROP_PAIRED:
       g_value_set_boolean (value, device_state_is_paired (self->state));
@@ -106,9 +118,9 @@ wherry_device_class_init (WherryDeviceClass *klass)
 
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   properties[PROP_DEVICE_TYPE] =
-      g_param_spec_int ("device-type", NULL, NULL, 0, DEVICE_TYPES - 1, 0, flags);
-  properties[PROP_STATE] =
-      g_param_spec_int ("state", NULL, NULL, 0, DEVICE_STATE_COUNT - 1, 0, flags);
+      g_param_spec_enum ("device-type", NULL, NULL, WHERRY_TYPE_DEVICE_TYPE, DEVICE_DESKTOP, flags);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, WHERRY_TYPE_DEVICE_STATE,
+                                              DEVICE_STATE_DISCOVERED, flags);
   properties[PROP_PAIRED] = g_param_spec_boolean ("paired", NULL, NULL, FALSE, flags);
   properties[PROP_NEEDS_PAIRING] = g_param_spec_boolean ("needs-pairing", NULL, NULL, FALSE, flags);
   properties[PROP_NEARBY] = g_param_spec_boolean ("nearby", NULL, NULL, FALSE, flags);

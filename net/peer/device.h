@@ -10,13 +10,19 @@
 
 G_BEGIN_DECLS
 
+/** Nicks are those of device_type_name() and device_state_name(). */
+#define WHERRY_TYPE_DEVICE_TYPE (wherry_device_type_get_type ())
+GType wherry_device_type_get_type (void);
+#define WHERRY_TYPE_DEVICE_STATE (wherry_device_state_get_type ())
+GType wherry_device_state_get_type (void);
+
 #define WHERRY_TYPE_DEVICE (wherry_device_get_type ())
 G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
 
 /* Properties, all readable, notified on change, set only by the registry:
  *   "name"         string   sanitised, for people; never markup
- *   "device-type"  DeviceType (int)
- *   "state"        DeviceState (int): Discovered, Pairing, Paired, Connected, Disconnected
+ *   "device-type"  DeviceType
+ *   "state"        DeviceState
  *   "paired"       boolean
  *   "needs-pairing" boolean it was paired, and the secret shared with it is lost; then it is not
  *   "paired"

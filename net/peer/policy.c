@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/peer/policy.h"
 
+G_DEFINE_ENUM_TYPE (WherryPolicyRule, wherry_policy_rule, G_DEFINE_ENUM_VALUE (POLICY_ASK, "ask"),
+                    G_DEFINE_ENUM_VALUE (POLICY_ACCEPT, "accept"),
+                    G_DEFINE_ENUM_VALUE (POLICY_DECLINE, "decline"))
+
 struct PolicyTable
 {
   Policy all;

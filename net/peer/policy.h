@@ -16,6 +16,9 @@ typedef enum
   POLICY_DECLINE, /* it is declined */
 } PolicyRule;
 
+#define WHERRY_TYPE_POLICY_RULE (wherry_policy_rule_get_type ())
+GType wherry_policy_rule_get_type (void);
+
 typedef struct
 {
   PolicyRule rule;
