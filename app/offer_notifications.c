@@ -53,7 +53,7 @@ offer_cb (GtkApplication *application, WherryTransfer *transfer)
 }
 
 void
-offer_notifications_watch (GtkApplication *application, WherryNode *node)
+offer_notifications_watch (GtkApplication *application, WherryClient *client)
 {
-  g_signal_connect_object (node, "offer", G_CALLBACK (offer_cb), application, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "offer", G_CALLBACK (offer_cb), application, G_CONNECT_SWAPPED);
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "net/transfer/incoming_offers.h"
+#include "net/lan/discovery.h"
+#include "net/peer/device_registry.h"
 #include "net/peer/log_limit.h"
 #include "net/peer/messages.h"
 #include "net/pairing/pair_host.h"
@@ -42,11 +44,15 @@ struct _WherryNode
   PolicyTable *policies; /* (owned) */
   char *warning;         /* (owned) (nullable) of the opening */
   LogLimit unforgotten;  /* devices that unpaired us when the disk did not take it */
-  DexFuture *closed;     /* (owned) (nullable) from wherry_node_close() on */
+  DexFuture *closed;     /* (owned) (nullable) from wherry_client_close() on */
 };
 
-/** wherry_node_host_pairing() with a code born at @now_us of the monotonic clock, for tests of its
- * end. */
+/** (element-type GInetSocketAddress) (transfer full) */
+GPtrArray *node_list_addresses (WherryNode *self);
+/** Fills in what node_actions.c answers. */
+void node_install_actions (WherryClientInterface *iface);
+/** wherry_client_host_pairing() with a code born at @now_us of the monotonic clock, for tests of
+ * its end. */
 WherryPairingSession *node_host_pairing_since (WherryNode *self, int64_t now_us, GError **error);
 
 G_END_DECLS

@@ -3,9 +3,7 @@
  * widget in here, so the words are tested without a display. */
 #pragma once
 
-#include "net/pairing/pairing_session.h"
-#include "net/transfer/transfer.h"
-#include "net/lan/discovery.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 

@@ -27,7 +27,7 @@ void
 window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
 {
   g_autoptr (GError) error = NULL;
-  if (!wherry_node_send (self->node, device, files, NULL, &error))
+  if (!wherry_client_send (self->client, device, files, NULL, &error))
     window_complain (self, error->message);
   else
     wherry_window_show_device (self, device);
@@ -71,7 +71,7 @@ page_unpair_cb (WherryWindow *self, WherryDevicePage *page)
   g_weak_ref_init (window, self);
   /* Nobody waits for it: the row goes when it is done, and a failure says so. */
   dex_future_disown (
-      dex_future_finally (wherry_node_unpair (self->node, wherry_device_page_get_device (page)),
+      dex_future_finally (wherry_client_unpair (self->client, wherry_device_page_get_device (page)),
                           unpaired_cb, window, weak_ref_free));
 }
 
@@ -92,7 +92,7 @@ show_page_of (WherryWindow *self, WherryDevice *device)
   if (page && !unpaired && wherry_device_page_get_device (page) == device)
     return;
 
-  page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
+  page = wherry_device_page_new (device, wherry_client_get_transfers (self->client));
   g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
   adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));
@@ -140,7 +140,7 @@ static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
   WherryWindow *self = user_data;
-  GtkWidget *row = wherry_device_row_new (item, wherry_node_get_transfers (self->node));
+  GtkWidget *row = wherry_device_row_new (item, wherry_client_get_transfers (self->client));
   g_signal_connect_object (row, "pair", G_CALLBACK (row_pair_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "send", G_CALLBACK (row_send_cb), self, G_CONNECT_SWAPPED);
   return row;
@@ -164,7 +164,7 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autofree char *page_action = g_strconcat ("page.", strchr (action, '.') + 1, NULL);
 
   /* What lies below a dialog is not meant. */
-  if (!self->node || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
+  if (!self->client || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
     return;
   if (!get_shown_page (self))
     window_complain (self, _ ("Choose a device first, then the files to send to it"));
@@ -177,8 +177,8 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  WherryNode *node = WHERRY_WINDOW (widget)->node;
-  wherry_node_set_visible (node, !wherry_node_get_visible (node));
+  WherryClient *client = WHERRY_WINDOW (widget)->client;
+  wherry_client_set_visible (client, !wherry_client_get_visible (client));
 }
 
 static void
@@ -187,7 +187,7 @@ wherry_window_dispose (GObject *object)
   WherryWindow *self = WHERRY_WINDOW (object);
 
   /* While the rows can still tell that they are no longer selected. */
-  if (self->node)
+  if (self->client)
     {
       gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
       gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
@@ -198,7 +198,7 @@ wherry_window_dispose (GObject *object)
   g_clear_object (&self->no_device);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
-  g_clear_object (&self->node);
+  g_clear_object (&self->client);
   G_OBJECT_CLASS (wherry_window_parent_class)->dispose (object);
 }
 
@@ -283,7 +283,7 @@ wherry_window_new (GtkApplication *application)
 static void
 bind_lists (WherryWindow *self)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (self->node));
+  GListModel *devices = wherry_client_get_devices (self->client);
   self->paired = device_list_paired (devices);
   self->nearby = device_list_nearby (devices);
   g_signal_connect_object (self->paired, "items-changed", G_CALLBACK (update_sidebar_cb), self,
@@ -299,15 +299,15 @@ bind_lists (WherryWindow *self)
 }
 
 void
-wherry_window_set_node (WherryWindow *self, WherryNode *node)
+wherry_window_set_client (WherryWindow *self, WherryClient *client)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  g_return_if_fail (!self->node && WHERRY_IS_NODE (node));
+  g_return_if_fail (!self->client && WHERRY_IS_CLIENT (client));
 
-  self->node = g_object_ref (node);
+  self->client = g_object_ref (client);
   bind_lists (self);
-  wherry_this_device_set_node (self->this_device, node);
-  g_signal_connect_object (node, "notify::discovery-state", G_CALLBACK (window_update_discovery),
+  wherry_this_device_set_client (self->this_device, client);
+  g_signal_connect_object (client, "notify::discovery-state", G_CALLBACK (window_update_discovery),
                            self, G_CONNECT_SWAPPED);
   window_update_discovery (self);
   update_sidebar_cb (self);

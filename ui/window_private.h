@@ -27,11 +27,11 @@ struct _WherryWindow
   WherryThisDevice *this_device;
   AdwStatusPage *problem;
 
-  WherryNode *node;   /* (owned) (nullable) */
-  GListModel *paired; /* (owned) (nullable) WherryDevice */
-  GListModel *nearby; /* (owned) (nullable) WherryDevice */
-  char *warned_of;    /* (owned) (nullable) */
-  gboolean closing;   /* the person agreed to abort what runs */
+  WherryClient *client; /* (owned) (nullable) */
+  GListModel *paired;   /* (owned) (nullable) WherryDevice */
+  GListModel *nearby;   /* (owned) (nullable) WherryDevice */
+  char *warned_of;      /* (owned) (nullable) */
+  gboolean closing;     /* the person agreed to abort what runs */
 };
 
 /** A sentence for the person, as a toast. */

@@ -14,6 +14,7 @@ struct _WherryDevice
   GObject parent_instance;
 
   DeviceInfo info; /* device_id is empty until it told us */
+  char *id;        /* (owned) the node id, as text */
   DeviceState state;
   bool needs_pairing;
   bool nearby;
@@ -41,7 +42,8 @@ G_DEFINE_FINAL_TYPE (WherryDevice, wherry_device, G_TYPE_OBJECT)
 
 typedef enum
 {
-  PROP_NAME = 1,
+  PROP_ID = 1,
+  PROP_NAME,
   PROP_DEVICE_TYPE,
   PROP_STATE,
   PROP_PAIRED,
@@ -66,6 +68,9 @@ wherry_device_get_property (GObject *object, guint id, GValue *value, GParamSpec
   WherryDevice *self = WHERRY_DEVICE (object);
   switch ((DeviceProperty) id)
     {
+    case PROP_ID:
+      g_value_set_string (value, self->id);
+      break;
     case PROP_NAME:
       g_value_set_string (value, self->info.name);
       break;
@@ -103,6 +108,7 @@ wherry_device_finalize (GObject *object)
 {
   WherryDevice *self = WHERRY_DEVICE (object);
   sodium_free (self->root);
+  g_free (self->id);
   g_ptr_array_unref (self->announced);
   g_ptr_array_unref (self->known);
   G_OBJECT_CLASS (wherry_device_parent_class)->finalize (object);
@@ -116,6 +122,7 @@ wherry_device_class_init (WherryDeviceClass *klass)
   object_class->get_property = wherry_device_get_property;
   object_class->finalize = wherry_device_finalize;
 
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   properties[PROP_DEVICE_TYPE] =
       g_param_spec_enum ("device-type", NULL, NULL, WHERRY_TYPE_DEVICE_TYPE, DEVICE_DESKTOP, flags);
@@ -143,6 +150,7 @@ device_row_new (const NodeId *id, DeviceState initial)
 {
   WherryDevice *self = g_object_new (WHERRY_TYPE_DEVICE, NULL);
   self->info.node_id = *id;
+  self->id = node_id_to_hex (id);
   self->state = initial;
   device_name_sanitize (self->info.name, "", -1);
   return self;
@@ -286,6 +294,12 @@ const NodeId *
 wherry_device_get_node_id (WherryDevice *self)
 {
   return &self->info.node_id;
+}
+
+const char *
+wherry_device_get_id (WherryDevice *self)
+{
+  return self->id;
 }
 
 const char *

@@ -20,6 +20,7 @@ GType wherry_device_state_get_type (void);
 G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
 
 /* Properties, all readable, notified on change, set only by the registry:
+ *   "id"           string   the node id in hexadecimal digits; never changes
  *   "name"         string   sanitised, for people; never markup
  *   "device-type"  DeviceType
  *   "state"        DeviceState
@@ -31,6 +32,7 @@ G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
  *   "rtt-us"       int64    smoothed round trip of the live connection, 0 when unknown
  *   "last-seen"    int64    Unix seconds, 0 never
  */
+const char *wherry_device_get_id (WherryDevice *self);
 const NodeId *wherry_device_get_node_id (WherryDevice *self);
 /** The UUID from its DeviceInfo; NULL until it told us (discovery does not carry it). */
 const char *wherry_device_get_device_id (WherryDevice *self);

@@ -34,7 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PolicyTable, policy_table_free)
 
 /** @device NULL: for all that have none of their own. @policy is copied. */
 void policy_table_set (PolicyTable *table, const NodeId *device, const Policy *policy);
-/** @device has the policy of all again; so must one that was forgotten, before it is paired anew. */
+/** @device has the policy of all again; so must one that was forgotten, before it is paired
+ * anew. */
 void policy_table_reset (PolicyTable *table, const NodeId *device);
 /** @device NULL: that of all. Valid until the next change. (transfer none) */
 const Policy *policy_table_get (PolicyTable *table, const NodeId *device);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* States and reasons are enumerations that bindings and D-Bus know, by the words of --json. */
 #include "net/core/pairing_message.h"
-#include "net/enum_nick.h"
 #include "net/node.h"
 
 typedef struct
