@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "ui/phrases.h"
+#include "ui/transfer_phrases.h"
 
 /* A server of org.freedesktop.Notifications takes the text for markup, and GLib does not escape it,
  * because that of GNOME takes it as it is. So text with a peer's words in it gets

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/enter_code.h"
-#include "ui/phrases.h"
+#include "ui/pairing_phrases.h"
 #include "ui/show_code.h"
 
 /* As a bottom sheet the dialog opens only in a later frame, and moves the focus on from wherever it

@@ -5,8 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/device_phrases.h"
 #include "ui/dropped_files.h"
-#include "ui/phrases.h"
 #include "ui/transfer_list.h"
 #include "ui/transfer_row.h"
 

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/client.h"
-#include "ui/phrases.h"
+#include "ui/pairing_phrases.h"
 #include "ui/qr_code.h"
 
 struct _WherryShowCode

@@ -6,8 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/add_device_dialog.h"
+#include "ui/device_phrases.h"
 #include "ui/dropped_files.h"
-#include "ui/phrases.h"
 #include "ui/preferences_dialog.h"
 #include "ui/send_dialog.h"
 #include "ui/transfer_list.h"

@@ -7,8 +7,8 @@
 
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
-#include "ui/phrases.h"
 #include "ui/transfer_list.h"
+#include "ui/transfer_phrases.h"
 
 /* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
 static AdwToast *
