@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/device_list.h"
-#include "ui/device_page.h"
 #include "ui/device_row.h"
 
 G_DEFINE_FINAL_TYPE (WherryWindow, wherry_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -23,105 +22,22 @@ update_sidebar_cb (WherryWindow *self)
       empty && adw_navigation_split_view_get_collapsed (self->split) ? "empty" : "lists");
 }
 
-void
-window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
-{
-  g_autoptr (GError) error = NULL;
-  if (!wherry_client_send (self->client, device, files, NULL, &error))
-    window_complain (self, error->message);
-  else
-    wherry_window_show_device (self, device);
-}
-
-static void
-page_send_cb (WherryWindow *self, GPtrArray *files, WherryDevicePage *page)
-{
-  window_send_to (self, wherry_device_page_get_device (page), files);
-}
-
 static void
 row_send_cb (WherryWindow *self, GPtrArray *files, WherryDeviceRow *row)
 {
   window_send_to (self, wherry_device_row_get_device (row), files);
 }
 
-static DexFuture *
-unpaired_cb (DexFuture *future, gpointer user_data)
-{
-  GWeakRef *window = user_data;
-  g_autoptr (WherryWindow) self = g_weak_ref_get (window);
-  g_autoptr (GError) error = NULL;
-  if (self && !dex_future_get_value (future, &error))
-    window_complain (self, error->message);
-  return dex_future_new_true ();
-}
-
-static void
-weak_ref_free (gpointer data)
-{
-  GWeakRef *ref = data;
-  g_weak_ref_clear (ref);
-  g_free (ref);
-}
-
-static void
-page_unpair_cb (WherryWindow *self, WherryDevicePage *page)
-{
-  GWeakRef *window = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (window, self);
-  /* Nobody waits for it: the row goes when it is done, and a failure says so. */
-  dex_future_disown (
-      dex_future_finally (wherry_client_unpair (self->client, wherry_device_page_get_device (page)),
-                          unpaired_cb, window, weak_ref_free));
-}
-
-static void
-show_page_of (WherryWindow *self, WherryDevice *device)
-{
-  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-
-  WherryDevicePage *page = WHERRY_IS_DEVICE_PAGE (shown) ? WHERRY_DEVICE_PAGE (shown) : NULL;
-  bool unpaired = page && wherry_device_page_is_unpaired (page);
-  if (!device)
-    {
-      /* The page of a device that has unpaired this one stays until another is chosen. */
-      if (!unpaired)
-        adw_navigation_split_view_set_content (self->split, self->no_device);
-      return;
-    }
-  if (page && !unpaired && wherry_device_page_get_device (page) == device)
-    return;
-
-  page = wherry_device_page_new (device, wherry_client_get_transfers (self->client));
-  g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
-  adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));
-}
-
 static void
 row_selected_cb (WherryWindow *self, GtkListBoxRow *row)
 {
-  show_page_of (self, row ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
+  window_show_page_of (self, row ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
 }
 
 static void
 row_activated_cb (WherryWindow *self, GtkListBoxRow *row)
 {
   adw_navigation_split_view_set_show_content (self->split, TRUE);
-}
-
-void
-wherry_window_show_device (WherryWindow *self, WherryDevice *device)
-{
-  g_return_if_fail (WHERRY_IS_WINDOW (self));
-  GtkListBoxRow *row;
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->paired_list, i)); i++)
-    if (wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) == device)
-      {
-        gtk_list_box_select_row (self->paired_list, row);
-        adw_navigation_split_view_set_show_content (self->split, TRUE);
-        return;
-      }
 }
 
 static void
@@ -148,15 +64,6 @@ create_row (gpointer item, gpointer user_data)
 
 /* The chosen device's page acts for the window, which hears keys wherever the focus is */
 
-static WherryDevicePage *
-get_shown_page (WherryWindow *self)
-{
-  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-  bool hidden = adw_navigation_split_view_get_collapsed (self->split) &&
-                !adw_navigation_split_view_get_show_content (self->split);
-  return WHERRY_IS_DEVICE_PAGE (shown) && !hidden ? WHERRY_DEVICE_PAGE (shown) : NULL;
-}
-
 static void
 forward (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -166,10 +73,10 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
   /* What lies below a dialog is not meant. */
   if (!self->client || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
     return;
-  if (!get_shown_page (self))
+  if (!window_get_shown_page (self))
     window_complain (self, _ ("Choose a device first, then the files to send to it"));
   else
-    gtk_widget_activate_action (GTK_WIDGET (get_shown_page (self)), page_action, NULL);
+    gtk_widget_activate_action (GTK_WIDGET (window_get_shown_page (self)), page_action, NULL);
 }
 
 /* The window itself */

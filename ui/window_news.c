@@ -10,28 +10,6 @@
 #include "ui/transfer_list.h"
 #include "ui/transfer_phrases.h"
 
-/* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
-static AdwToast *
-toast_new (WherryWindow *self, const char *sentence)
-{
-  AdwToast *toast = adw_toast_new ("");
-  GtkWidget *label = gtk_label_new (sentence);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_add_css_class (label, "heading");
-  adw_toast_set_custom_title (toast, label);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self->toasts), sentence,
-                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
-  return toast;
-}
-
-void
-window_complain (WherryWindow *self, const char *sentence)
-{
-  adw_toast_overlay_add_toast (self->toasts, toast_new (self, sentence));
-}
-
 static void
 open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -49,7 +27,7 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
   if (!sentence)
     return;
 
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     {
       adw_toast_set_button_label (toast, _ ("_Open Folder"));
@@ -76,7 +54,7 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
 
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_detailed_action_name (toast, "win.show-device");
@@ -101,7 +79,7 @@ unpaired_by_cb (WherryWindow *self, WherryDevice *device)
         return;
     }
 
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   adw_toast_set_timeout (toast, 0);
   adw_toast_set_button_label (toast, _ ("_Pair Again…"));
   adw_toast_set_detailed_action_name (toast, "win.pair-again");
