@@ -150,7 +150,7 @@ WherryTransfer *wherry_client_send (WherryClient *self, WherryDevice *device, GP
 /** Round trip of an application Ping, @addresses as for wherry_client_send(): resolves to an int64
  * of microseconds. */
 DexFuture *wherry_client_ping (WherryClient *self, WherryDevice *device, GPtrArray *addresses);
-/** Forgets the device and closes its connections before it returns; the device is told by that, or
+/** Forgets the device and closes its connections before it returns; the device is told by that, and
  * by a connection that is made for it if it can be reached. Rejects when the disk did not take
  * it. */
 DexFuture *wherry_client_unpair (WherryClient *self, WherryDevice *device);

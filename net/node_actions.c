@@ -204,8 +204,9 @@ unpair (WherryClient *client, WherryDevice *device)
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
   policy_table_reset (self->policies, &id);
-  if (peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired") == 0 &&
-      paired)
+  peer_connections_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
+  /* The other side may be closing just those connections, and then hears nothing of it. */
+  if (paired)
     {
       Farewell *farewell = g_new (Farewell, 1);
       *farewell = (Farewell) { g_object_ref (self), id, g_steal_pointer (&addresses) };
