@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 
 static char *
-debug_info (WherryNode *node)
+debug_info (WherryClient *client)
 {
   struct utsname system = { 0 };
   g_autoptr (GString) info = g_string_new (NULL);
@@ -19,20 +19,21 @@ debug_info (WherryNode *node)
                           adw_get_minor_version (), adw_get_micro_version (), glib_major_version,
                           glib_minor_version, glib_micro_version);
   g_string_append_printf (info, "%s %s %s\n", system.sysname, system.release, system.machine);
-  if (node)
+  if (client)
     {
-      g_autofree char *id = node_id_to_short (wherry_node_get_id (node));
-      g_string_append_printf (info, "Device %s, UDP port %u\n", id, wherry_node_get_port (node));
+      g_autofree char *id = wherry_client_dup_id (client);
+      g_string_append_printf (info, "Device %.*s, UDP port %u\n", CLIENT_ID_SHORT, id,
+                              wherry_client_get_port (client));
     }
   return g_string_free (g_steal_pointer (&info), FALSE);
 }
 
 AdwDialog *
-about_dialog_new (WherryNode *node)
+about_dialog_new (WherryClient *client)
 {
   AdwDialog *dialog = adw_about_dialog_new ();
   AdwAboutDialog *about = ADW_ABOUT_DIALOG (dialog);
-  g_autofree char *info = debug_info (node);
+  g_autofree char *info = debug_info (client);
   adw_about_dialog_set_application_icon (about, APP_ID);
   adw_about_dialog_set_application_name (about, _ ("Wherry"));
   adw_about_dialog_set_version (about, WHERRY_VERSION);

@@ -3,11 +3,12 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
-/** What Wherry is, and for a bug report what it runs on. @node is NULL when it could not start. */
-AdwDialog *about_dialog_new (WherryNode *node);
+/** What Wherry is, and for a bug report what it runs on. @client is NULL when it could not
+ * start. */
+AdwDialog *about_dialog_new (WherryClient *client);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "net/store/data_dir.h"
+#include "net/client.h"
 
 /* The name of the process, as in ps; NULL when there is none that can be seen from here. */
 static char *
@@ -19,7 +19,7 @@ name_of_process (int64_t pid)
 char *
 already_running_phrase (const char *data_dir)
 {
-  int64_t pid = data_dir_find_holder (data_dir);
+  int64_t pid = wherry_client_find_holder (data_dir);
   g_autofree char *name = pid > 0 ? name_of_process (pid) : NULL;
   if (g_strcmp0 (name, "wherry-cli") == 0)
     return g_strdup_printf (

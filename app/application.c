@@ -12,7 +12,7 @@
 #include "app/offer_notifications.h"
 #include "app/open_arguments.h"
 #include "app/path_argument.h"
-#include "net/peer/sentences.h"
+#include "net/client.h"
 #include "ui/transfer_list.h"
 #include "ui/window.h"
 
@@ -26,10 +26,10 @@ struct _WherryApplication
   int port;
   gboolean no_mdns;
 
-  WherryNode *node;   /* (owned) (nullable) */
-  DexFuture *opening; /* (owned) (nullable) */
-  GPtrArray *files;   /* (owned) (element-type GFile) to be opened when there is a node */
-  GString *left_out;  /* (owned) what was given beside them and cannot be, in sentences */
+  WherryClient *client; /* (owned) (nullable) */
+  DexFuture *opening;   /* (owned) (nullable) */
+  GPtrArray *files;     /* (owned) (element-type GFile) to be opened when there is a node */
+  GString *left_out;    /* (owned) what was given beside them and cannot be, in sentences */
 };
 
 G_DEFINE_FINAL_TYPE (WherryApplication, wherry_application, ADW_TYPE_APPLICATION)
@@ -49,15 +49,15 @@ get_window (WherryApplication *self)
 static void
 show_failure (WherryApplication *self, WherryWindow *window, const GError *error)
 {
-  bool locked = g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED);
+  bool locked = g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_LOCKED);
   g_autofree char *sentence =
-      locked ? already_running_phrase (self->data_dir) : sentence_for_error (error);
+      locked ? already_running_phrase (self->data_dir) : g_strdup (error->message);
   wherry_window_set_problem (
       window, locked ? _ ("Wherry Is Already Running") : _ ("Wherry Could Not Start"), sentence);
 }
 
 static void
-warn_cb (WherryNode *node, const char *sentence, WherryWindow *window)
+warn_cb (WherryClient *client, const char *sentence, WherryWindow *window)
 {
   wherry_window_warn (window, sentence);
 }
@@ -65,10 +65,10 @@ warn_cb (WherryNode *node, const char *sentence, WherryWindow *window)
 static void
 use_node (WherryApplication *self, WherryWindow *window)
 {
-  const char *warning = wherry_node_get_warning (self->node);
-  wherry_window_set_node (window, self->node);
-  offer_notifications_watch (GTK_APPLICATION (self), self->node);
-  g_signal_connect_object (self->node, "warning", G_CALLBACK (warn_cb), window, 0);
+  const char *warning = wherry_client_get_warning (self->client);
+  wherry_window_set_client (window, self->client);
+  offer_notifications_watch (GTK_APPLICATION (self), self->client);
+  g_signal_connect_object (self->client, "warning", G_CALLBACK (warn_cb), window, 0);
   if (warning)
     wherry_window_warn (window, warning);
 }
@@ -120,12 +120,12 @@ opened_cb (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
   if (value)
-    self->node = g_value_dup_object (value);
+    self->client = g_value_dup_object (value);
   if (window && value)
     use_node (self, window);
   else if (window)
     show_failure (self, window, error);
-  if (window && self->node)
+  if (window && self->client)
     open_files (self, window);
   return dex_ref (future);
 }
@@ -134,20 +134,20 @@ opened_cb (DexFuture *future, gpointer user_data)
 static void
 start_node (WherryApplication *self)
 {
-  NodeOptions options = {
+  ClientOptions options = {
     .data_dir = self->data_dir,
     .receive_dir = self->receive_dir,
     .port = self->port,
     .mdns = !self->no_mdns,
     /* A data folder of its own is for trying things out; it keeps its secrets to itself. */
     .secret_service = !self->data_dir,
-    .accept = NODE_ACCEPT_ASK,
+    .accept = POLICY_ASK,
   };
 
   if (self->opening && dex_future_is_pending (self->opening))
     return;
   dex_clear (&self->opening);
-  self->opening = dex_future_finally (wherry_node_open (&options), opened_cb, self, NULL);
+  self->opening = dex_future_finally (wherry_client_open (&options), opened_cb, self, NULL);
 }
 
 /* Longer than the node's own patience with peers that do not answer. */
@@ -163,19 +163,19 @@ close_node (WherryApplication *self)
   while (self->opening && dex_future_is_pending (self->opening))
     g_main_context_iteration (NULL, TRUE);
   dex_clear (&self->opening);
-  g_autoptr (WherryNode) node = g_steal_pointer (&self->node);
-  if (!node)
+  g_autoptr (WherryClient) client = g_steal_pointer (&self->client);
+  if (!client)
     return;
 
-  g_autoptr (DexFuture) closed =
-      dex_future_first (wherry_node_close (node), dex_timeout_new_seconds (CLOSE_PATIENCE_S), NULL);
+  g_autoptr (DexFuture) closed = dex_future_first (
+      wherry_client_close (client), dex_timeout_new_seconds (CLOSE_PATIENCE_S), NULL);
   while (dex_future_is_pending (closed))
     g_main_context_iteration (NULL, TRUE);
   if (dex_future_get_value (closed, &error))
     return;
 
   g_warning ("The node did not close cleanly: %s", error->message);
-  g_steal_pointer (&node); /* something still uses it, and the program ends anyway */
+  g_steal_pointer (&client); /* something still uses it, and the program ends anyway */
 }
 
 /* Actions */
@@ -196,22 +196,22 @@ static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryApplication *self = user_data;
-  adw_dialog_present (about_dialog_new (self->node), GTK_WIDGET (get_window (self)));
+  adw_dialog_present (about_dialog_new (self->client), GTK_WIDGET (get_window (self)));
 }
 
 static void
 start_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryApplication *self = user_data;
-  if (!self->node)
+  if (!self->client)
     start_node (self);
 }
 
 static WherryTransfer *
 lookup_offer (WherryApplication *self, GVariant *parameter)
 {
-  WherryTransfer *transfer = self->node
-                                 ? transfer_list_lookup (wherry_node_get_transfers (self->node),
+  WherryTransfer *transfer = self->client
+                                 ? transfer_list_lookup (wherry_client_get_transfers (self->client),
                                                          g_variant_get_string (parameter, NULL))
                                  : NULL;
   return transfer && wherry_transfer_get_state (transfer) == TRANSFER_OFFERED ? transfer : NULL;
@@ -323,7 +323,7 @@ wherry_application_open (GApplication *application, GFile **files, int n_files, 
     g_ptr_array_add (self->files, g_object_ref (files[i]));
   if (*hint)
     g_string_append_printf (self->left_out, "%s%s", self->left_out->len > 0 ? " " : "", hint);
-  if (self->node)
+  if (self->client)
     open_files (self, get_window (self));
 }
 
@@ -421,7 +421,7 @@ wherry_application_class_init (WherryApplicationClass *klass)
 static void
 wherry_application_init (WherryApplication *self)
 {
-  self->port = QUIC_DEFAULT_PORT;
+  self->port = CLIENT_DEFAULT_PORT;
   self->files = g_ptr_array_new_with_free_func (g_object_unref);
   self->left_out = g_string_new (NULL);
 

@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 

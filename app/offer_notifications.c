@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "ui/phrases.h"
+#include "ui/transfer_phrases.h"
 
 /* A server of org.freedesktop.Notifications takes the text for markup, and GLib does not escape it,
  * because that of GNOME takes it as it is. So text with a peer's words in it gets
@@ -53,7 +53,7 @@ offer_cb (GtkApplication *application, WherryTransfer *transfer)
 }
 
 void
-offer_notifications_watch (GtkApplication *application, WherryNode *node)
+offer_notifications_watch (GtkApplication *application, WherryClient *client)
 {
-  g_signal_connect_object (node, "offer", G_CALLBACK (offer_cb), application, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "offer", G_CALLBACK (offer_cb), application, G_CONNECT_SWAPPED);
 }

@@ -4,12 +4,12 @@
 
 #include <gtk/gtk.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
-/** From now on, while no window of @application is active, each offer to @node is told; the
+/** From now on, while no window of @application is active, each offer to @client is told; the
  * notification goes when the offer is answered anywhere or expires. */
-void offer_notifications_watch (GtkApplication *application, WherryNode *node);
+void offer_notifications_watch (GtkApplication *application, WherryClient *client);
 
 G_END_DECLS

@@ -15,20 +15,10 @@ typedef enum
   PROP_DISCOVERY_STATE,
 } WherryNodeProperty;
 
-static GParamSpec *properties[PROP_DISCOVERY_STATE + 1];
+static void client_iface_init (WherryClientInterface *iface);
 
-enum
-{
-  SIGNAL_OFFER,
-  SIGNAL_WARNING,
-  SIGNAL_UNPAIRED_BY,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
-G_DEFINE_FINAL_TYPE (WherryNode, wherry_node, G_TYPE_OBJECT)
-G_DEFINE_QUARK (wherry-node-error-quark, node_error)
+G_DEFINE_FINAL_TYPE_WITH_CODE (WherryNode, wherry_node, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (WHERRY_TYPE_CLIENT, client_iface_init))
 
 static QuicCode
 pairing_accept_cb (QuicConnection *connection, gpointer user_data)
@@ -51,15 +41,17 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
 {
   WherryNode *self = user_data;
   g_list_store_insert (self->transfers, 0, transfer);
-  switch (self->accept)
+  const Policy *policy = policy_table_get (
+      self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
+  switch (policy->rule)
     {
-    case NODE_ACCEPT_ASK:
-      g_signal_emit (self, signals[SIGNAL_OFFER], 0, transfer);
+    case POLICY_ASK:
+      g_signal_emit_by_name (self, "offer", transfer);
       break;
-    case NODE_ACCEPT_PAIRED:
-      wherry_transfer_accept (transfer, NULL);
+    case POLICY_ACCEPT:
+      wherry_transfer_accept (transfer, policy->folder);
       break;
-    case NODE_ACCEPT_NONE:
+    case POLICY_DECLINE:
       wherry_transfer_decline (transfer);
       break;
     default:
@@ -99,8 +91,9 @@ unpaired_cb (const NodeId *from, gpointer user_data)
   g_autoptr (GError) error = NULL;
   WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
   if (device && wherry_device_get_paired (device))
-    g_signal_emit (self, signals[SIGNAL_UNPAIRED_BY], 0, device);
+    g_signal_emit_by_name (self, "unpaired-by", device);
   messages_forget (self->messages, from);
+  policy_table_reset (self->policies, from);
   if (!pair_store_remove (self->pairings, from, &error))
     {
       if (log_limit_admit (&self->unforgotten, from, g_get_monotonic_time ()))
@@ -165,7 +158,7 @@ lost_cb (WherryDiscovery *discovery, WherryService *service, gpointer user_data)
 static void
 discovery_state_cb (WherryNode *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISCOVERY_STATE]);
+  g_object_notify (G_OBJECT (self), "discovery-state");
 }
 
 static void
@@ -184,7 +177,7 @@ start_discovery (WherryNode *self)
 /* What a node remembers. Opening it blocks, and may be done on any thread. */
 typedef struct
 {
-  NodeOptions options;
+  ClientOptions options;
   char *data_dir;    /* (owned) (nullable) */
   char *receive_dir; /* (owned) (nullable) */
   DataDir *dir;      /* (owned) until a node takes it, as are the next two */
@@ -194,7 +187,7 @@ typedef struct
 } Store;
 
 static Store *
-store_new (const NodeOptions *options)
+store_new (const ClientOptions *options)
 {
   Store *store = g_new (Store, 1);
   *store = (Store) { .options = *options,
@@ -227,12 +220,13 @@ open_store (gpointer data, GError **error)
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
       (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
     return true;
+  char *sentence = sentence_for_error (local);
+  g_free (local->message);
+  local->message = sentence;
   if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
-      g_autofree char *sentence = sentence_for_error (local);
-      g_set_error_literal (error, NODE_ERROR, NODE_ERROR_LOCKED, sentence);
-      g_error_free (local);
-      return false;
+      local->domain = CLIENT_ERROR;
+      local->code = CLIENT_ERROR_LOCKED;
     }
   g_propagate_error (error, local);
   return false;
@@ -243,7 +237,7 @@ unsaved_cb (const GError *error, gpointer user_data)
 {
   g_warning ("%s", error->message);
   g_autofree char *sentence = sentence_for_unsaved (error);
-  g_signal_emit (user_data, signals[SIGNAL_WARNING], 0, sentence);
+  g_signal_emit_by_name (user_data, "warning", sentence);
 }
 
 static void
@@ -298,9 +292,9 @@ default_receive_dir (void)
 static WherryNode *
 node_new (Store *store, GError **error)
 {
-  const NodeOptions *options = &store->options;
+  const ClientOptions *options = &store->options;
   g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
-  self->accept = options->accept;
+  self->policies = policy_table_new (options->accept);
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
   take_store (self, store);
@@ -314,7 +308,7 @@ node_new (Store *store, GError **error)
 }
 
 WherryNode *
-wherry_node_new (const NodeOptions *options, char **warning, GError **error)
+wherry_node_new (const ClientOptions *options, char **warning, GError **error)
 {
   g_autoptr (Store) store = store_new (options);
   if (!open_store (store, error))
@@ -339,15 +333,9 @@ open_fiber (gpointer user_data)
 }
 
 DexFuture *
-wherry_node_open (const NodeOptions *options)
+wherry_node_open (const ClientOptions *options)
 {
   return flow_spawn (open_fiber, store_new (options), (GDestroyNotify) store_free);
-}
-
-const char *
-wherry_node_get_warning (WherryNode *self)
-{
-  return self->warning;
 }
 
 static bool
@@ -390,10 +378,10 @@ close_fiber (gpointer user_data)
   return dex_future_new_true ();
 }
 
-DexFuture *
-wherry_node_close (WherryNode *self)
+static DexFuture *
+close_node (WherryClient *client)
 {
-  g_return_val_if_fail (WHERRY_IS_NODE (self), NULL);
+  WherryNode *self = WHERRY_NODE (client);
   if (!self->closed)
     self->closed = flow_spawn (close_fiber, g_object_ref (self), g_object_unref);
   return dex_ref (self->closed);
@@ -414,6 +402,7 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->connections, pool_free);
   g_clear_pointer (&self->polite_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
+  g_clear_pointer (&self->policies, policy_table_free);
   g_clear_pointer (&self->offers, incoming_offers_free);
   g_clear_pointer (&self->space, space_table_free);
   g_clear_object (&self->transfers);
@@ -429,20 +418,38 @@ wherry_node_finalize (GObject *object)
 }
 
 static void
+set_name (WherryNode *self, const char *name)
+{
+  network_state_set_name (self->state, name);
+  if (self->discovery)
+    wherry_discovery_set_name (self->discovery, self->self.info->name);
+  g_object_notify (G_OBJECT (self), "name");
+}
+
+static void
+set_visible (WherryNode *self, bool visible)
+{
+  network_state_set_visible (self->state, visible);
+  if (self->discovery)
+    wherry_discovery_set_visible (self->discovery, visible);
+  g_object_notify (G_OBJECT (self), "visible");
+}
+
+static void
 wherry_node_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   WherryNode *self = WHERRY_NODE (object);
   switch ((WherryNodeProperty) id)
     {
     case PROP_NAME:
-      g_value_set_string (value, wherry_node_get_name (self));
+      g_value_set_string (value, self->self.info->name);
       break;
     case PROP_VISIBLE:
-      g_value_set_boolean (value, wherry_node_get_visible (self));
+      g_value_set_boolean (value, network_state_get_visible (self->state));
       break;
     case PROP_DISCOVERY_STATE:
-      g_value_set_int (value, self->discovery ? wherry_discovery_get_state (self->discovery)
-                                              : DISCOVERY_OFF);
+      g_value_set_enum (value, self->discovery ? wherry_discovery_get_state (self->discovery)
+                                               : DISCOVERY_OFF);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -456,10 +463,10 @@ wherry_node_set_property (GObject *object, guint id, const GValue *value, GParam
   switch ((WherryNodeProperty) id)
     {
     case PROP_NAME:
-      wherry_node_set_name (self, g_value_get_string (value));
+      set_name (self, g_value_get_string (value));
       break;
     case PROP_VISIBLE:
-      wherry_node_set_visible (self, g_value_get_boolean (value));
+      set_visible (self, g_value_get_boolean (value));
       break;
     case PROP_DISCOVERY_STATE:
     default:
@@ -471,25 +478,13 @@ static void
 wherry_node_class_init (WherryNodeClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   object_class->finalize = wherry_node_finalize;
   object_class->get_property = wherry_node_get_property;
   object_class->set_property = wherry_node_set_property;
 
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READWRITE | flags);
-  properties[PROP_VISIBLE] =
-      g_param_spec_boolean ("visible", NULL, NULL, TRUE, G_PARAM_READWRITE | flags);
-  properties[PROP_DISCOVERY_STATE] = g_param_spec_int (
-      "discovery-state", NULL, NULL, 0, DISCOVERY_FAILED, DISCOVERY_OFF, G_PARAM_READABLE | flags);
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-
-  signals[SIGNAL_OFFER] = g_signal_new ("offer", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                        NULL, NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_TRANSFER);
-  signals[SIGNAL_WARNING] = g_signal_new ("warning", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SIGNAL_UNPAIRED_BY] =
-      g_signal_new ("unpaired-by", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 1, WHERRY_TYPE_DEVICE);
+  g_object_class_override_property (object_class, PROP_NAME, "name");
+  g_object_class_override_property (object_class, PROP_VISIBLE, "visible");
+  g_object_class_override_property (object_class, PROP_DISCOVERY_STATE, "discovery-state");
 }
 
 static void
@@ -498,87 +493,86 @@ wherry_node_init (WherryNode *self)
   self->transfers = g_list_store_new (WHERRY_TYPE_TRANSFER);
 }
 
-const NodeId *
-wherry_node_get_id (WherryNode *self)
+static const char *
+get_warning (WherryClient *client)
 {
-  return node_identity_get_id (self->self.identity);
+  return WHERRY_NODE (client)->warning;
 }
 
-const DeviceInfo *
-wherry_node_get_device_info (WherryNode *self)
+static const DeviceInfo *
+get_device_info (WherryClient *client)
 {
-  return self->self.info;
+  return WHERRY_NODE (client)->self.info;
 }
 
-const char *
-wherry_node_get_name (WherryNode *self)
+static uint16_t
+get_port (WherryClient *client)
 {
-  return self->self.info->name;
-}
-
-void
-wherry_node_set_name (WherryNode *self, const char *name)
-{
-  network_state_set_name (self->state, name);
-  if (self->discovery)
-    wherry_discovery_set_name (self->discovery, wherry_node_get_name (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
-}
-
-gboolean
-wherry_node_get_visible (WherryNode *self)
-{
-  return network_state_get_visible (self->state);
-}
-
-void
-wherry_node_set_visible (WherryNode *self, gboolean visible)
-{
-  network_state_set_visible (self->state, visible);
-  if (self->discovery)
-    wherry_discovery_set_visible (self->discovery, visible);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VISIBLE]);
-}
-
-uint16_t
-wherry_node_get_port (WherryNode *self)
-{
+  WherryNode *self = WHERRY_NODE (client);
   return self->endpoint ? quic_endpoint_get_port (self->endpoint) : 0;
 }
 
-GPtrArray *
-wherry_node_list_addresses (WherryNode *self)
+static GPtrArray *
+list_addresses (WherryClient *client)
 {
-  return self->endpoint ? quic_endpoint_list_addresses (self->endpoint)
-                        : g_ptr_array_new_with_free_func (g_object_unref);
+  return node_list_addresses (WHERRY_NODE (client));
 }
 
-GFile *
-wherry_node_get_receive_dir (WherryNode *self)
+static GFile *
+get_receive_dir (WherryClient *client)
 {
-  return self->receive_dir;
+  return WHERRY_NODE (client)->receive_dir;
 }
 
-void
-wherry_node_set_receive_dir (WherryNode *self, GFile *dir)
+static void
+set_receive_dir (WherryClient *client, GFile *dir)
 {
-  g_set_object (&self->receive_dir, dir);
+  g_set_object (&WHERRY_NODE (client)->receive_dir, dir);
 }
 
-void
-wherry_node_set_accept_policy (WherryNode *self, NodeAcceptPolicy policy)
+static const Policy *
+get_policy (WherryClient *client, WherryDevice *device)
 {
-  self->accept = policy;
+  return policy_table_get (WHERRY_NODE (client)->policies,
+                           device ? wherry_device_get_node_id (device) : NULL);
 }
 
-WherryDeviceRegistry *
-wherry_node_get_devices (WherryNode *self)
+static void
+set_policy (WherryClient *client, WherryDevice *device, const Policy *policy)
 {
-  return self->registry;
+  PolicyTable *policies = WHERRY_NODE (client)->policies;
+  const NodeId *id = device ? wherry_device_get_node_id (device) : NULL;
+  if (policy)
+    policy_table_set (policies, id, policy);
+  else
+    policy_table_reset (policies, id);
 }
 
-GListModel *
-wherry_node_get_transfers (WherryNode *self)
+static GListModel *
+get_devices (WherryClient *client)
 {
-  return G_LIST_MODEL (self->transfers);
+  return G_LIST_MODEL (WHERRY_NODE (client)->registry);
+}
+
+static GListModel *
+get_transfers (WherryClient *client)
+{
+  return G_LIST_MODEL (WHERRY_NODE (client)->transfers);
+}
+
+static void
+client_iface_init (WherryClientInterface *iface)
+{
+  iface->get_warning = get_warning;
+  iface->get_device_info = get_device_info;
+  iface->get_port = get_port;
+  iface->list_addresses = list_addresses;
+  iface->get_receive_dir = get_receive_dir;
+  iface->set_receive_dir = set_receive_dir;
+  iface->get_policy = get_policy;
+  iface->set_policy = set_policy;
+  iface->get_devices = get_devices;
+  iface->get_transfers = get_transfers;
+  iface->close = close_node;
+  node_install_actions (iface);
 }

@@ -19,7 +19,7 @@ is_running (WherryNode *self, GError **error)
 {
   if (!self->closed)
     return true;
-  g_set_error_literal (error, NODE_ERROR, NODE_ERROR_OFFLINE, _ ("Wherry is closing."));
+  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE, _ ("Wherry is closing."));
   return false;
 }
 
@@ -30,13 +30,21 @@ hosting_changed_cb (WherryNode *self)
     wherry_discovery_set_pairing_open (self->discovery, pair_host_get_session (self->host) != NULL);
 }
 
-WherryPairingSession *
-wherry_node_host_pairing (WherryNode *self, GError **error)
+GPtrArray *
+node_list_addresses (WherryNode *self)
 {
+  return self->endpoint ? quic_endpoint_list_addresses (self->endpoint)
+                        : g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+static WherryPairingSession *
+host_pairing (WherryClient *client, GError **error)
+{
+  WherryNode *self = WHERRY_NODE (client);
   if (!is_running (self, error))
     return NULL;
   bool running = pair_host_get_session (self->host);
-  g_autoptr (GPtrArray) addresses = wherry_node_list_addresses (self);
+  g_autoptr (GPtrArray) addresses = node_list_addresses (self);
   WherryPairingSession *session = pair_host_open (self->host, addresses);
   if (!running)
     {
@@ -47,10 +55,11 @@ wherry_node_host_pairing (WherryNode *self, GError **error)
   return session;
 }
 
-WherryPairingSession *
-wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *device,
-                          GPtrArray *addresses, GError **error)
+static WherryPairingSession *
+join_pairing (WherryClient *client, const char *code, WherryDevice *device, GPtrArray *addresses,
+              GError **error)
 {
+  WherryNode *self = WHERRY_NODE (client);
   g_autoptr (GError) local = NULL;
   if (!is_running (self, error))
     return NULL;
@@ -59,8 +68,8 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
     {
       bool nobody = g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
       g_autofree char *sentence = sentence_for_error (local);
-      g_set_error_literal (error, NODE_ERROR, nobody ? NODE_ERROR_NOT_FOUND : NODE_ERROR_INVALID,
-                           sentence);
+      g_set_error_literal (error, CLIENT_ERROR,
+                           nobody ? CLIENT_ERROR_NOT_FOUND : CLIENT_ERROR_INVALID, sentence);
       return NULL;
     }
   if (self->joining)
@@ -70,22 +79,24 @@ wherry_node_join_pairing (WherryNode *self, const char *code, WherryDevice *devi
   return g_object_ref (self->joining);
 }
 
-WherryTransfer *
-wherry_node_send (WherryNode *self, WherryDevice *device, GPtrArray *files, GPtrArray *addresses,
-                  GError **error)
+static WherryTransfer *
+send_files (WherryClient *client, WherryDevice *device, GPtrArray *files, GPtrArray *addresses,
+            GError **error)
 {
+  WherryNode *self = WHERRY_NODE (client);
   if (!is_running (self, error))
     return NULL;
   if (!wherry_device_get_paired (device))
     {
-      g_set_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED,
+      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED,
                    _ ("%s is not paired with this device. Pair the two first."),
                    wherry_device_get_name (device));
       return NULL;
     }
   if (files->len == 0)
     {
-      g_set_error_literal (error, NODE_ERROR, NODE_ERROR_INVALID, _ ("There is nothing to send."));
+      g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_INVALID,
+                           _ ("There is nothing to send."));
       return NULL;
     }
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
@@ -106,12 +117,13 @@ explain_cb (DexFuture *future, gpointer user_data)
     return dex_ref (future);
   bool refused = g_error_matches (error, QUIC_ERROR, QUIC_ERROR_NOT_PAIRED);
   return dex_future_new_for_error (g_error_new_literal (
-      NODE_ERROR, refused ? NODE_ERROR_NOT_PAIRED : NODE_ERROR_OFFLINE, error->message));
+      CLIENT_ERROR, refused ? CLIENT_ERROR_NOT_PAIRED : CLIENT_ERROR_OFFLINE, error->message));
 }
 
-DexFuture *
-wherry_node_ping (WherryNode *self, WherryDevice *device, GPtrArray *addresses)
+static DexFuture *
+ping (WherryClient *client, WherryDevice *device, GPtrArray *addresses)
 {
+  WherryNode *self = WHERRY_NODE (client);
   return dex_future_catch (
       messages_ping (self->messages, wherry_device_get_node_id (device), addresses), explain_cb,
       NULL, NULL);
@@ -177,14 +189,16 @@ unpair_fiber (gpointer user_data)
   return dex_future_new_true ();
 }
 
-DexFuture *
-wherry_node_unpair (WherryNode *self, WherryDevice *device)
+static DexFuture *
+unpair (WherryClient *client, WherryDevice *device)
 {
+  WherryNode *self = WHERRY_NODE (client);
   NodeId id = *wherry_device_get_node_id (device);
   g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
   bool paired = wherry_device_registry_get_root (self->registry, &id);
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
+  policy_table_reset (self->policies, &id);
   pool_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
   /* Dialled even when there was a connection to close: a close is not acknowledged, and a peer that
    * closed the connection itself at the same moment does not hear ours. */
@@ -198,4 +212,26 @@ wherry_node_unpair (WherryNode *self, WherryDevice *device)
   Unpairing *unpairing = g_new (Unpairing, 1);
   *unpairing = (Unpairing) { .node = g_object_ref (self), .id = id };
   return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing, unpairing_free);
+}
+
+static WherryDevice *
+find_device (WherryClient *client, const char *text, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+  WherryDevice *device =
+      wherry_device_registry_find (WHERRY_NODE (client)->registry, text, &missing);
+  if (!device)
+    g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND, missing->message);
+  return device;
+}
+
+void
+node_install_actions (WherryClientInterface *iface)
+{
+  iface->find_device = find_device;
+  iface->host_pairing = host_pairing;
+  iface->join_pairing = join_pairing;
+  iface->send = send_files;
+  iface->ping = ping;
+  iface->unpair = unpair;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "net/transfer/incoming_offers.h"
+#include "net/lan/discovery.h"
+#include "net/peer/device_registry.h"
 #include "net/peer/log_limit.h"
 #include "net/peer/messages.h"
 #include "net/pairing/pair_host.h"
@@ -39,10 +41,15 @@ struct _WherryNode
 
   GListStore *transfers; /* (owned) */
   GFile *receive_dir;    /* (owned) */
-  NodeAcceptPolicy accept;
-  char *warning;        /* (owned) (nullable) of the opening */
-  LogLimit unforgotten; /* devices that unpaired us when the disk did not take it */
-  DexFuture *closed;    /* (owned) (nullable) from wherry_node_close() on */
+  PolicyTable *policies; /* (owned) */
+  char *warning;         /* (owned) (nullable) of the opening */
+  LogLimit unforgotten;  /* devices that unpaired us when the disk did not take it */
+  DexFuture *closed;     /* (owned) (nullable) from wherry_client_close() on */
 };
+
+/** (element-type GInetSocketAddress) (transfer full) */
+GPtrArray *node_list_addresses (WherryNode *self);
+/** Fills in what node_actions.c answers. */
+void node_install_actions (WherryClientInterface *iface);
 
 G_END_DECLS

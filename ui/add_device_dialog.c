@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/enter_code.h"
-#include "ui/phrases.h"
+#include "ui/pairing_phrases.h"
 #include "ui/show_code.h"
 
 /* As a bottom sheet the dialog opens only in a later frame, and moves the focus on from wherever it
@@ -31,7 +31,7 @@ struct _WherryAddDeviceDialog
   AdwStatusPage *failure;
   GtkWidget *retry;
 
-  WherryNode *node;            /* (owned) */
+  WherryClient *client;        /* (owned) */
   WherryPairingSession *host;  /* (owned) (nullable) the code that we show */
   WherryPairingSession *join;  /* (owned) (nullable) the code that we entered */
   GSignalGroup *host_signals;  /* (owned) */
@@ -123,7 +123,7 @@ static void
 start_hosting (WherryAddDeviceDialog *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WherryPairingSession) session = wherry_node_host_pairing (self->node, &error);
+  g_autoptr (WherryPairingSession) session = wherry_client_host_pairing (self->client, &error);
   if (!session)
     {
       show_failure (self, _ ("No Code to Show"), error->message);
@@ -224,15 +224,11 @@ join_phase_cb (WherryAddDeviceDialog *self)
 }
 
 static void
-join_cb (WherryAddDeviceDialog *self, const char *code, WherryDevice *device,
-         GInetSocketAddress *address)
+join_cb (WherryAddDeviceDialog *self, const char *code, WherryDevice *device, GPtrArray *addresses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) addresses = address ? g_ptr_array_new () : NULL;
-  if (address)
-    g_ptr_array_add (addresses, address);
   g_autoptr (WherryPairingSession) session =
-      wherry_node_join_pairing (self->node, code, device, addresses, &error);
+      wherry_client_join_pairing (self->client, code, device, addresses, &error);
 
   if (!session)
     {
@@ -337,7 +333,7 @@ wherry_add_device_dialog_dispose (GObject *object)
   g_clear_object (&self->host);
   g_clear_object (&self->join);
   g_clear_object (&self->paired_device);
-  g_clear_object (&self->node);
+  g_clear_object (&self->client);
   G_OBJECT_CLASS (wherry_add_device_dialog_parent_class)->dispose (object);
 }
 
@@ -406,13 +402,13 @@ wherry_add_device_dialog_init (WherryAddDeviceDialog *self)
 }
 
 WherryAddDeviceDialog *
-wherry_add_device_dialog_new (WherryNode *node, GListModel *nearby)
+wherry_add_device_dialog_new (WherryClient *client, GListModel *nearby)
 {
-  g_return_val_if_fail (WHERRY_IS_NODE (node), NULL);
+  g_return_val_if_fail (WHERRY_IS_CLIENT (client), NULL);
 
   WherryAddDeviceDialog *self = g_object_new (WHERRY_TYPE_ADD_DEVICE_DIALOG, NULL);
 
-  self->node = g_object_ref (node);
+  self->client = g_object_ref (client);
   wherry_enter_code_set_nearby (self->enter_code, nearby);
   return self;
 }

@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +15,8 @@ G_DECLARE_FINAL_TYPE (WherryAddDeviceDialog, wherry_add_device_dialog, WHERRY, A
 
 /* Signal "paired" (WherryDevice *): the person has read the good news and closed the dialog. */
 
-/** @nearby: the unpaired WherryDevice rows of @node. */
-WherryAddDeviceDialog *wherry_add_device_dialog_new (WherryNode *node, GListModel *nearby);
+/** @nearby: the unpaired WherryDevice rows of @client. */
+WherryAddDeviceDialog *wherry_add_device_dialog_new (WherryClient *client, GListModel *nearby);
 
 /** Opens at Enter a Code, for @device when it is not NULL. */
 void wherry_add_device_dialog_enter_code (WherryAddDeviceDialog *self, WherryDevice *device);

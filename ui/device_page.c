@@ -5,8 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/device_phrases.h"
 #include "ui/dropped_files.h"
-#include "ui/phrases.h"
 #include "ui/transfer_list.h"
 #include "ui/transfer_row.h"
 
@@ -206,8 +206,8 @@ unpair (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 pair_again_cb (WherryDevicePage *self)
 {
-  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (self->device));
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.pair-again", "s", id);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.pair-again", "s",
+                              wherry_device_get_id (self->device));
 }
 
 static GtkWidget *

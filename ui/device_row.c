@@ -5,9 +5,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/device_phrases.h"
 #include "ui/dropped_files.h"
-#include "ui/phrases.h"
 #include "ui/transfer_list.h"
+#include "ui/transfer_phrases.h"
 
 /* "seen 5 minutes ago" must not stand still. */
 #define AGE_REFRESH_S 30

@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 
-#include "net/transfer/transfer.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 

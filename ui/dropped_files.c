@@ -5,7 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/phrases.h"
+#include "ui/transfer_phrases.h"
 
 #define URI_LIST "text/uri-list"
 

@@ -5,11 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "net/core/code_text.h"
-#include "net/core/invite.h"
-#include "net/core/secret.h"
-#include "net/peer/sentences.h"
-#include "net/node.h"
+#include "net/client.h"
 #include "ui/words_entry.h"
 
 struct _WherryEnterCode
@@ -27,7 +23,7 @@ struct _WherryEnterCode
   GListModel *nearby; /* (owned) WherryDevice */
   /* WherryDevice (owned), in the order of device_row, which begins with "any" */
   GPtrArray *choices;
-  GCancellable *resolution; /* (owned) (nullable) the address being looked up */
+  DexFuture *resolving; /* (owned) (nullable) the address being looked up */
 };
 
 enum
@@ -97,30 +93,23 @@ rebuild_choices (WherryEnterCode *self)
 }
 
 static void
-emit_join (WherryEnterCode *self, const char *code, GSocketAddress *address)
+emit_join (WherryEnterCode *self, const char *code, GPtrArray *addresses)
 {
-  WherryDevice *device = !address ? selected_device (self) : NULL;
-  g_signal_emit (self, signals[SIGNAL_JOIN], 0, code, device, address);
+  WherryDevice *device = !addresses ? selected_device (self) : NULL;
+  g_signal_emit (self, signals[SIGNAL_JOIN], 0, code, device, addresses);
 }
 
 static void
-address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+refuse_address (WherryEnterCode *self, const GError *error)
 {
-  g_autoptr (WherryEnterCode) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketAddress) address = g_socket_address_enumerator_next_finish (
-      G_SOCKET_ADDRESS_ENUMERATOR (source), result, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  g_autofree char *words = wherry_words_entry_dup_words (self->words);
-  if (address && words)
+  gtk_widget_add_css_class (GTK_WIDGET (self->address), "error");
+  if (g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_INVALID))
     {
-      emit_join (self, words, address);
+      wherry_words_entry_set_problem (
+          self->words,
+          _ ("This is not an address. It looks like 192.168.1.20 or 192.168.1.20:11204."));
       return;
     }
-
-  gtk_widget_add_css_class (GTK_WIDGET (self->address), "error");
   g_autofree char *sentence = g_strdup_printf (
       _ ("There is no device at “%s”. Check the address; the other device shows it in its "
          "network settings."),
@@ -128,44 +117,41 @@ address_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   wherry_words_entry_set_problem (self->words, sentence);
 }
 
+static DexFuture *
+address_resolved_cb (DexFuture *future, gpointer user_data)
+{
+  WherryEnterCode *self = user_data;
+  g_autoptr (GError) error = NULL;
+  const GValue *addresses = dex_future_get_value (future, &error);
+  g_autofree char *words = wherry_words_entry_dup_words (self->words);
+  if (addresses && words)
+    emit_join (self, words, g_value_get_boxed (addresses));
+  else if (!addresses)
+    refuse_address (self, error);
+  return dex_ref (future);
+}
+
 static void
 resolve_address (WherryEnterCode *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketConnectable) connectable =
-      g_network_address_parse (row_text (self->address), QUIC_DEFAULT_PORT, &error);
-  if (!connectable)
-    {
-      gtk_widget_add_css_class (GTK_WIDGET (self->address), "error");
-      wherry_words_entry_set_problem (
-          self->words,
-          _ ("This is not an address. It looks like 192.168.1.20 or 192.168.1.20:11204."));
-      return;
-    }
-
-  g_cancellable_cancel (self->resolution);
-  g_set_object (&self->resolution, NULL);
-  self->resolution = g_cancellable_new ();
-  g_autoptr (GSocketAddressEnumerator) enumerator = g_socket_connectable_enumerate (connectable);
-  g_socket_address_enumerator_next_async (enumerator, self->resolution, address_resolved_cb,
-                                          g_object_ref (self));
+  dex_clear (&self->resolving);
+  self->resolving = dex_future_finally (wherry_client_resolve_address (row_text (self->address)),
+                                        address_resolved_cb, self, NULL);
 }
 
 static void
 join_by_link (WherryEnterCode *self)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (Invite) invite = { 0 };
-  char *link = code_text_find (row_text (self->link));
-  gboolean valid = invite_parse (&invite, link, &error);
+  char *link = wherry_code_find (row_text (self->link));
+  bool valid = wherry_code_check_link (link, &error);
   if (valid)
     emit_join (self, link, NULL);
-  secret_text_free (link);
+  wherry_code_free (link);
   if (valid)
     return;
   gtk_widget_add_css_class (GTK_WIDGET (self->link), "error");
-  g_autofree char *sentence = sentence_for_error (error);
-  wherry_words_entry_set_problem (self->words, sentence);
+  wherry_words_entry_set_problem (self->words, error->message);
 }
 
 static void
@@ -193,8 +179,7 @@ static void
 wherry_enter_code_dispose (GObject *object)
 {
   WherryEnterCode *self = WHERRY_ENTER_CODE (object);
-  g_cancellable_cancel (self->resolution);
-  g_clear_object (&self->resolution);
+  dex_clear (&self->resolving);
   if (self->nearby)
     g_signal_handlers_disconnect_by_data (self->nearby, self);
   g_clear_object (&self->nearby);
@@ -209,7 +194,7 @@ wherry_enter_code_class_init (WherryEnterCodeClass *klass)
   G_OBJECT_CLASS (klass)->dispose = wherry_enter_code_dispose;
   signals[SIGNAL_JOIN] =
       g_signal_new ("join", WHERRY_TYPE_ENTER_CODE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                    G_TYPE_NONE, 3, G_TYPE_STRING, WHERRY_TYPE_DEVICE, G_TYPE_INET_SOCKET_ADDRESS);
+                    G_TYPE_NONE, 3, G_TYPE_STRING, WHERRY_TYPE_DEVICE, G_TYPE_PTR_ARRAY);
 
   g_type_ensure (WHERRY_TYPE_WORDS_ENTRY);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -5,15 +5,15 @@
 
 #include <adwaita.h>
 
-#include "net/peer/device.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
 #define WHERRY_TYPE_ENTER_CODE (wherry_enter_code_get_type ())
 G_DECLARE_FINAL_TYPE (WherryEnterCode, wherry_enter_code, WHERRY, ENTER_CODE, AdwBin)
 
-/* Signal "join" (const char *code, WherryDevice *device, GInetSocketAddress *address): the person
- * wants to pair; device and address may be NULL. */
+/* Signal "join" (const char *code, WherryDevice *device, GPtrArray *addresses): the person
+ * wants to pair; device and addresses (element-type GInetSocketAddress) may be NULL. */
 
 /** @nearby: the unpaired WherryDevice rows to choose from. */
 void wherry_enter_code_set_nearby (WherryEnterCode *self, GListModel *nearby);

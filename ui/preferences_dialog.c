@@ -13,7 +13,7 @@ struct _WherryPreferencesDialog
   AdwSwitchRow *visible;
   AdwActionRow *receive_folder;
 
-  WherryNode *node; /* (owned) */
+  WherryClient *client; /* (owned) */
 };
 
 G_DEFINE_FINAL_TYPE (WherryPreferencesDialog, wherry_preferences_dialog,
@@ -22,14 +22,14 @@ G_DEFINE_FINAL_TYPE (WherryPreferencesDialog, wherry_preferences_dialog,
 static void
 update_receive_folder (WherryPreferencesDialog *self)
 {
-  g_autofree char *path = g_file_get_parse_name (wherry_node_get_receive_dir (self->node));
+  g_autofree char *path = g_file_get_parse_name (wherry_client_get_receive_dir (self->client));
   adw_action_row_set_subtitle (self->receive_folder, path);
 }
 
 static void
 update_name (WherryPreferencesDialog *self)
 {
-  gtk_editable_set_text (self->name, wherry_node_get_name (self->node));
+  gtk_editable_set_text (self->name, wherry_client_get_name (self->client));
 }
 
 static void
@@ -37,7 +37,7 @@ name_applied_cb (WherryPreferencesDialog *self)
 {
   const char *name = gtk_editable_get_text (self->name);
   if (*name != '\0')
-    wherry_node_set_name (self->node, name);
+    wherry_client_set_name (self->client, name);
   update_name (self);
 }
 
@@ -49,7 +49,7 @@ folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
   if (!folder)
     return;
-  wherry_node_set_receive_dir (self->node, folder);
+  wherry_client_set_receive_dir (self->client, folder);
   update_receive_folder (self);
 }
 
@@ -58,7 +58,7 @@ choose_folder_cb (WherryPreferencesDialog *self)
 {
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   gtk_file_dialog_set_title (dialog, _ ("Folder for Received Files"));
-  gtk_file_dialog_set_initial_folder (dialog, wherry_node_get_receive_dir (self->node));
+  gtk_file_dialog_set_initial_folder (dialog, wherry_client_get_receive_dir (self->client));
   gtk_file_dialog_select_folder (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL,
                                  folder_chosen_cb, g_object_ref (self));
 }
@@ -67,7 +67,7 @@ static void
 wherry_preferences_dialog_dispose (GObject *object)
 {
   WherryPreferencesDialog *self = WHERRY_PREFERENCES_DIALOG (object);
-  g_clear_object (&self->node);
+  g_clear_object (&self->client);
   G_OBJECT_CLASS (wherry_preferences_dialog_parent_class)->dispose (object);
 }
 
@@ -92,13 +92,13 @@ wherry_preferences_dialog_init (WherryPreferencesDialog *self)
 }
 
 AdwDialog *
-wherry_preferences_dialog_new (WherryNode *node)
+wherry_preferences_dialog_new (WherryClient *client)
 {
   WherryPreferencesDialog *self = g_object_new (WHERRY_TYPE_PREFERENCES_DIALOG, NULL);
-  self->node = g_object_ref (node);
+  self->client = g_object_ref (client);
   update_name (self);
   update_receive_folder (self);
-  g_object_bind_property (node, "visible", self->visible, "active",
+  g_object_bind_property (client, "visible", self->visible, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   return ADW_DIALOG (self);
 }

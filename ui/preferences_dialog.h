@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WherryPreferencesDialog, wherry_preferences_dialog, WHERRY,
                       PREFERENCES_DIALOG, AdwPreferencesDialog)
 
-AdwDialog *wherry_preferences_dialog_new (WherryNode *node);
+AdwDialog *wherry_preferences_dialog_new (WherryClient *client);
 
 G_END_DECLS

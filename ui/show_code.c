@@ -5,8 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "net/core/pairing_code.h"
-#include "ui/phrases.h"
+#include "net/client.h"
+#include "ui/pairing_phrases.h"
 #include "ui/qr_code.h"
 
 struct _WherryShowCode
@@ -39,7 +39,7 @@ status_of_session (WherryPairingSession *session)
   g_autofree char *attempts = attempts_phrase (attempts_left);
   if (wherry_pairing_session_get_phase (session) == PAIRING_EXCHANGING)
     return g_strdup (_ ("Checking the code…"));
-  if (attempts_left < PAIRING_CODE_GUESSES)
+  if (attempts_left < WHERRY_CODE_GUESSES)
     return g_strdup_printf (_ ("A wrong code was entered, %s\n%s remaining"), attempts, time_left);
   return g_strdup_printf (_ ("%s remaining"), time_left);
 }

@@ -17,7 +17,7 @@ struct _WherryThisDevice
   GtkWidget *apply;
   GtkSwitch *visible;
 
-  WherryNode *node; /* (owned) (nullable) */
+  WherryClient *client; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (WherryThisDevice, wherry_this_device, ADW_TYPE_BIN)
@@ -25,7 +25,7 @@ G_DEFINE_FINAL_TYPE (WherryThisDevice, wherry_this_device, ADW_TYPE_BIN)
 static void
 update_visibility (WherryThisDevice *self)
 {
-  bool visible = wherry_node_get_visible (self->node);
+  bool visible = wherry_client_get_visible (self->client);
   gtk_image_set_from_icon_name (self->visibility_icon,
                                 visible ? "view-reveal-symbolic" : "view-conceal-symbolic");
   gtk_label_set_label (self->visibility_caption, visible ? _ ("Visible as") : _ ("Hidden"));
@@ -35,7 +35,7 @@ update_visibility (WherryThisDevice *self)
 static void
 update_name (WherryThisDevice *self)
 {
-  const char *name = wherry_node_get_name (self->node);
+  const char *name = wherry_client_get_name (self->client);
   gtk_label_set_label (self->name, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
 }
@@ -56,8 +56,8 @@ update_apply_cb (WherryThisDevice *self)
 static void
 editor_shown_cb (WherryThisDevice *self)
 {
-  if (self->node)
-    gtk_editable_set_text (self->new_name, wherry_node_get_name (self->node));
+  if (self->client)
+    gtk_editable_set_text (self->new_name, wherry_client_get_name (self->client));
   gtk_editable_select_region (self->new_name, 0, -1);
 }
 
@@ -65,18 +65,18 @@ static void
 apply_cb (WherryThisDevice *self)
 {
   g_autofree char *name = get_new_name (self);
-  if (!self->node || *name == '\0')
+  if (!self->client || *name == '\0')
     return;
   gtk_popover_popdown (self->editor);
-  if (!g_str_equal (name, wherry_node_get_name (self->node)))
-    wherry_node_set_name (self->node, name);
+  if (!g_str_equal (name, wherry_client_get_name (self->client)))
+    wherry_client_set_name (self->client, name);
 }
 
 static void
 wherry_this_device_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), WHERRY_TYPE_THIS_DEVICE);
-  g_clear_object (&WHERRY_THIS_DEVICE (object)->node);
+  g_clear_object (&WHERRY_THIS_DEVICE (object)->client);
   G_OBJECT_CLASS (wherry_this_device_parent_class)->dispose (object);
 }
 
@@ -106,17 +106,18 @@ wherry_this_device_init (WherryThisDevice *self)
 }
 
 void
-wherry_this_device_set_node (WherryThisDevice *self, WherryNode *node)
+wherry_this_device_set_client (WherryThisDevice *self, WherryClient *client)
 {
   g_return_if_fail (WHERRY_IS_THIS_DEVICE (self));
-  g_return_if_fail (!self->node && WHERRY_IS_NODE (node));
+  g_return_if_fail (!self->client && WHERRY_IS_CLIENT (client));
 
-  self->node = g_object_ref (node);
-  g_object_bind_property (node, "visible", self->visible, "active",
+  self->client = g_object_ref (client);
+  g_object_bind_property (client, "visible", self->visible, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
-  g_signal_connect_object (node, "notify::visible", G_CALLBACK (update_visibility), self,
+  g_signal_connect_object (client, "notify::visible", G_CALLBACK (update_visibility), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (node, "notify::name", G_CALLBACK (update_name), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "notify::name", G_CALLBACK (update_name), self,
+                           G_CONNECT_SWAPPED);
   update_visibility (self);
   update_name (self);
 }

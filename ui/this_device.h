@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WherryThisDevice, wherry_this_device, WHERRY, THIS_DEVICE, AdwBin)
 
 /** Once, when the node runs. */
-void wherry_this_device_set_node (WherryThisDevice *self, WherryNode *node);
+void wherry_this_device_set_client (WherryThisDevice *self, WherryClient *client);
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/open_folder.h"
-#include "ui/phrases.h"
+#include "ui/transfer_phrases.h"
 
 struct _WherryTransferRow
 {

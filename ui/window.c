@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/device_list.h"
-#include "ui/device_page.h"
 #include "ui/device_row.h"
 
 G_DEFINE_FINAL_TYPE (WherryWindow, wherry_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -23,105 +22,22 @@ update_sidebar_cb (WherryWindow *self)
       empty && adw_navigation_split_view_get_collapsed (self->split) ? "empty" : "lists");
 }
 
-void
-window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files)
-{
-  g_autoptr (GError) error = NULL;
-  if (!wherry_node_send (self->node, device, files, NULL, &error))
-    window_complain (self, error->message);
-  else
-    wherry_window_show_device (self, device);
-}
-
-static void
-page_send_cb (WherryWindow *self, GPtrArray *files, WherryDevicePage *page)
-{
-  window_send_to (self, wherry_device_page_get_device (page), files);
-}
-
 static void
 row_send_cb (WherryWindow *self, GPtrArray *files, WherryDeviceRow *row)
 {
   window_send_to (self, wherry_device_row_get_device (row), files);
 }
 
-static DexFuture *
-unpaired_cb (DexFuture *future, gpointer user_data)
-{
-  GWeakRef *window = user_data;
-  g_autoptr (WherryWindow) self = g_weak_ref_get (window);
-  g_autoptr (GError) error = NULL;
-  if (self && !dex_future_get_value (future, &error))
-    window_complain (self, error->message);
-  return dex_future_new_true ();
-}
-
-static void
-weak_ref_free (gpointer data)
-{
-  GWeakRef *ref = data;
-  g_weak_ref_clear (ref);
-  g_free (ref);
-}
-
-static void
-page_unpair_cb (WherryWindow *self, WherryDevicePage *page)
-{
-  GWeakRef *window = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (window, self);
-  /* Nobody waits for it: the row goes when it is done, and a failure says so. */
-  dex_future_disown (
-      dex_future_finally (wherry_node_unpair (self->node, wherry_device_page_get_device (page)),
-                          unpaired_cb, window, weak_ref_free));
-}
-
-static void
-show_page_of (WherryWindow *self, WherryDevice *device)
-{
-  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-
-  WherryDevicePage *page = WHERRY_IS_DEVICE_PAGE (shown) ? WHERRY_DEVICE_PAGE (shown) : NULL;
-  bool unpaired = page && wherry_device_page_is_unpaired (page);
-  if (!device)
-    {
-      /* The page of a device that has unpaired this one stays until another is chosen. */
-      if (!unpaired)
-        adw_navigation_split_view_set_content (self->split, self->no_device);
-      return;
-    }
-  if (page && !unpaired && wherry_device_page_get_device (page) == device)
-    return;
-
-  page = wherry_device_page_new (device, wherry_node_get_transfers (self->node));
-  g_signal_connect_object (page, "send", G_CALLBACK (page_send_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (page, "unpair", G_CALLBACK (page_unpair_cb), self, G_CONNECT_SWAPPED);
-  adw_navigation_split_view_set_content (self->split, ADW_NAVIGATION_PAGE (page));
-}
-
 static void
 row_selected_cb (WherryWindow *self, GtkListBoxRow *row)
 {
-  show_page_of (self, row ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
+  window_show_page_of (self, row ? wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) : NULL);
 }
 
 static void
 row_activated_cb (WherryWindow *self, GtkListBoxRow *row)
 {
   adw_navigation_split_view_set_show_content (self->split, TRUE);
-}
-
-void
-wherry_window_show_device (WherryWindow *self, WherryDevice *device)
-{
-  g_return_if_fail (WHERRY_IS_WINDOW (self));
-  GtkListBoxRow *row;
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->paired_list, i)); i++)
-    if (wherry_device_row_get_device (WHERRY_DEVICE_ROW (row)) == device)
-      {
-        gtk_list_box_select_row (self->paired_list, row);
-        adw_navigation_split_view_set_show_content (self->split, TRUE);
-        return;
-      }
 }
 
 static void
@@ -140,22 +56,13 @@ static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
   WherryWindow *self = user_data;
-  GtkWidget *row = wherry_device_row_new (item, wherry_node_get_transfers (self->node));
+  GtkWidget *row = wherry_device_row_new (item, wherry_client_get_transfers (self->client));
   g_signal_connect_object (row, "pair", G_CALLBACK (row_pair_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "send", G_CALLBACK (row_send_cb), self, G_CONNECT_SWAPPED);
   return row;
 }
 
 /* The chosen device's page acts for the window, which hears keys wherever the focus is */
-
-static WherryDevicePage *
-get_shown_page (WherryWindow *self)
-{
-  AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-  bool hidden = adw_navigation_split_view_get_collapsed (self->split) &&
-                !adw_navigation_split_view_get_show_content (self->split);
-  return WHERRY_IS_DEVICE_PAGE (shown) && !hidden ? WHERRY_DEVICE_PAGE (shown) : NULL;
-}
 
 static void
 forward (GtkWidget *widget, const char *action, GVariant *parameter)
@@ -164,12 +71,12 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autofree char *page_action = g_strconcat ("page.", strchr (action, '.') + 1, NULL);
 
   /* What lies below a dialog is not meant. */
-  if (!self->node || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
+  if (!self->client || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)))
     return;
-  if (!get_shown_page (self))
+  if (!window_get_shown_page (self))
     window_complain (self, _ ("Choose a device first, then the files to send to it"));
   else
-    gtk_widget_activate_action (GTK_WIDGET (get_shown_page (self)), page_action, NULL);
+    gtk_widget_activate_action (GTK_WIDGET (window_get_shown_page (self)), page_action, NULL);
 }
 
 /* The window itself */
@@ -177,8 +84,8 @@ forward (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 toggle_visible (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  WherryNode *node = WHERRY_WINDOW (widget)->node;
-  wherry_node_set_visible (node, !wherry_node_get_visible (node));
+  WherryClient *client = WHERRY_WINDOW (widget)->client;
+  wherry_client_set_visible (client, !wherry_client_get_visible (client));
 }
 
 static void
@@ -187,7 +94,7 @@ wherry_window_dispose (GObject *object)
   WherryWindow *self = WHERRY_WINDOW (object);
 
   /* While the rows can still tell that they are no longer selected. */
-  if (self->node)
+  if (self->client)
     {
       gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
       gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
@@ -198,7 +105,7 @@ wherry_window_dispose (GObject *object)
   g_clear_object (&self->no_device);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
-  g_clear_object (&self->node);
+  g_clear_object (&self->client);
   G_OBJECT_CLASS (wherry_window_parent_class)->dispose (object);
 }
 
@@ -283,7 +190,7 @@ wherry_window_new (GtkApplication *application)
 static void
 bind_lists (WherryWindow *self)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (self->node));
+  GListModel *devices = wherry_client_get_devices (self->client);
   self->paired = device_list_paired (devices);
   self->nearby = device_list_nearby (devices);
   g_signal_connect_object (self->paired, "items-changed", G_CALLBACK (update_sidebar_cb), self,
@@ -299,15 +206,15 @@ bind_lists (WherryWindow *self)
 }
 
 void
-wherry_window_set_node (WherryWindow *self, WherryNode *node)
+wherry_window_set_client (WherryWindow *self, WherryClient *client)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  g_return_if_fail (!self->node && WHERRY_IS_NODE (node));
+  g_return_if_fail (!self->client && WHERRY_IS_CLIENT (client));
 
-  self->node = g_object_ref (node);
+  self->client = g_object_ref (client);
   bind_lists (self);
-  wherry_this_device_set_node (self->this_device, node);
-  g_signal_connect_object (node, "notify::discovery-state", G_CALLBACK (window_update_discovery),
+  wherry_this_device_set_client (self->this_device, client);
+  g_signal_connect_object (client, "notify::discovery-state", G_CALLBACK (window_update_discovery),
                            self, G_CONNECT_SWAPPED);
   window_update_discovery (self);
   update_sidebar_cb (self);

@@ -4,7 +4,7 @@
 
 #include <adwaita.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,7 @@ G_DECLARE_FINAL_TYPE (WherryWindow, wherry_window, WHERRY, WINDOW, AdwApplicatio
 WherryWindow *wherry_window_new (GtkApplication *application);
 
 /** The node that the window shows from now on; NULL while there is none. */
-void wherry_window_set_node (WherryWindow *self, WherryNode *node);
+void wherry_window_set_client (WherryWindow *self, WherryClient *client);
 /** There is no node, because of this; both texts are for people. */
 void wherry_window_set_problem (WherryWindow *self, const char *title, const char *sentence);
 /** Something the person should know, until it is dismissed. */

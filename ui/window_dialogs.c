@@ -6,8 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/add_device_dialog.h"
+#include "ui/device_phrases.h"
 #include "ui/dropped_files.h"
-#include "ui/phrases.h"
 #include "ui/preferences_dialog.h"
 #include "ui/send_dialog.h"
 #include "ui/transfer_list.h"
@@ -21,7 +21,7 @@ device_paired_cb (WherryWindow *self, WherryDevice *device)
 static WherryAddDeviceDialog *
 add_device_dialog_new (WherryWindow *self)
 {
-  WherryAddDeviceDialog *dialog = wherry_add_device_dialog_new (self->node, self->nearby);
+  WherryAddDeviceDialog *dialog = wherry_add_device_dialog_new (self->client, self->nearby);
   g_signal_connect_object (dialog, "paired", G_CALLBACK (device_paired_cb), self,
                            G_CONNECT_SWAPPED);
   return dialog;
@@ -39,11 +39,11 @@ static void
 pair_again (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-  NodeId id;
-  if (!self->node || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+  if (!self->client)
     return;
 
-  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
+  WherryDevice *device =
+      wherry_client_lookup_device (self->client, g_variant_get_string (parameter, NULL));
   window_pair_with (self, device && !wherry_device_get_paired (device) ? device : NULL);
 }
 
@@ -71,7 +71,7 @@ void
 wherry_window_enter_link (WherryWindow *self, const char *link)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (!self->node)
+  if (!self->client)
     return;
 
   WherryAddDeviceDialog *dialog = add_device_dialog_new (self);
@@ -89,7 +89,7 @@ void
 wherry_window_send_files (WherryWindow *self, GPtrArray *files)
 {
   g_return_if_fail (WHERRY_IS_WINDOW (self));
-  if (!self->node || files->len == 0)
+  if (!self->client || files->len == 0)
     return;
 
   guint left_out;
@@ -104,7 +104,7 @@ wherry_window_send_files (WherryWindow *self, GPtrArray *files)
     }
 
   AdwDialog *dialog =
-      wherry_send_dialog_new (self->paired, wherry_node_get_transfers (self->node), local);
+      wherry_send_dialog_new (self->paired, wherry_client_get_transfers (self->client), local);
   g_signal_connect_object (dialog, "chosen", G_CALLBACK (receiver_chosen_cb), self,
                            G_CONNECT_SWAPPED);
   adw_dialog_present (dialog, GTK_WIDGET (self));
@@ -114,21 +114,14 @@ static void
 preferences (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-  adw_dialog_present (wherry_preferences_dialog_new (self->node), widget);
-}
-
-static DiscoveryState
-discovery_state (WherryWindow *self)
-{
-  int state;
-  g_object_get (self->node, "discovery-state", &state, NULL);
-  return state;
+  adw_dialog_present (wherry_preferences_dialog_new (self->client), widget);
 }
 
 void
 window_update_discovery (WherryWindow *self)
 {
-  adw_banner_set_revealed (self->discovery, discovery_advice (discovery_state (self)) != NULL);
+  adw_banner_set_revealed (
+      self->discovery, discovery_advice (wherry_client_get_discovery_state (self->client)) != NULL);
 }
 
 static void
@@ -136,15 +129,15 @@ copy_command_cb (WherryWindow *self, const char *response)
 {
   if (g_str_equal (response, "copy"))
     gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                            discovery_command (discovery_state (self)));
+                            discovery_command (wherry_client_get_discovery_state (self->client)));
 }
 
 void
 window_explain_discovery (WherryWindow *self)
 {
-  const char *command = discovery_command (discovery_state (self));
-  AdwDialog *dialog =
-      adw_alert_dialog_new (_ ("Avahi Is Needed"), discovery_advice (discovery_state (self)));
+  const char *command = discovery_command (wherry_client_get_discovery_state (self->client));
+  AdwDialog *dialog = adw_alert_dialog_new (
+      _ ("Avahi Is Needed"), discovery_advice (wherry_client_get_discovery_state (self->client)));
   GtkWidget *label = gtk_label_new (command);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
@@ -179,8 +172,8 @@ close_answered_cb (WherryWindow *self, const char *response)
 gboolean
 window_confirm_close (WherryWindow *self)
 {
-  if (self->closing || !self->node ||
-      !transfer_list_get_current (wherry_node_get_transfers (self->node)))
+  if (self->closing || !self->client ||
+      !transfer_list_get_current (wherry_client_get_transfers (self->client)))
     return GDK_EVENT_PROPAGATE;
 
   AdwDialog *dialog = adw_alert_dialog_new (

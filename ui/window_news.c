@@ -7,36 +7,14 @@
 
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
-#include "ui/phrases.h"
 #include "ui/transfer_list.h"
-
-/* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
-static AdwToast *
-toast_new (WherryWindow *self, const char *sentence)
-{
-  AdwToast *toast = adw_toast_new ("");
-  GtkWidget *label = gtk_label_new (sentence);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_add_css_class (label, "heading");
-  adw_toast_set_custom_title (toast, label);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self->toasts), sentence,
-                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
-  return toast;
-}
-
-void
-window_complain (WherryWindow *self, const char *sentence)
-{
-  adw_toast_overlay_add_toast (self->toasts, toast_new (self, sentence));
-}
+#include "ui/transfer_phrases.h"
 
 static void
 open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-  WherryTransfer *transfer = transfer_list_lookup (wherry_node_get_transfers (self->node),
+  WherryTransfer *transfer = transfer_list_lookup (wherry_client_get_transfers (self->client),
                                                    g_variant_get_string (parameter, NULL));
   if (transfer)
     open_folder_of_transfer (widget, transfer);
@@ -49,7 +27,7 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
   if (!sentence)
     return;
 
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     {
       adw_toast_set_button_label (toast, _ ("_Open Folder"));
@@ -76,12 +54,11 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
 
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
-  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_detailed_action_name (toast, "win.show-device");
-  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_set_action_target (toast, "s", wherry_device_get_id (device));
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -91,7 +68,6 @@ static void
 unpaired_by_cb (WherryWindow *self, WherryDevice *device)
 {
   AdwNavigationPage *shown = adw_navigation_split_view_get_content (self->split);
-  g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s no longer accepts this device"), wherry_device_get_name (device));
   if (WHERRY_IS_DEVICE_PAGE (shown) &&
@@ -103,11 +79,11 @@ unpaired_by_cb (WherryWindow *self, WherryDevice *device)
         return;
     }
 
-  AdwToast *toast = toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence);
   adw_toast_set_timeout (toast, 0);
   adw_toast_set_button_label (toast, _ ("_Pair Again…"));
   adw_toast_set_detailed_action_name (toast, "win.pair-again");
-  adw_toast_set_action_target (toast, "s", id);
+  adw_toast_set_action_target (toast, "s", wherry_device_get_id (device));
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -128,11 +104,11 @@ static void
 show_device (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-  NodeId id;
-  if (!self->node || !node_id_parse (&id, g_variant_get_string (parameter, NULL)))
+  if (!self->client)
     return;
 
-  WherryDevice *device = wherry_device_registry_lookup (wherry_node_get_devices (self->node), &id);
+  WherryDevice *device =
+      wherry_client_lookup_device (self->client, g_variant_get_string (parameter, NULL));
   if (device)
     wherry_window_show_device (self, device);
 }
@@ -146,12 +122,12 @@ complain_action (GtkWidget *widget, const char *action, GVariant *parameter)
 void
 window_watch_transfers (WherryWindow *self)
 {
-  GListModel *transfers = wherry_node_get_transfers (self->node);
+  GListModel *transfers = wherry_client_get_transfers (self->client);
   g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
                            G_CONNECT_SWAPPED);
   transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
-  g_signal_connect_object (self->node, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->node, "unpaired-by", G_CALLBACK (unpaired_by_cb), self,
+  g_signal_connect_object (self->client, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "unpaired-by", G_CALLBACK (unpaired_by_cb), self,
                            G_CONNECT_SWAPPED);
 }
 

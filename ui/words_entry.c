@@ -5,10 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "net/core/code_text.h"
-#include "net/core/invite.h"
-#include "net/core/words.h"
-#include "net/peer/sentences.h"
+#include "net/client.h"
 
 #define SUGGESTIONS_MAX 4
 
@@ -16,7 +13,7 @@ struct _WherryWordsEntry
 {
   GtkBox parent_instance;
 
-  GtkEntry *entries[WORDS_COUNT];
+  GtkEntry *entries[WHERRY_CODE_WORDS];
   GtkStack *hints;
   AdwWrapBox *suggestions;
   GtkLabel *problem;
@@ -53,7 +50,7 @@ entry_text (GtkEntry *entry)
 static int
 entry_index (WherryWordsEntry *self, GtkEntry *entry)
 {
-  for (int i = 0; i < WORDS_COUNT; i++)
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
     if (self->entries[i] == entry)
       return i;
   g_assert_not_reached ();
@@ -64,7 +61,7 @@ static const char *
 word_of_text (const char *text)
 {
   size_t n_words;
-  const char *const *words = words_complete (text, &n_words);
+  const char *const *words = wherry_code_complete_word (text, &n_words);
   if (*text == '\0' || !words)
     return NULL;
   if (n_words == 1 || g_ascii_strcasecmp (words[0], text) == 0)
@@ -90,29 +87,15 @@ clear_problem (WherryWordsEntry *self)
   gtk_stack_set_visible_child_name (self->hints, "suggestions");
 }
 
-/* The parser names the unknown word and the nearest known one; the rest of the code is made valid,
- * so that it is this one. */
-static char *
-describe_unknown_word (const char *word)
-{
-  const char *filler = words_list ()[0];
-  g_autofree char *code = g_strjoin ("-", word, filler, filler, NULL);
-  char text[WORDS_TEXT_MAX + 1];
-  g_autoptr (GError) error = NULL;
-  if (words_parse (text, NULL, code, &error))
-    return NULL;
-  return sentence_for_error (error);
-}
-
 static void
 mark_unknown_words (WherryWordsEntry *self)
 {
   g_autofree char *sentence = NULL;
-  for (int i = 0; i < WORDS_COUNT; i++)
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
     {
       const char *text = entry_text (self->entries[i]);
       size_t n_words;
-      gboolean unknown = *text != '\0' && !words_complete (text, &n_words);
+      gboolean unknown = *text != '\0' && !wherry_code_complete_word (text, &n_words);
       if (unknown)
         gtk_widget_add_css_class (GTK_WIDGET (self->entries[i]), "error");
       else
@@ -121,7 +104,7 @@ mark_unknown_words (WherryWordsEntry *self)
           GTK_ACCESSIBLE (self->entries[i]), GTK_ACCESSIBLE_STATE_INVALID,
           unknown ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
       if (unknown && !sentence)
-        sentence = describe_unknown_word (text);
+        sentence = wherry_code_explain_word (text);
     }
 
   if (sentence)
@@ -133,7 +116,7 @@ mark_unknown_words (WherryWordsEntry *self)
 static void
 go_on_from (WherryWordsEntry *self, int index)
 {
-  if (index + 1 < WORDS_COUNT)
+  if (index + 1 < WHERRY_CODE_WORDS)
     gtk_widget_grab_focus (GTK_WIDGET (self->entries[index + 1]));
 }
 
@@ -144,7 +127,7 @@ suggestion_clicked_cb (WherryWordsEntry *self, GtkButton *button)
   g_autofree char *word = g_strdup (gtk_button_get_label (button));
   gtk_editable_set_text (GTK_EDITABLE (entry), word);
   gtk_editable_set_position (GTK_EDITABLE (entry), -1);
-  if (entry_index (self, entry) + 1 < WORDS_COUNT)
+  if (entry_index (self, entry) + 1 < WHERRY_CODE_WORDS)
     go_on_from (self, entry_index (self, entry));
   else
     gtk_widget_grab_focus (GTK_WIDGET (entry));
@@ -161,7 +144,7 @@ update_suggestions (WherryWordsEntry *self)
 
   const char *text = entry_text (self->edited);
   size_t n_words = 0;
-  const char *const *words = *text != '\0' ? words_complete (text, &n_words) : NULL;
+  const char *const *words = *text != '\0' ? wherry_code_complete_word (text, &n_words) : NULL;
 
   if (!words || (n_words == 1 && g_ascii_strcasecmp (words[0], text) == 0))
     return;
@@ -180,7 +163,7 @@ static void
 update_complete (WherryWordsEntry *self)
 {
   gboolean complete = TRUE;
-  for (int i = 0; i < WORDS_COUNT; i++)
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
     complete = complete && word_of_text (entry_text (self->entries[i]));
 
   if (complete == self->complete)
@@ -201,7 +184,7 @@ distribute (WherryWordsEntry *self, int first, const char *text)
 
   self->distributing = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->entries[first]), "");
-  for (int i = 0, at = first; words[i] && at < WORDS_COUNT; i++)
+  for (int i = 0, at = first; words[i] && at < WHERRY_CODE_WORDS; i++)
     {
       if (*words[i] == '\0')
         continue;
@@ -231,8 +214,8 @@ entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
   if (self->distributing)
     return;
 
-  g_autofree char *text = code_text_find (entry_text (entry));
-  if (invite_is_link (text))
+  g_autofree char *text = wherry_code_find (entry_text (entry));
+  if (wherry_code_is_link (text))
     {
       wherry_words_entry_clear (self);
       g_signal_emit (self, signals[SIGNAL_LINK], 0, text);
@@ -254,7 +237,7 @@ entry_activate_cb (WherryWordsEntry *self, GtkEntry *entry)
   const char *word = word_of_text (entry_text (entry));
   if (word)
     gtk_editable_set_text (GTK_EDITABLE (entry), word);
-  if (index + 1 < WORDS_COUNT)
+  if (index + 1 < WHERRY_CODE_WORDS)
     go_on_from (self, index);
   else
     g_signal_emit (self, signals[SIGNAL_ACTIVATE], 0);
@@ -286,7 +269,7 @@ wherry_words_entry_class_init (WherryWordsEntryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  static const char *const names[WORDS_COUNT] = { "first", "second", "third" };
+  static const char *const names[WHERRY_CODE_WORDS] = { "first", "second", "third" };
   object_class->get_property = wherry_words_entry_get_property;
   object_class->dispose = wherry_words_entry_dispose;
 
@@ -301,7 +284,7 @@ wherry_words_entry_class_init (WherryWordsEntryClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/wherry/Wherry/ui/words_entry.ui");
-  for (int i = 0; i < WORDS_COUNT; i++)
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
     gtk_widget_class_bind_template_child_full (widget_class, names[i], FALSE,
                                                G_STRUCT_OFFSET (WherryWordsEntry, entries) +
                                                    i * sizeof (GtkEntry *));
@@ -340,7 +323,7 @@ void
 wherry_words_entry_clear (WherryWordsEntry *self)
 {
   g_return_if_fail (WHERRY_IS_WORDS_ENTRY (self));
-  for (int i = 0; i < WORDS_COUNT; i++)
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
     gtk_editable_set_text (GTK_EDITABLE (self->entries[i]), "");
 }
 

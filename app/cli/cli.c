@@ -3,8 +3,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
-#include "net/core/address_text.h"
-#include "net/core/words.h"
+#include "net/client.h"
 
 #define DISCOVERY_WAIT_MS 5000
 #define DISCOVERY_POLL_MS 100
@@ -101,11 +100,11 @@ CliStatus
 cli_fail (const GError *error, CliStatus otherwise)
 {
   cli_complain ("%s", error->message);
-  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_INVALID) || error->domain == WORDS_ERROR)
+  if (g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_INVALID))
     return CLI_USAGE;
-  if (g_error_matches (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED))
+  if (g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED))
     return CLI_REFUSED;
-  if (error->domain == NODE_ERROR)
+  if (error->domain == CLIENT_ERROR)
     return CLI_NOT_FOUND;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return CLI_INTERRUPTED;
@@ -115,20 +114,19 @@ cli_fail (const GError *error, CliStatus otherwise)
 WherryDevice *
 cli_find_device (Cli *cli, const char *text, GError **error)
 {
-  WherryDeviceRegistry *devices = wherry_node_get_devices (cli->node);
   gint64 deadline = g_get_monotonic_time () + DISCOVERY_WAIT_MS * 1000;
 
   for (;;)
     {
       g_autoptr (GError) missing = NULL;
-      WherryDevice *device = wherry_device_registry_find (devices, text, &missing);
+      WherryDevice *device = wherry_client_find_device (cli->client, text, &missing);
 
       if (device)
         return g_object_ref (device);
       /* A device that is not paired is known only once discovery has seen it. */
       if (!cli->mdns || cli->interrupted || g_get_monotonic_time () >= deadline)
         {
-          g_set_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
+          g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND,
                        _ ("%s “wherry-cli devices” lists those that are known."), missing->message);
           return NULL;
         }
@@ -147,39 +145,22 @@ cli_await_nearby (Cli *cli, WherryDevice *device)
 }
 
 GPtrArray *
-cli_parse_address (const char *text, GError **error)
+cli_find_address (Cli *cli, const char *text, GError **error)
 {
-  g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
   g_autoptr (GError) failure = NULL;
-  AddressText parsed;
+  DexFuture *resolving = unless_interrupted (cli, wherry_client_resolve_address (text));
+  GPtrArray *addresses = dex_await_boxed (resolving, &failure);
 
-  if (address_text_parse (&parsed, text, ADDRESS_TEXT_SCOPED | ADDRESS_TEXT_NAMES,
-                          QUIC_DEFAULT_PORT))
-    {
-      GSocketAddress *address =
-          parsed.is_name ? NULL : g_inet_socket_address_new_from_string (parsed.host, parsed.port);
-      GList *found =
-          parsed.is_name ? g_resolver_lookup_by_name (resolver, parsed.host, NULL, &failure) : NULL;
-      if (address)
-        g_ptr_array_add (addresses, address);
-      for (GList *l = found; l; l = l->next)
-        g_ptr_array_add (addresses, g_inet_socket_address_new (l->data, parsed.port));
-      g_resolver_free_addresses (found);
-    }
-  if (addresses->len > 0)
-    return g_steal_pointer (&addresses);
-  g_set_error (
-      error, NODE_ERROR, NODE_ERROR_NOT_FOUND,
-      _ ("“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device."),
-      text, failure ? failure->message : _ ("it is not of the form HOST:PORT"));
+  if (addresses)
+    return addresses;
+  if (failure->domain != CLIENT_ERROR)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  else
+    g_set_error (
+        error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND,
+        _ ("“%s” is not an address that can be found (%s). Give HOST:PORT as “serve” or “pair” shows it on the other device."),
+        text, failure->message);
   return NULL;
-}
-
-char *
-cli_format_address (GInetSocketAddress *address)
-{
-  return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
 }
 
 char **
@@ -188,7 +169,7 @@ cli_list_addresses (GPtrArray *addresses)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; i < addresses->len; i++)
-    g_strv_builder_take (builder, cli_format_address (g_ptr_array_index (addresses, i)));
+    g_strv_builder_take (builder, wherry_client_format_address (g_ptr_array_index (addresses, i)));
   return g_strv_builder_end (builder);
 }
 
@@ -202,9 +183,9 @@ cli_print_notes (WherryTransfer *transfer)
 void
 cli_print_listening (Cli *cli)
 {
-  g_autoptr (GPtrArray) list = wherry_node_list_addresses (cli->node);
+  g_autoptr (GPtrArray) list = wherry_client_list_addresses (cli->client);
   g_auto (GStrv) addresses = cli_list_addresses (list);
-  g_autofree char *node_id = node_id_to_hex (wherry_node_get_id (cli->node));
+  g_autofree char *node_id = wherry_client_dup_id (cli->client);
   g_autofree char *joined = g_strjoinv (", ", addresses);
 
   if (cli->json)
@@ -212,19 +193,19 @@ cli_print_listening (Cli *cli)
       Event *event = event_new ("listening");
 
       event_string (event, "node_id", node_id);
-      event_uint (event, "port", wherry_node_get_port (cli->node));
+      event_uint (event, "port", wherry_client_get_port (cli->client));
       event_strings (event, "addresses", (const char *const *) addresses);
       event_print (event);
     }
   else
     {
-      g_autofree char *name = output_printable (wherry_node_get_name (cli->node));
+      g_autofree char *name = output_printable (wherry_client_get_name (cli->client));
 
       if (joined[0])
-        output_print (_ ("“%s” listens on port %u: %s.\n"), name, wherry_node_get_port (cli->node),
-                      joined);
+        output_print (_ ("“%s” listens on port %u: %s.\n"), name,
+                      wherry_client_get_port (cli->client), joined);
       else
-        output_print (_ ("“%s” listens on port %u.\n"), name, wherry_node_get_port (cli->node));
+        output_print (_ ("“%s” listens on port %u.\n"), name, wherry_client_get_port (cli->client));
     }
 }
 

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/cli/output.h"
-#include "net/node.h"
+#include "net/client.h"
 
 /** Part of the contract with scripts: never renumber. */
 typedef enum
@@ -32,7 +32,7 @@ typedef struct
   bool local; /* needs no network */
   /** Checks what can be checked before anything starts, and sets what the node needs; prints its
    * error. NULL for nothing. */
-  CliStatus (*prepare) (Cli *cli, NodeOptions *options);
+  CliStatus (*prepare) (Cli *cli, ClientOptions *options);
   /** The command, in a fiber, with a running node. */
   CliStatus (*run) (Cli *cli);
 } Command;
@@ -47,7 +47,7 @@ struct Cli
   const char *data_dir; /* (nullable) as given */
   int port;
   bool json, verbose, mdns;
-  WherryNode *node;      /* (owned) */
+  WherryClient *client;  /* (owned) */
   DexPromise *wake;      /* (nullable) who sleeps; borrowed from the sleeper's stack */
   bool interrupted;      /* a signal came, or the reader of the output went away */
   bool asked_to_end;     /* by Ctrl-C or SIGTERM */
@@ -79,15 +79,14 @@ void cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 CliStatus cli_fail (const GError *error, CliStatus otherwise);
 
 /** A device by name, id, or the start of its node id; waits a few seconds for discovery.
- * NODE_ERROR_NOT_FOUND when there is not exactly one. (transfer full) */
+ * CLIENT_ERROR_NOT_FOUND when there is not exactly one. (transfer full) */
 WherryDevice *cli_find_device (Cli *cli, const char *text, GError **error);
 /** Gives discovery a few seconds to see @device. */
 void cli_await_nearby (Cli *cli, WherryDevice *device);
-/** All addresses of HOST[:PORT], IPv6 and IPv4; NODE_ERROR_NOT_FOUND when there is none. (transfer
- * full) (element-type GInetSocketAddress) */
-GPtrArray *cli_parse_address (const char *text, GError **error);
-/** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
-char *cli_format_address (GInetSocketAddress *address);
+/** All addresses of HOST[:PORT], IPv6 and IPv4; CLIENT_ERROR_NOT_FOUND when there is none,
+ * G_IO_ERROR_CANCELLED when the person interrupts. (transfer full) (element-type
+ * GInetSocketAddress) */
+GPtrArray *cli_find_address (Cli *cli, const char *text, GError **error);
 /** (transfer full) (element-type utf8): NULL-terminated */
 char **cli_list_addresses (GPtrArray *addresses);
 /** What was skipped or failed by itself, on stderr. */

@@ -9,7 +9,7 @@ static const Command *const commands[] = {
 };
 
 static char *data_dir_option;
-static int port_option = QUIC_DEFAULT_PORT;
+static int port_option = CLIENT_DEFAULT_PORT;
 static gboolean no_mdns_option;
 static gboolean json_option;
 static gboolean verbose_option;

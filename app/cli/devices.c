@@ -22,7 +22,8 @@ describe_json (WherryDevice *device)
   Event *event = event_new ("device");
 
   event_device_members (event, device);
-  event_string (event, "state", device_state_name (wherry_device_get_state (device)));
+  event_string (event, "state",
+                enum_nick (WHERRY_TYPE_DEVICE_STATE, (int) wherry_device_get_state (device)));
   event_bool (event, "paired", wherry_device_get_paired (device));
   event_bool (event, "needs_pairing", wherry_device_get_needs_pairing (device));
   event_bool (event, "nearby", wherry_device_get_nearby (device));
@@ -38,13 +39,13 @@ describe_text (WherryDevice *device)
   g_autoptr (GPtrArray) list = wherry_device_list_addresses (device);
   g_auto (GStrv) addresses = cli_list_addresses (list);
   g_autofree char *joined = g_strjoinv (" ", addresses);
-  g_autofree char *id = node_id_to_short (wherry_device_get_node_id (device));
   const char *where = wherry_device_get_nearby (device) ? _ ("nearby") : _ ("away");
   const char *known = wherry_device_get_paired (device)          ? _ ("paired")
                       : wherry_device_get_needs_pairing (device) ? _ ("pair again")
                                                                  : _ ("new");
 
-  return g_strdup_printf ("%s  %-8s %-10s %-6s %s  %s", id,
+  return g_strdup_printf ("%.*s  %-8s %-10s %-6s %s  %s", CLIENT_ID_SHORT,
+                          wherry_device_get_id (device),
                           cli_type_word (wherry_device_get_device_type (device)), known, where,
                           wherry_device_get_name (device), joined);
 }
@@ -60,7 +61,7 @@ print_gone (Cli *cli, const char *node_id)
       event_print (event);
     }
   else
-    output_print (_ ("%.*s  gone\n"), NODE_ID_SHORT_LEN, node_id);
+    output_print (_ ("%.*s  gone\n"), CLIENT_ID_SHORT, node_id);
 }
 
 static void
@@ -79,7 +80,7 @@ print_line (Cli *cli, const char *line)
 static void
 print_changes (Cli *cli, GHashTable *shown)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (cli->node));
+  GListModel *devices = wherry_client_get_devices (cli->client);
   g_autoptr (GHashTable) present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
   gpointer node_id;
@@ -87,7 +88,7 @@ print_changes (Cli *cli, GHashTable *shown)
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
       g_autoptr (WherryDevice) device = g_list_model_get_item (devices, i);
-      g_autofree char *id = node_id_to_hex (wherry_device_get_node_id (device));
+      const char *id = wherry_device_get_id (device);
       g_autofree char *line = cli->json ? describe_json (device) : describe_text (device);
 
       if (g_strcmp0 (line, g_hash_table_lookup (shown, id)) != 0)
@@ -95,7 +96,7 @@ print_changes (Cli *cli, GHashTable *shown)
           print_line (cli, line);
           g_hash_table_replace (shown, g_strdup (id), g_steal_pointer (&line));
         }
-      g_hash_table_add (present, g_steal_pointer (&id));
+      g_hash_table_add (present, g_strdup (id));
     }
 
   g_hash_table_iter_init (&iter, shown);

@@ -68,12 +68,11 @@ event_bool (Event *event, const char *key, bool value)
 void
 event_device_members (Event *event, WherryDevice *device)
 {
-  g_autofree char *node_id = node_id_to_hex (wherry_device_get_node_id (device));
-
-  event_string (event, "node_id", node_id);
+  event_string (event, "node_id", wherry_device_get_id (device));
   event_string (event, "device_id", wherry_device_get_device_id (device));
   event_string (event, "name", wherry_device_get_name (device));
-  event_string (event, "type", device_type_name (wherry_device_get_device_type (device)));
+  event_string (event, "type",
+                enum_nick (WHERRY_TYPE_DEVICE_TYPE, (int) wherry_device_get_device_type (device)));
 }
 
 void

@@ -5,7 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "net/node.h"
+#include "net/client.h"
 
 typedef JsonBuilder Event;
 

@@ -7,8 +7,8 @@
 static CliStatus
 id_run (Cli *cli)
 {
-  const DeviceInfo *info = wherry_node_get_device_info (cli->node);
-  g_autofree char *node_id = node_id_to_hex (&info->node_id);
+  const DeviceInfo *info = wherry_client_get_device_info (cli->client);
+  g_autofree char *node_id = wherry_client_dup_id (cli->client);
 
   if (cli->json)
     {
@@ -17,7 +17,7 @@ id_run (Cli *cli)
       event_string (event, "node_id", node_id);
       event_string (event, "device_id", info->device_id);
       event_string (event, "name", info->name);
-      event_string (event, "type", device_type_name (info->type));
+      event_string (event, "type", enum_nick (WHERRY_TYPE_DEVICE_TYPE, (int) info->type));
       event_print (event);
     }
   else

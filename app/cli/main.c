@@ -72,7 +72,7 @@ run_fiber (gpointer user_data)
 
   run->status = run->command->run (run->cli);
   progress_clear ();
-  dex_await (wherry_node_close (run->cli->node), NULL);
+  dex_await (wherry_client_close (run->cli->client), NULL);
   g_main_loop_quit (run->loop);
   return dex_future_new_true ();
 }
@@ -81,14 +81,14 @@ static CliStatus
 run_command (Cli *cli, const Command *command)
 {
   g_autofree char *data_dir = cli->data_dir ? path_argument_resolve (cli->data_dir) : NULL;
-  NodeOptions options = {
+  ClientOptions options = {
     .data_dir = data_dir,
     .port = command->local ? 0 : (uint16_t) cli->port,
     .mdns = cli->mdns,
     /* A data directory of its own stands on its own: it can be moved, and another one has another
        identity. */
     .secret_service = !data_dir,
-    .accept = NODE_ACCEPT_NONE,
+    .accept = POLICY_DECLINE,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
@@ -102,17 +102,17 @@ run_command (Cli *cli, const Command *command)
     }
   if (command->prepare && (run.status = command->prepare (cli, &options)) != CLI_OK)
     return run.status;
-  cli->node = wherry_node_new (&options, &warning, &error);
+  cli->client = wherry_client_open_sync (&options, &warning, &error);
   if (warning)
     cli_complain ("%s", warning);
-  if (!cli->node && g_error_matches (error, NODE_ERROR, NODE_ERROR_LOCKED))
+  if (!cli->client && g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_LOCKED))
     {
       g_autofree char *holder = already_running_phrase (data_dir);
 
       cli_complain (_ ("%s Or be another device, with --data-dir."), holder);
       return CLI_NOT_FOUND;
     }
-  if (!cli->node)
+  if (!cli->client)
     return cli_fail (error, CLI_FILE);
 
   output_on_lost (output_lost_cb, cli);
@@ -120,7 +120,7 @@ run_command (Cli *cli, const Command *command)
   dex_future_disown (
       dex_scheduler_spawn (NULL, 0, run_fiber, &run, NULL)); /* it ends the loop itself */
   g_main_loop_run (loop);
-  g_clear_object (&cli->node);
+  g_clear_object (&cli->client);
   return run.status;
 }
 

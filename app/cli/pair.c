@@ -11,10 +11,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 #include "app/cli/terminal.h"
-#include "net/core/code_text.h"
-#include "net/core/invite.h"
-#include "net/core/secret.h"
-#include "net/core/words.h"
+#include "net/client.h"
 
 #define LOOK_MS 10000
 #define POLL_MS 100
@@ -39,36 +36,29 @@ static const GOptionEntry pair_options[] = {
  * ours. */
 static char *code;
 
-static bool
-is_whole_link (const char *text)
-{
-  g_auto (Invite) invite = { 0 };
-
-  return invite_parse (&invite, text, NULL);
-}
-
 /* A link may come in several arguments or lines, as mail has broken it. */
 static char *
 read_code (Cli *cli)
 {
-  char text[CODE_TEXT_MAX + 1];
+  char text[WHERRY_CODE_MAX + 1];
 
   if (g_strcmp0 (cli->arguments[0], "-") != 0)
     {
       char *typed = g_strjoinv (" ", cli->arguments);
-      char *found = code_text_find (typed);
+      char *found = wherry_code_find (typed);
 
-      secret_text_free (typed);
+      wherry_code_free (typed);
       return found;
     }
   /* Lines of a link, until it is whole; else one line. */
   char *found = g_strdup ("");
-  for (size_t len = 0; len < CODE_TEXT_MAX && fgets (text + len, (int) (sizeof text - len), stdin);)
+  for (size_t len = 0;
+       len < WHERRY_CODE_MAX && fgets (text + len, (int) (sizeof text - len), stdin);)
     {
       len += strlen (text + len);
-      secret_text_free (found);
-      found = code_text_find (text);
-      if (!invite_is_link (found) || is_whole_link (found))
+      wherry_code_free (found);
+      found = wherry_code_find (text);
+      if (!wherry_code_is_link (found) || wherry_code_check_link (found, NULL))
         break;
     }
   sodium_memzero (text, sizeof text);
@@ -76,9 +66,8 @@ read_code (Cli *cli)
 }
 
 static CliStatus
-pair_prepare (Cli *cli, NodeOptions *options)
+pair_prepare (Cli *cli, ClientOptions *options)
 {
-  char words[WORDS_TEXT_MAX + 1];
   g_autoptr (GError) error = NULL;
 
   if (cli->n_arguments == 0)
@@ -91,9 +80,8 @@ pair_prepare (Cli *cli, NodeOptions *options)
     }
   code = read_code (cli);
   /* A word that is not in the list costs no attempt, and no waiting. */
-  if (!invite_is_link (code) && !words_parse (words, NULL, code, &error))
+  if (!wherry_code_is_link (code) && !wherry_code_check (code, &error))
     return cli_fail (error, CLI_USAGE);
-  sodium_memzero (words, sizeof words);
   return CLI_OK;
 }
 
@@ -131,7 +119,7 @@ print_failed (PairingReason reason, int attempts_left)
 {
   Event *event = event_new ("failed");
 
-  event_string (event, "reason", pairing_reason_name (reason));
+  event_string (event, "reason", enum_nick (WHERRY_TYPE_PAIRING_REASON, (int) reason));
   event_uint (event, "attempts_left", (uint64_t) MAX (attempts_left, 0));
   event_print (event);
 }
@@ -282,7 +270,7 @@ host (Cli *cli)
   g_autoptr (WherryPairingSession) session = NULL;
 
   cli_print_listening (cli);
-  session = wherry_node_host_pairing (cli->node, &error);
+  session = wherry_client_host_pairing (cli->client, &error);
   if (!session || !show_code (cli, session, &error))
     return cli_fail (error, CLI_FILE);
   watch_host (cli, session);
@@ -296,7 +284,7 @@ host (Cli *cli)
 static bool
 somebody_shows_a_code (Cli *cli)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (cli->node));
+  GListModel *devices = wherry_client_get_devices (cli->client);
 
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
@@ -339,13 +327,13 @@ join (Cli *cli)
   g_autoptr (GError) error = NULL;
   bool cancelled = false;
 
-  if ((address_option && !(address = cli_parse_address (address_option, &error))) ||
+  if ((address_option && !(address = cli_find_address (cli, address_option, &error))) ||
       (device_option && !(device = cli_find_device (cli, device_option, &error))))
     return fail_unreachable (cli, error);
-  if (!address && !device && !invite_is_link (code))
+  if (!address && !device && !wherry_code_is_link (code))
     await_somebody (cli);
 
-  session = wherry_node_join_pairing (cli->node, code, device, address, &error);
+  session = wherry_client_join_pairing (cli->client, code, device, address, &error);
   if (!session)
     return fail_unreachable (cli, error);
   while (!is_final (session))
@@ -369,9 +357,7 @@ pair_run (Cli *cli)
 {
   CliStatus status = code ? join (cli) : host (cli);
 
-  if (code)
-    sodium_memzero (code, strlen (code));
-  g_clear_pointer (&code, g_free);
+  g_clear_pointer (&code, wherry_code_free);
   return status;
 }
 
@@ -385,7 +371,7 @@ const Command pair_command = {
       "When somebody opens the link, you are asked on the terminal; without a terminal, or with --json, they are turned\n"
       "away unless --yes was given. The words need no such question."),
   .options = pair_options,
-  .max_arguments = WORDS_COUNT,
+  .max_arguments = WHERRY_CODE_WORDS,
   .prepare = pair_prepare,
   .run = pair_run,
 };

@@ -20,12 +20,12 @@ ping_run (Cli *cli)
   g_autoptr (GError) error = NULL;
   int64_t rtt_us;
 
-  if ((address_option && !(address = cli_parse_address (address_option, &error))) ||
+  if ((address_option && !(address = cli_find_address (cli, address_option, &error))) ||
       !(device = cli_find_device (cli, cli->arguments[0], &error)))
     return cli_fail (error, CLI_NOT_FOUND);
   if (!address)
     cli_await_nearby (cli, device);
-  if (!cli_await_int64 (cli, wherry_node_ping (cli->node, device, address), &rtt_us, &error))
+  if (!cli_await_int64 (cli, wherry_client_ping (cli->client, device, address), &rtt_us, &error))
     return cli_fail (error, CLI_NOT_FOUND);
 
   if (cli->json)

@@ -45,7 +45,7 @@ fail_early (Cli *cli, const GError *error, CliStatus otherwise)
 }
 
 static CliStatus
-send_prepare (Cli *cli, NodeOptions *options)
+send_prepare (Cli *cli, ClientOptions *options)
 {
   if (!to_option)
     {
@@ -102,21 +102,6 @@ status_of_reason (TransferReason reason)
   return CLI_FILE;
 }
 
-static const char *
-phase_name (TransferPhase phase)
-{
-  switch (phase)
-    {
-    case TRANSFER_PHASE_SENDING:
-      return "sending";
-    case TRANSFER_PHASE_VERIFYING:
-      return "verifying";
-    case TRANSFER_PHASE_WAITING:
-      break;
-    }
-  return "waiting";
-}
-
 static void
 print_offered (Cli *cli, WherryTransfer *transfer)
 {
@@ -155,7 +140,9 @@ print_progress (Cli *cli, WherryTransfer *transfer)
       event_uint (event, "files_done", wherry_transfer_get_files_done (transfer));
       event_uint (event, "rate", (uint64_t) MAX (wherry_transfer_get_rate (transfer), 0));
       event_eta (event, wherry_transfer_get_eta (transfer));
-      event_string (event, "phase", phase_name (wherry_transfer_get_phase (transfer)));
+      event_string (
+          event, "phase",
+          enum_nick (WHERRY_TYPE_TRANSFER_PHASE, (int) wherry_transfer_get_phase (transfer)));
       /* Beyond the network at hand there is only the direct way so far. */
       event_string (event, "path",
                     wherry_device_get_nearby (wherry_transfer_get_device (transfer)) ? "lan"
@@ -251,13 +238,13 @@ send_run (Cli *cli)
   g_autoptr (WherryTransfer) transfer = NULL;
   g_autoptr (GError) error = NULL;
 
-  if ((address_option && !(address = cli_parse_address (address_option, &error))) ||
+  if ((address_option && !(address = cli_find_address (cli, address_option, &error))) ||
       !(device = cli_find_device (cli, to_option, &error)))
     return fail_early (cli, error, CLI_NOT_FOUND);
   if (!address)
     cli_await_nearby (cli, device);
 
-  transfer = wherry_node_send (cli->node, device, files, address, &error);
+  transfer = wherry_client_send (cli->client, device, files, address, &error);
   g_clear_pointer (&files, g_ptr_array_unref);
   if (!transfer)
     return fail_early (cli, error, CLI_FILE);

@@ -29,16 +29,16 @@ typedef struct
 } Serve;
 
 static CliStatus
-serve_prepare (Cli *cli, NodeOptions *options)
+serve_prepare (Cli *cli, ClientOptions *options)
 {
   const char *accept = accept_option ? accept_option : "ask";
 
   if (g_str_equal (accept, "ask"))
-    options->accept = NODE_ACCEPT_ASK;
+    options->accept = POLICY_ASK;
   else if (g_str_equal (accept, "paired"))
-    options->accept = NODE_ACCEPT_PAIRED;
+    options->accept = POLICY_ACCEPT;
   else if (g_str_equal (accept, "none"))
-    options->accept = NODE_ACCEPT_NONE;
+    options->accept = POLICY_DECLINE;
   else
     {
       cli_complain (_ ("--accept takes ask, paired or none, not “%s”."), accept);
@@ -220,7 +220,7 @@ transfers_changed_cb (GListModel *transfers, guint position, guint removed, guin
  * ------------------------------------------------------------------------------------------- */
 
 static void
-offer_cb (WherryNode *node, WherryTransfer *transfer, gpointer user_data)
+offer_cb (WherryClient *client, WherryTransfer *transfer, gpointer user_data)
 {
   Serve *serve = user_data;
 
@@ -277,12 +277,12 @@ cancel_all (Serve *serve)
 static CliStatus
 serve_run (Cli *cli)
 {
-  GListModel *transfers = wherry_node_get_transfers (cli->node);
+  GListModel *transfers = wherry_client_get_transfers (cli->client);
   Serve serve = { .cli = cli, .waiting = G_QUEUE_INIT };
 
   serve.watched = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   g_signal_connect (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), &serve);
-  g_signal_connect (cli->node, "offer", G_CALLBACK (offer_cb), &serve);
+  g_signal_connect (cli->client, "offer", G_CALLBACK (offer_cb), &serve);
   cli_print_listening (cli);
   output_watch_reader ();
   while (!cli->interrupted)
@@ -295,7 +295,7 @@ serve_run (Cli *cli)
         cli_sleep (cli, NULL, 0);
     }
 
-  g_signal_handlers_disconnect_by_data (cli->node, &serve);
+  g_signal_handlers_disconnect_by_data (cli->client, &serve);
   g_signal_handlers_disconnect_by_data (transfers, &serve);
   cancel_all (&serve);
   g_hash_table_foreach (serve.watched, unwatch_cb, &serve);

@@ -29,7 +29,7 @@ unpair_run (Cli *cli)
     line = g_strdup_printf (_ ("“%s” is forgotten. To send to it again, pair again."),
                             wherry_device_get_name (device));
 
-  if (!cli_await (cli, wherry_node_unpair (cli->node, device), &error))
+  if (!cli_await (cli, wherry_client_unpair (cli->client, device), &error))
     return cli_fail (error, CLI_FILE);
   if (cli->json)
     output_event (line, false);

@@ -5,6 +5,7 @@
 #include <avahi-common/error.h>
 #include <avahi-glib/glib-watch.h>
 
+#include "net/enum_nick.h"
 #include "net/lan/browser.h"
 #include "net/lan/discovery_testing.h"
 #include "net/lan/publisher.h"
@@ -54,24 +55,13 @@ static guint signals[N_SIGNALS];
 
 static void connect_client (WherryDiscovery *self);
 
-const char *
-discovery_state_name (DiscoveryState state)
-{
-  static const char *const names[] = {
-    [DISCOVERY_OFF] = "off",         [DISCOVERY_STARTING] = "starting",
-    [DISCOVERY_RUNNING] = "running", [DISCOVERY_NO_DAEMON] = "no-daemon",
-    [DISCOVERY_FAILED] = "failed",
-  };
-
-  return names[state];
-}
-
 static void
 set_state (WherryDiscovery *self, DiscoveryState state)
 {
   if (self->state == state)
     return;
-  g_debug ("discovery: %s -> %s", discovery_state_name (self->state), discovery_state_name (state));
+  g_debug ("discovery: %s -> %s", enum_nick (WHERRY_TYPE_DISCOVERY_STATE, (int) self->state),
+           enum_nick (WHERRY_TYPE_DISCOVERY_STATE, (int) state));
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
@@ -255,7 +245,7 @@ wherry_discovery_get_property (GObject *object, guint id, GValue *value, GParamS
   switch ((DiscoveryProperty) id)
     {
     case PROP_STATE:
-      g_value_set_int (value, WHERRY_DISCOVERY (object)->state);
+      g_value_set_enum (value, WHERRY_DISCOVERY (object)->state);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -285,8 +275,8 @@ wherry_discovery_class_init (WherryDiscoveryClass *klass)
   object_class->finalize = wherry_discovery_finalize;
 
   properties[PROP_STATE] =
-      g_param_spec_int ("state", NULL, NULL, 0, DISCOVERY_FAILED, DISCOVERY_OFF,
-                        G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+      g_param_spec_enum ("state", NULL, NULL, WHERRY_TYPE_DISCOVERY_STATE, DISCOVERY_OFF,
+                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   signals[SIGNAL_FOUND] = g_signal_new ("found", WHERRY_TYPE_DISCOVERY, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 1, WHERRY_TYPE_SERVICE);

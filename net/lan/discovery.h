@@ -6,23 +6,15 @@
  * state says so and everything is announced and looked for again. */
 #pragma once
 
+#include "net/lan/discovery_state.h"
 #include "net/lan/service.h"
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  DISCOVERY_OFF,      /* not started, or stopped */
-  DISCOVERY_STARTING, /* on the way to the daemon, or the daemon is settling its host name */
-  DISCOVERY_RUNNING,
-  DISCOVERY_NO_DAEMON, /* avahi-daemon, or the system bus, does not run or is not installed */
-  DISCOVERY_FAILED,    /* it runs, and refuses; tried again now and then */
-} DiscoveryState;
-
 #define WHERRY_TYPE_DISCOVERY (wherry_discovery_get_type ())
 G_DECLARE_FINAL_TYPE (WherryDiscovery, wherry_discovery, WHERRY, DISCOVERY, GObject)
 
-/* Property "state": DiscoveryState (int), readable, notified on change.
+/* Property "state": DiscoveryState, readable, notified on change.
  * Signals, for each device but this one:
  *   "found" (WherryService *service)  it appeared, or something about it changed
  *   "lost"  (WherryService *service)  it left, or discovery did
@@ -37,8 +29,6 @@ void wherry_discovery_start (WherryDiscovery *self);
 void wherry_discovery_stop (WherryDiscovery *self);
 
 DiscoveryState wherry_discovery_get_state (WherryDiscovery *self);
-/** For --json, logs and tests: "off", "starting", "running", "no-daemon", "failed". */
-const char *discovery_state_name (DiscoveryState state);
 
 /* What is announced; before or while it runs. */
 

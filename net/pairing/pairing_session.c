@@ -7,6 +7,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/enum_nick.h"
+
 /* Often enough that the shown second is the true one. */
 #define TICK_MS 200
 
@@ -43,17 +45,30 @@ typedef enum
 
 static GParamSpec *properties[PROP_PEER_NAME + 1];
 
+G_DEFINE_ENUM_TYPE (WherryPairingPhase, wherry_pairing_phase,
+                    G_DEFINE_ENUM_VALUE (PAIRING_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_EXCHANGING, "exchanging"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_CONFIRMING, "confirming"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_DONE, "done"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_FAILED, "failed"))
+G_DEFINE_ENUM_TYPE (WherryPairingReason, wherry_pairing_reason,
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_WRONG_CODE, "wrong-code"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_EXPIRED, "expired"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_CANCELLED, "cancelled"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_DECLINED, "declined"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_TOO_MANY_ATTEMPTS, "too-many-attempts"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_UNREACHABLE, "unreachable"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_VERSION, "version"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_SELF, "self"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_BUSY, "busy"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_PROTOCOL, "protocol"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_STORAGE, "storage"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_NO_CODE, "no-code"),
+                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_DECLINED_HERE, "declined-here"))
 G_DEFINE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, G_TYPE_OBJECT)
 G_DEFINE_QUARK (wherry-pairing-session-error-quark, pairing_session_error)
-
-static const char *const phase_names[] = {
-  [PAIRING_WAITING] = "waiting",
-  [PAIRING_CONNECTING] = "connecting",
-  [PAIRING_EXCHANGING] = "exchanging",
-  [PAIRING_CONFIRMING] = "confirming",
-  [PAIRING_DONE] = "done",
-  [PAIRING_FAILED] = "failed",
-};
 
 #define EDGE(phase) (1u << PAIRING_##phase)
 static const unsigned phase_edges[] = {
@@ -166,7 +181,8 @@ enter_phase (WherryPairingSession *self, PairingPhase to)
   if (self->phase == to)
     return;
   g_assert (phase_edges[self->phase] & (1u << to));
-  g_debug ("pairing: %s -> %s", phase_names[self->phase], phase_names[to]);
+  g_debug ("pairing: %s -> %s", enum_nick (WHERRY_TYPE_PAIRING_PHASE, (int) self->phase),
+           enum_nick (WHERRY_TYPE_PAIRING_PHASE, (int) to));
   self->phase = to;
   notify (self, PROP_PHASE);
 }
@@ -234,10 +250,10 @@ wherry_pairing_session_get_property (GObject *object, guint id, GValue *value, G
   switch ((PairingSessionProperty) id)
     {
     case PROP_PHASE:
-      g_value_set_int (value, self->phase);
+      g_value_set_enum (value, self->phase);
       break;
     case PROP_REASON:
-      g_value_set_int (value, self->reason);
+      g_value_set_enum (value, self->reason);
       break;
     case PROP_MESSAGE:
       g_value_set_string (value, self->message);
@@ -280,9 +296,9 @@ wherry_pairing_session_class_init (WherryPairingSessionClass *klass)
   object_class->finalize = wherry_pairing_session_finalize;
 
   properties[PROP_PHASE] =
-      g_param_spec_int ("phase", NULL, NULL, 0, PAIRING_FAILED, PAIRING_WAITING, flags);
-  properties[PROP_REASON] =
-      g_param_spec_int ("reason", NULL, NULL, 0, PAIRING_REASONS - 1, PAIRING_REASON_NONE, flags);
+      g_param_spec_enum ("phase", NULL, NULL, WHERRY_TYPE_PAIRING_PHASE, PAIRING_WAITING, flags);
+  properties[PROP_REASON] = g_param_spec_enum ("reason", NULL, NULL, WHERRY_TYPE_PAIRING_REASON,
+                                               PAIRING_REASON_NONE, flags);
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
   properties[PROP_ATTEMPTS_LEFT] =
       g_param_spec_int ("attempts-left", NULL, NULL, 0, G_MAXINT, 0, flags);

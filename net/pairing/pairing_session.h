@@ -18,12 +18,18 @@ typedef enum
   PAIRING_FAILED,
 } PairingPhase;
 
+#define WHERRY_TYPE_PAIRING_PHASE (wherry_pairing_phase_get_type ())
+GType wherry_pairing_phase_get_type (void);
+/** Its nicks are those of pairing_reason_name(). */
+#define WHERRY_TYPE_PAIRING_REASON (wherry_pairing_reason_get_type ())
+GType wherry_pairing_reason_get_type (void);
+
 #define WHERRY_TYPE_PAIRING_SESSION (wherry_pairing_session_get_type ())
 G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION,
                       GObject)
 
 /* Properties, readable, notified on change:
- *   "phase" PairingPhase (int), "reason" PairingReason (int), "message" string (a sentence,
+ *   "phase" PairingPhase, "reason" PairingReason, "message" string (a sentence,
  *   translated) "attempts-left" int, "seconds-left" int (initiator; changes once a second)
  *   "peer-name" string: who is at the other end, once known
  */

@@ -14,6 +14,7 @@ struct _WherryDevice
   GObject parent_instance;
 
   DeviceInfo info; /* device_id is empty until it told us */
+  char *id;        /* (owned) the node id, as text */
   DeviceState state;
   bool needs_pairing;
   bool nearby;
@@ -25,11 +26,24 @@ struct _WherryDevice
   uint8_t *root;        /* (owned) sodium memory, NULL unless paired */
 };
 
+G_DEFINE_ENUM_TYPE (WherryDeviceType, wherry_device_type,
+                    G_DEFINE_ENUM_VALUE (DEVICE_DESKTOP, "desktop"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_LAPTOP, "laptop"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_PHONE, "phone"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_TABLET, "tablet"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_SERVER, "server"))
+G_DEFINE_ENUM_TYPE (WherryDeviceState, wherry_device_state,
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_DISCOVERED, "discovered"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_PAIRING, "pairing"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_PAIRED, "paired"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_CONNECTED, "connected"),
+                    G_DEFINE_ENUM_VALUE (DEVICE_STATE_DISCONNECTED, "disconnected"))
 G_DEFINE_FINAL_TYPE (WherryDevice, wherry_device, G_TYPE_OBJECT)
 
 typedef enum
 {
-  PROP_NAME = 1,
+  PROP_ID = 1,
+  PROP_NAME,
   PROP_DEVICE_TYPE,
   PROP_STATE,
   PROP_PAIRED,
@@ -54,14 +68,17 @@ wherry_device_get_property (GObject *object, guint id, GValue *value, GParamSpec
   WherryDevice *self = WHERRY_DEVICE (object);
   switch ((DeviceProperty) id)
     {
+    case PROP_ID:
+      g_value_set_string (value, self->id);
+      break;
     case PROP_NAME:
       g_value_set_string (value, self->info.name);
       break;
     case PROP_DEVICE_TYPE:
-      g_value_set_int (value, self->info.type);
+      g_value_set_enum (value, self->info.type);
       break;
     case PROP_STATE:
-      g_value_set_int (value, self->state);
+      g_value_set_enum (value, self->state);
       break;
     case PROP_PAIRED:
       g_value_set_boolean (value, device_state_is_paired (self->state));
@@ -91,6 +108,7 @@ wherry_device_finalize (GObject *object)
 {
   WherryDevice *self = WHERRY_DEVICE (object);
   sodium_free (self->root);
+  g_free (self->id);
   g_ptr_array_unref (self->announced);
   g_ptr_array_unref (self->known);
   G_OBJECT_CLASS (wherry_device_parent_class)->finalize (object);
@@ -104,11 +122,12 @@ wherry_device_class_init (WherryDeviceClass *klass)
   object_class->get_property = wherry_device_get_property;
   object_class->finalize = wherry_device_finalize;
 
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   properties[PROP_DEVICE_TYPE] =
-      g_param_spec_int ("device-type", NULL, NULL, 0, DEVICE_TYPES - 1, 0, flags);
-  properties[PROP_STATE] =
-      g_param_spec_int ("state", NULL, NULL, 0, DEVICE_STATE_COUNT - 1, 0, flags);
+      g_param_spec_enum ("device-type", NULL, NULL, WHERRY_TYPE_DEVICE_TYPE, DEVICE_DESKTOP, flags);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, WHERRY_TYPE_DEVICE_STATE,
+                                              DEVICE_STATE_DISCOVERED, flags);
   properties[PROP_PAIRED] = g_param_spec_boolean ("paired", NULL, NULL, FALSE, flags);
   properties[PROP_NEEDS_PAIRING] = g_param_spec_boolean ("needs-pairing", NULL, NULL, FALSE, flags);
   properties[PROP_NEARBY] = g_param_spec_boolean ("nearby", NULL, NULL, FALSE, flags);
@@ -131,6 +150,7 @@ device_row_new (const NodeId *id, DeviceState initial)
 {
   WherryDevice *self = g_object_new (WHERRY_TYPE_DEVICE, NULL);
   self->info.node_id = *id;
+  self->id = node_id_to_hex (id);
   self->state = initial;
   device_name_sanitize (self->info.name, "", -1);
   return self;
@@ -274,6 +294,12 @@ const NodeId *
 wherry_device_get_node_id (WherryDevice *self)
 {
   return &self->info.node_id;
+}
+
+const char *
+wherry_device_get_id (WherryDevice *self)
+{
+  return self->id;
 }
 
 const char *

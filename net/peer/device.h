@@ -10,13 +10,20 @@
 
 G_BEGIN_DECLS
 
+/** Nicks are those of device_type_name() and device_state_name(). */
+#define WHERRY_TYPE_DEVICE_TYPE (wherry_device_type_get_type ())
+GType wherry_device_type_get_type (void);
+#define WHERRY_TYPE_DEVICE_STATE (wherry_device_state_get_type ())
+GType wherry_device_state_get_type (void);
+
 #define WHERRY_TYPE_DEVICE (wherry_device_get_type ())
 G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
 
 /* Properties, all readable, notified on change, set only by the registry:
+ *   "id"           string   the node id in hexadecimal digits; never changes
  *   "name"         string   sanitised, for people; never markup
- *   "device-type"  DeviceType (int)
- *   "state"        DeviceState (int): Discovered, Pairing, Paired, Connected, Disconnected
+ *   "device-type"  DeviceType
+ *   "state"        DeviceState
  *   "paired"       boolean
  *   "needs-pairing" boolean it was paired, and the secret shared with it is lost; then it is not
  *   "paired"
@@ -25,6 +32,7 @@ G_DECLARE_FINAL_TYPE (WherryDevice, wherry_device, WHERRY, DEVICE, GObject)
  *   "rtt-us"       int64    smoothed round trip of the live connection, 0 when unknown
  *   "last-seen"    int64    Unix seconds, 0 never
  */
+const char *wherry_device_get_id (WherryDevice *self);
 const NodeId *wherry_device_get_node_id (WherryDevice *self);
 /** The UUID from its DeviceInfo; NULL until it told us (discovery does not carry it). */
 const char *wherry_device_get_device_id (WherryDevice *self);

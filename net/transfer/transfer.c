@@ -7,6 +7,7 @@
 
 #include "net/core/progress.h"
 #include "net/core/transfer_id.h"
+#include "net/enum_nick.h"
 #include "net/transfer/transfer_private.h"
 
 #define NAMES_MAX 10
@@ -43,13 +44,47 @@ struct _WherryTransfer
   gpointer act_data;
 };
 
+G_DEFINE_ENUM_TYPE (WherryTransferDirection, wherry_transfer_direction,
+                    G_DEFINE_ENUM_VALUE (TRANSFER_SENDING, "sending"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_RECEIVING, "receiving"))
+G_DEFINE_ENUM_TYPE (WherryTransferState, wherry_transfer_state,
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PREPARING, "preparing"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_OFFERED, "offered"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_ACTIVE, "active"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_DONE, "done"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_FAILED, "failed"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_DECLINED, "declined"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_CANCELLED, "cancelled"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_EXPIRED, "expired"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_INTERRUPTED, "interrupted"))
+G_DEFINE_ENUM_TYPE (WherryTransferPhase, wherry_transfer_phase,
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_SENDING, "sending"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_VERIFYING, "verifying"))
+G_DEFINE_ENUM_TYPE (WherryTransferReason, wherry_transfer_reason,
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_NONE, "done"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_OFFLINE, "offline"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_NOT_PAIRED, "not-paired"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_DECLINED, "declined"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_BUSY, "busy"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_EXPIRED, "expired"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_CANCELLED_HERE, "cancelled"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_CANCELLED_THERE, "cancelled-there"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_NO_SPACE, "no-space"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_LOCAL_FILE, "local-file"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_REMOTE_FILE, "remote-file"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_CHECKSUM, "checksum"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_PROTOCOL, "protocol"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_REASON_CONNECTION, "connection"))
 G_DEFINE_QUARK (wherry-transfer-error-quark, transfer_error)
 G_DEFINE_FINAL_TYPE (WherryTransfer, wherry_transfer, G_TYPE_OBJECT)
 
 typedef enum
 {
-  PROP_STATE = 1,
+  PROP_DIRECTION = 1,
+  PROP_STATE,
   PROP_PHASE,
+  PROP_REASON,
   PROP_TITLE,
   PROP_FRACTION,
   PROP_MESSAGE,
@@ -81,31 +116,6 @@ static const bool edges[N_STATES][N_STATES] = {
                         [TRANSFER_INTERRUPTED] = true },
 };
 
-static const char *const state_names[] = {
-  [TRANSFER_PREPARING] = "preparing",     [TRANSFER_OFFERED] = "offered",
-  [TRANSFER_ACTIVE] = "active",           [TRANSFER_DONE] = "done",
-  [TRANSFER_FAILED] = "failed",           [TRANSFER_DECLINED] = "declined",
-  [TRANSFER_CANCELLED] = "cancelled",     [TRANSFER_EXPIRED] = "expired",
-  [TRANSFER_INTERRUPTED] = "interrupted",
-};
-
-static const char *const reason_names[] = {
-  [TRANSFER_REASON_NONE] = "done",
-  [TRANSFER_REASON_OFFLINE] = "offline",
-  [TRANSFER_REASON_NOT_PAIRED] = "not-paired",
-  [TRANSFER_REASON_DECLINED] = "declined",
-  [TRANSFER_REASON_BUSY] = "busy",
-  [TRANSFER_REASON_EXPIRED] = "expired",
-  [TRANSFER_REASON_CANCELLED_HERE] = "cancelled",
-  [TRANSFER_REASON_CANCELLED_THERE] = "cancelled-there",
-  [TRANSFER_REASON_NO_SPACE] = "no-space",
-  [TRANSFER_REASON_LOCAL_FILE] = "local-file",
-  [TRANSFER_REASON_REMOTE_FILE] = "remote-file",
-  [TRANSFER_REASON_CHECKSUM] = "checksum",
-  [TRANSFER_REASON_PROTOCOL] = "protocol",
-  [TRANSFER_REASON_CONNECTION] = "connection",
-};
-
 bool
 transfer_state_is_final (TransferState state)
 {
@@ -115,13 +125,13 @@ transfer_state_is_final (TransferState state)
 const char *
 transfer_state_name (TransferState state)
 {
-  return state_names[state];
+  return enum_nick (WHERRY_TYPE_TRANSFER_STATE, (int) state);
 }
 
 const char *
 transfer_reason_name (TransferReason reason)
 {
-  return reason_names[reason];
+  return enum_nick (WHERRY_TYPE_TRANSFER_REASON, (int) reason);
 }
 
 static void
@@ -136,11 +146,17 @@ wherry_transfer_get_property (GObject *object, guint id, GValue *value, GParamSp
   WherryTransfer *self = WHERRY_TRANSFER (object);
   switch ((TransferProperty) id)
     {
+    case PROP_DIRECTION:
+      g_value_set_enum (value, self->direction);
+      break;
     case PROP_STATE:
-      g_value_set_int (value, self->state);
+      g_value_set_enum (value, self->state);
       break;
     case PROP_PHASE:
-      g_value_set_int (value, self->phase);
+      g_value_set_enum (value, self->phase);
+      break;
+    case PROP_REASON:
+      g_value_set_enum (value, self->reason);
       break;
     case PROP_TITLE:
       g_value_set_string (value, self->title);
@@ -180,10 +196,14 @@ wherry_transfer_class_init (WherryTransferClass *klass)
   object_class->get_property = wherry_transfer_get_property;
   object_class->finalize = wherry_transfer_finalize;
 
-  properties[PROP_STATE] =
-      g_param_spec_int ("state", NULL, NULL, 0, TRANSFER_INTERRUPTED, 0, flags);
-  properties[PROP_PHASE] =
-      g_param_spec_int ("phase", NULL, NULL, 0, TRANSFER_PHASE_VERIFYING, 0, flags);
+  properties[PROP_DIRECTION] = g_param_spec_enum (
+      "direction", NULL, NULL, WHERRY_TYPE_TRANSFER_DIRECTION, TRANSFER_SENDING, flags);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, WHERRY_TYPE_TRANSFER_STATE,
+                                              TRANSFER_PREPARING, flags);
+  properties[PROP_PHASE] = g_param_spec_enum ("phase", NULL, NULL, WHERRY_TYPE_TRANSFER_PHASE,
+                                              TRANSFER_PHASE_WAITING, flags);
+  properties[PROP_REASON] = g_param_spec_enum ("reason", NULL, NULL, WHERRY_TYPE_TRANSFER_REASON,
+                                               TRANSFER_REASON_NONE, flags);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
@@ -286,7 +306,8 @@ void
 transfer_advance (WherryTransfer *self, TransferState to)
 {
   g_assert (edges[self->state][to]);
-  g_debug ("transfer %.8s: %s -> %s", self->protocol_id, state_names[self->state], state_names[to]);
+  g_debug ("transfer %.8s: %s -> %s", self->protocol_id, transfer_state_name (self->state),
+           transfer_state_name (to));
   self->state = to;
   int64_t now = g_get_monotonic_time ();
   if (to == TRANSFER_ACTIVE)
@@ -308,7 +329,11 @@ transfer_end (WherryTransfer *self, TransferState to, TransferReason reason, con
   /* An answer can come too late to be one: what was accepted a moment ago is then only
    * cancelled. */
   const TransferState end = edges[self->state][to] ? to : TRANSFER_CANCELLED;
-  self->reason = reason;
+  if (self->reason != reason)
+    {
+      self->reason = reason;
+      notify (self, PROP_REASON);
+    }
   if (g_set_str (&self->message, message))
     notify (self, PROP_MESSAGE);
   transfer_advance (self, end);

@@ -52,11 +52,22 @@ typedef enum
   TRANSFER_REASON_CONNECTION,
 } TransferReason;
 
+/* Their nicks are the words of --json and logs: "done", "no-space", … */
+#define WHERRY_TYPE_TRANSFER_DIRECTION (wherry_transfer_direction_get_type ())
+GType wherry_transfer_direction_get_type (void);
+#define WHERRY_TYPE_TRANSFER_STATE (wherry_transfer_state_get_type ())
+GType wherry_transfer_state_get_type (void);
+#define WHERRY_TYPE_TRANSFER_PHASE (wherry_transfer_phase_get_type ())
+GType wherry_transfer_phase_get_type (void);
+#define WHERRY_TYPE_TRANSFER_REASON (wherry_transfer_reason_get_type ())
+GType wherry_transfer_reason_get_type (void);
+
 #define WHERRY_TYPE_TRANSFER (wherry_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject)
 
 /* Properties, readable, notified on change (progress at most ten times a second):
- *   "state" TransferState (int), "phase" TransferPhase (int)
+ *   "direction" TransferDirection, "state" TransferState, "phase" TransferPhase
+ *   "reason" TransferReason, which changes before the state does
  *   "title" string: the only top-level name, or "name and N more"
  *   "fraction" double 0..1: stands for all progress (bytes and files done, rate, time left)
  *   "message" string: what went wrong and what to do, in a sentence (NULL unless failed)

@@ -8,14 +8,15 @@ test_ping (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   WherryDevice *device = pair_by_words (fixture);
 
-  int64_t rtt_us = wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error);
+  int64_t rtt_us = wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error);
   g_assert_no_error (error);
   g_assert_cmpint (rtt_us, >, 0);
   g_assert_cmpint (wherry_device_get_rtt_us (device), ==, rtt_us);
   g_assert_cmpint (wherry_device_get_state (device), ==, DEVICE_STATE_CONNECTED);
   /* The other way over the same connection: A knows no address of B to dial. */
   g_assert_cmpint (
-      wait_int64 (wherry_node_ping (fixture->A, device_of (fixture->A, fixture->B), NULL), &error),
+      wait_int64 (wherry_client_ping (fixture->A, device_of (fixture->A, fixture->B), NULL),
+                  &error),
       >, 0);
   g_assert_no_error (error);
 }
@@ -31,7 +32,7 @@ test_second_address (TwoNodes *fixture, gconstpointer data)
   two_nodes_close_one (fixture, 1);
   two_nodes_open_one (fixture, 1);
   a = device_of (fixture->B, fixture->A);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, addresses), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, addresses), &error), >, 0);
   g_assert_no_error (error);
 }
 
@@ -42,9 +43,9 @@ test_both_dial_at_once (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
   DexFuture *pings[] = {
-    wherry_node_ping (fixture->B, a, to_a),
-    wherry_node_ping (fixture->A, device_of (fixture->A, fixture->B), to_b),
-    wherry_node_ping (fixture->B, a, to_a),
+    wherry_client_ping (fixture->B, a, to_a),
+    wherry_client_ping (fixture->A, device_of (fixture->A, fixture->B), to_b),
+    wherry_client_ping (fixture->B, a, to_a),
   };
   for (size_t i = 0; i < G_N_ELEMENTS (pings); i++)
     {
@@ -57,20 +58,20 @@ static void
 test_restart (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
-  NodeId before = *wherry_node_get_id (fixture->B);
-  wherry_node_set_visible (fixture->B, FALSE);
+  NodeId before = *wherry_client_get_id (fixture->B);
+  wherry_client_set_visible (fixture->B, FALSE);
   two_nodes_close_one (fixture, 1);
   two_nodes_open_one (fixture, 1);
 
-  g_assert_true (node_id_equal (&before, wherry_node_get_id (fixture->B)));
-  g_assert_cmpstr (wherry_node_get_name (fixture->B), ==, "Bert’s laptop");
-  g_assert_false (wherry_node_get_visible (fixture->B));
+  g_assert_true (node_id_equal (&before, wherry_client_get_id (fixture->B)));
+  g_assert_cmpstr (wherry_client_get_name (fixture->B), ==, "Bert’s laptop");
+  g_assert_false (wherry_client_get_visible (fixture->B));
   WherryDevice *device = device_of (fixture->B, fixture->A);
   g_assert_nonnull (device);
   g_assert_true (wherry_device_get_paired (device));
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, address), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, device, address), &error), >, 0);
   g_assert_no_error (error);
 }
 
@@ -81,16 +82,16 @@ test_offline (TwoNodes *fixture, gconstpointer data)
   two_nodes_close_one (fixture, 0);
   wait_int (device, "state", DEVICE_STATE_PAIRED);
   g_autoptr (GError) error = NULL;
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), ==, -1);
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_OFFLINE);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error), ==, -1);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE);
   g_assert_nonnull (strstr (error->message, "Anna’s desktop"));
 }
 
 static void
-wait_forgotten (WherryNode *node, WherryNode *other)
+wait_forgotten (WherryClient *node, WherryClient *other)
 {
-  wait_until (!wherry_device_registry_get_root (wherry_node_get_devices (node),
-                                                wherry_node_get_id (other)));
+  wait_until (!wherry_device_registry_get_root (WHERRY_NODE (node)->registry,
+                                                wherry_client_get_id (other)));
 }
 
 static void
@@ -99,17 +100,17 @@ test_unpair (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (WherryDevice) a = g_object_ref (pair_by_words (fixture));
   g_autoptr (WherryDevice) b = g_object_ref (device_of (fixture->A, fixture->B));
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, NULL), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), >, 0);
 
-  g_assert_true (wait_future (wherry_node_unpair (fixture->B, a), &error));
+  g_assert_true (wait_future (wherry_client_unpair (fixture->B, a), &error));
   g_assert_no_error (error);
   g_assert_false (wherry_device_get_paired (a));
   wait_forgotten (fixture->A, fixture->B);
   g_assert_false (wherry_device_get_paired (b));
 
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, address), &error), ==, -1);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED);
 }
 
 /* It counts at once, whatever the other side does or does not do: nothing of it runs between these
@@ -119,15 +120,15 @@ test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
-  DexFuture *sharing =
-      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+                                   wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_autoptr (SecureConnection) peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
   dex_unref (sharing);
 
-  DexFuture *unpairing = wherry_node_unpair (fixture->B, a);
-  g_assert_null (
-      wherry_device_registry_get_root (fixture->B->registry, wherry_node_get_id (fixture->A)));
+  DexFuture *unpairing = wherry_client_unpair (fixture->B, a);
+  g_assert_null (wherry_device_registry_get_root (WHERRY_NODE (fixture->B)->registry,
+                                                  wherry_client_get_id (fixture->A)));
   g_assert_false (quic_connection_is_open (peer->connection));
   g_assert_true (wait_future (unpairing, &error));
   wait_forgotten (fixture->A, fixture->B);
@@ -140,13 +141,13 @@ test_unpair_closed_there (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, NULL), &error), >, 0);
-  DexFuture *sharing =
-      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), >, 0);
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+                                   wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_autoptr (SecureConnection) peer = wait_boxed (sharing);
   quic_connection_close (peer->connection, QUIC_CODE_OK, "done");
   g_assert_true (
-      wait_future (wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
+      wait_future (wherry_client_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
   wait_forgotten (fixture->B, fixture->A);
 }
 
@@ -156,7 +157,7 @@ test_unpair_unconnected (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
-  g_assert_true (wait_future (wherry_node_unpair (fixture->B, a), &error));
+  g_assert_true (wait_future (wherry_client_unpair (fixture->B, a), &error));
   g_assert_no_error (error);
   wait_forgotten (fixture->A, fixture->B);
 }
@@ -169,14 +170,14 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
   pair_by_words (fixture);
   WherryDevice *b = device_of (fixture->A, fixture->B);
   two_nodes_close_one (fixture, 1);
-  g_assert_true (wait_future (wherry_node_unpair (fixture->A, b), &error));
+  g_assert_true (wait_future (wherry_client_unpair (fixture->A, b), &error));
   g_assert_no_error (error);
   two_nodes_open_one (fixture, 1);
   WherryDevice *a = device_of (fixture->B, fixture->A);
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_assert_true (wherry_device_get_paired (a));
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, a, address), &error), ==, -1);
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, address), &error), ==, -1);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED);
 }
 
 /* What a stranger gets who speaks QUIC but is not paired. */
@@ -201,8 +202,8 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
   for (size_t i = 0; i < G_N_ELEMENTS (closes); i++)
     {
       g_autoptr (QuicConnection) connection = NULL;
-      DexFuture *connecting = quic_future_connect (endpoint, address->pdata[0],
-                                                   wherry_node_get_id (fixture->A), closes[i].alpn);
+      DexFuture *connecting = quic_future_connect (
+          endpoint, address->pdata[0], wherry_client_get_id (fixture->A), closes[i].alpn);
       if (wait_future (dex_ref (connecting), &error))
         {
           connection = g_value_dup_boxed (dex_future_get_value (connecting, NULL));
@@ -215,8 +216,7 @@ test_stranger (TwoNodes *fixture, gconstpointer data)
         g_assert_error (error, QUIC_CLOSE_ERROR, (int) closes[i].code);
       g_clear_error (&error);
     }
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (wherry_node_get_devices (fixture->A))),
-                    ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_client_get_devices (fixture->A)), ==, 0);
   quic_endpoint_close (endpoint);
 }
 
@@ -228,9 +228,10 @@ test_refused_below (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
   pair_by_words (fixture);
-  g_assert_false (wait_future (pool_dial (fixture->B->connections, wherry_node_get_id (fixture->A),
-                                          "wherry/nothing/1", addresses),
-                               &error));
+  g_assert_false (
+      wait_future (pool_dial (WHERRY_NODE (fixture->B)->connections,
+                              wherry_client_get_id (fixture->A), "wherry/nothing/1", addresses),
+                   &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_null (strstr (error->message, "pair"));
 }
@@ -239,9 +240,9 @@ static void
 test_lock (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  NodeOptions options = { .data_dir = fixture->dirs[0] };
-  g_assert_null (wherry_node_new (&options, NULL, &error));
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_LOCKED);
+  ClientOptions options = { .data_dir = fixture->dirs[0] };
+  g_assert_null (wherry_client_open_sync (&options, NULL, &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_LOCKED);
 }
 
 #define TEST(name, func)                                                                           \

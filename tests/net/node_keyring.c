@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A node whose secrets are in a keyring that is slow or locked. */
-#include "net/node.h"
+#include "net/node_private.h"
 #include "tests/net/store/fixture.h"
 #include "tests/net/store/keyring_service.h"
 #include "tests/support/wait.h"
@@ -13,10 +13,10 @@
 /* Turns of the main loop that would not happen at all if it waited for the keyring. */
 #define N_TURNS 1000
 
-static NodeOptions
+static ClientOptions
 options_for (Folder *folder)
 {
-  return (NodeOptions) { .data_dir = folder->path, .secret_service = true };
+  return (ClientOptions) { .data_dir = folder->path, .secret_service = true };
 }
 
 /* The folder with N_DEVICES pairings, for a node to open. */
@@ -62,9 +62,9 @@ settle (DexFuture *future)
 }
 
 static void
-close_node (WherryNode *node)
+close_node (WherryClient *node)
 {
-  g_autoptr (DexFuture) closed = wherry_node_close (node);
+  g_autoptr (DexFuture) closed = wherry_client_close (node);
   settle (closed);
   wait_settle ();
   g_assert_finalize_object (node);
@@ -73,32 +73,32 @@ close_node (WherryNode *node)
 static void
 test_slow_start (Folder *folder, gconstpointer data)
 {
-  NodeOptions options = options_for (folder);
+  ClientOptions options = options_for (folder);
   int before = service_searches ();
   service_do ("hold");
-  g_autoptr (DexFuture) opening = wherry_node_open (&options);
+  g_autoptr (DexFuture) opening = wherry_client_open (&options);
   assert_loop_turns (opening);
   service_do ("release");
   settle (opening);
-  WherryNode *node = g_value_dup_object (dex_future_get_value (opening, NULL));
+  WherryClient *node = g_value_dup_object (dex_future_get_value (opening, NULL));
   dex_clear (&opening);
-  g_assert_null (wherry_node_get_warning (node));
+  g_assert_null (wherry_client_get_warning (node));
   /* One question for all devices, so one deadline. */
   g_assert_cmpint (service_searches () - before, ==, 1);
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (node));
+  GListModel *devices = wherry_client_get_devices (node);
   g_assert_cmpuint (g_list_model_get_n_items (devices), ==, N_DEVICES);
   for (uint8_t i = 1; i <= N_DEVICES; i++)
     {
       DeviceInfo peer = device_numbered (i);
       g_assert_nonnull (
-          wherry_device_registry_get_root (wherry_node_get_devices (node), &peer.node_id));
+          wherry_device_registry_get_root (WHERRY_NODE (node)->registry, &peer.node_id));
     }
 
   /* Settings are written elsewhere, in order, and are there after the end. */
-  wherry_node_set_name (node, "First");
-  wherry_node_set_visible (node, FALSE);
-  wherry_node_set_name (node, "Second");
-  g_assert_cmpstr (wherry_node_get_name (node), ==, "Second");
+  wherry_client_set_name (node, "First");
+  wherry_client_set_visible (node, FALSE);
+  wherry_client_set_name (node, "Second");
+  g_assert_cmpstr (wherry_client_get_name (node), ==, "Second");
   close_node (node);
   g_autofree char *text = folder_read (folder, "network_state.json");
   g_assert_nonnull (strstr (text, "Second"));
@@ -108,17 +108,17 @@ test_slow_start (Folder *folder, gconstpointer data)
 static void
 test_slow_unpairing (Folder *folder, gconstpointer data)
 {
-  NodeOptions options = options_for (folder);
+  ClientOptions options = options_for (folder);
   g_autoptr (GError) error = NULL;
-  WherryNode *node = wherry_node_new (&options, NULL, &error);
+  WherryClient *node = wherry_client_open_sync (&options, NULL, &error);
   DeviceInfo peer = device_numbered (7);
   g_assert_no_error (error);
-  WherryDeviceRegistry *devices = wherry_node_get_devices (node);
+  WherryDeviceRegistry *devices = WHERRY_NODE (node)->registry;
   WherryDevice *device = wherry_device_registry_lookup (devices, &peer.node_id);
 
   service_do ("hold");
   int before = service_searches ();
-  g_autoptr (DexFuture) unpairing = wherry_node_unpair (node, device);
+  g_autoptr (DexFuture) unpairing = wherry_client_unpair (node, device);
   wait_poll (service_searches () != before);
   assert_loop_turns (unpairing);
   g_assert_null (wherry_device_registry_lookup (devices, &peer.node_id));
@@ -129,19 +129,19 @@ test_slow_unpairing (Folder *folder, gconstpointer data)
   dex_clear (&unpairing);
   close_node (node);
 
-  node = wherry_node_new (&options, NULL, &error);
+  node = wherry_client_open_sync (&options, NULL, &error);
   g_assert_no_error (error);
-  g_assert_null (wherry_device_registry_lookup (wherry_node_get_devices (node), &peer.node_id));
+  g_assert_null (wherry_device_registry_lookup (WHERRY_NODE (node)->registry, &peer.node_id));
   close_node (node);
 }
 
 static void
 test_locked_start (Folder *folder, gconstpointer data)
 {
-  NodeOptions options = options_for (folder);
+  ClientOptions options = options_for (folder);
   g_autoptr (GError) error = NULL;
   service_do ("lock");
-  g_autoptr (DexFuture) opening = wherry_node_open (&options);
+  g_autoptr (DexFuture) opening = wherry_client_open (&options);
   settle (opening);
   g_assert_null (dex_future_get_value (opening, &error));
   g_assert_error (error, SECRETS_ERROR, SECRETS_ERROR_UNAVAILABLE);
@@ -149,10 +149,10 @@ test_locked_start (Folder *folder, gconstpointer data)
 
   /* And again, once it is. */
   service_do ("unlock");
-  g_autoptr (DexFuture) again = wherry_node_open (&options);
+  g_autoptr (DexFuture) again = wherry_client_open (&options);
   settle (again);
   g_clear_error (&error);
-  WherryNode *node = g_value_dup_object (dex_future_get_value (again, &error));
+  WherryClient *node = g_value_dup_object (dex_future_get_value (again, &error));
   g_assert_no_error (error);
   dex_clear (&again);
   close_node (node);

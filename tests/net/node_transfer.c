@@ -21,13 +21,13 @@ send_tree (TwoNodes *fixture)
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
   WherryTransfer *transfer =
-      wherry_node_send (fixture->B, device_of (fixture->B, fixture->A), files, address, &error);
+      wherry_client_send (fixture->B, device_of (fixture->B, fixture->A), files, address, &error);
   g_assert_no_error (error);
   return transfer;
 }
 
 static void
-remember_cb (WherryNode *node, WherryTransfer *transfer, gpointer user_data)
+remember_cb (WherryClient *node, WherryTransfer *transfer, gpointer user_data)
 {
   g_set_object ((WherryTransfer **) user_data, transfer);
 }
@@ -60,7 +60,7 @@ test_tree (TwoNodes *fixture, gconstpointer data)
   scratch_assert_same (&fixture->scratch, "tree", "to-a/tree");
 
   g_autoptr (WherryTransfer) listed =
-      g_list_model_get_item (wherry_node_get_transfers (fixture->A), 0);
+      g_list_model_get_item (wherry_client_get_transfers (fixture->A), 0);
   g_assert_true (listed == received);
 }
 
@@ -80,7 +80,7 @@ test_busy (TwoNodes *fixture, gconstpointer data)
   wait_int (late, "state", TRANSFER_FAILED);
   g_assert_cmpint (wherry_transfer_get_reason (late), ==, TRANSFER_REASON_BUSY);
   g_assert_nonnull (strstr (wherry_transfer_get_message (late), "busy"));
-  g_assert_cmpuint (g_list_model_get_n_items (wherry_node_get_transfers (fixture->A)), ==,
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_client_get_transfers (fixture->A)), ==,
                     INCOMING_OFFERS_DEVICE_MAX);
 
   wherry_transfer_decline (waiting->pdata[0]);
@@ -96,26 +96,54 @@ test_newest_first (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
   scratch_write (&fixture->scratch, "tree/one", "1", 1);
-  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_PAIRED);
+  wherry_client_set_policy (fixture->A, NULL, &(Policy) { POLICY_ACCEPT, NULL });
   WherryTransfer *first = send_tree (fixture), *second = send_tree (fixture);
   wait_int (first, "state", TRANSFER_DONE);
   wait_int (second, "state", TRANSFER_DONE);
   g_autoptr (WherryTransfer) top =
-      g_list_model_get_item (wherry_node_get_transfers (fixture->B), 0);
+      g_list_model_get_item (wherry_client_get_transfers (fixture->B), 0);
   g_assert_true (top == second);
   /* Folders merge, files keep both. */
   scratch_assert_names (&fixture->scratch, "to-a/tree", "one|one (1)");
 }
 
 static void
-test_policy_none (TwoNodes *fixture, gconstpointer data)
+test_policy_decline (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
   make_tree (fixture);
-  wherry_node_set_accept_policy (fixture->A, NODE_ACCEPT_NONE);
+  wherry_client_set_policy (fixture->A, NULL, &(Policy) { POLICY_DECLINE, NULL });
   WherryTransfer *sent = send_tree (fixture);
   wait_int (sent, "state", TRANSFER_DECLINED);
   g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+}
+
+/* A device's own rule counts before that of all, in a folder of its own, until it is unpaired. */
+static void
+test_policy_of_one (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  pair_by_words (fixture);
+  make_tree (fixture);
+  scratch_mkdir (&fixture->scratch, "of-b");
+  g_autoptr (GFile) folder = scratch_file (&fixture->scratch, "of-b");
+  wherry_client_set_policy (fixture->A, NULL, &(Policy) { POLICY_DECLINE, NULL });
+  wherry_client_set_policy (fixture->A, device_of (fixture->A, fixture->B),
+                            &(Policy) { POLICY_ACCEPT, folder });
+  WherryTransfer *sent = send_tree (fixture);
+  wait_int (sent, "state", TRANSFER_DONE);
+  scratch_assert_same (&fixture->scratch, "tree", "of-b/tree");
+  g_assert_false (scratch_exists (&fixture->scratch, "to-a/tree"));
+
+  g_assert_true (
+      wait_future (wherry_client_unpair (fixture->B, device_of (fixture->B, fixture->A)), &error));
+  g_assert_no_error (error);
+  while (device_of (fixture->A, fixture->B) &&
+         wherry_device_get_paired (device_of (fixture->A, fixture->B)))
+    g_main_context_iteration (NULL, TRUE);
+  pair_by_words (fixture);
+  g_assert_cmpint (wherry_client_get_policy (fixture->A, device_of (fixture->A, fixture->B))->rule,
+                   ==, POLICY_DECLINE);
 }
 
 static void
@@ -153,7 +181,7 @@ test_unpaired_meanwhile (TwoNodes *fixture, gconstpointer data)
   g_autoptr (WherryTransfer) sent = g_object_ref (send_tree (fixture));
   g_autoptr (WherryTransfer) received = wait_offer (fixture);
   g_assert_true (
-      wait_future (wherry_node_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
+      wait_future (wherry_client_unpair (fixture->A, device_of (fixture->A, fixture->B)), &error));
   g_assert_no_error (error);
   wait_until (transfer_state_is_final (wherry_transfer_get_state (sent)) &&
               transfer_state_is_final (wherry_transfer_get_state (received)));
@@ -167,15 +195,15 @@ test_not_paired (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (WherryDevice) device = g_object_ref (pair_by_words (fixture));
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-  g_assert_null (wherry_node_send (fixture->B, device, files, NULL, &error));
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_INVALID);
+  g_assert_null (wherry_client_send (fixture->B, device, files, NULL, &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_INVALID);
   g_clear_error (&error);
 
-  g_assert_true (wait_future (wherry_node_unpair (fixture->B, device), &error));
+  g_assert_true (wait_future (wherry_client_unpair (fixture->B, device), &error));
   make_tree (fixture);
   g_ptr_array_add (files, scratch_file (&fixture->scratch, "tree"));
-  g_assert_null (wherry_node_send (fixture->B, device, files, NULL, &error));
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_PAIRED);
+  g_assert_null (wherry_client_send (fixture->B, device, files, NULL, &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED);
 }
 
 #define TEST(name, func)                                                                           \
@@ -189,7 +217,8 @@ main (int argc, char **argv)
   TEST ("tree", test_tree);
   TEST ("busy", test_busy);
   TEST ("newest-first", test_newest_first);
-  TEST ("policy-none", test_policy_none);
+  TEST ("policy-decline", test_policy_decline);
+  TEST ("policy-of-one", test_policy_of_one);
   TEST ("receiver-closes", test_receiver_closes);
   TEST ("sender-closes", test_sender_closes);
   TEST ("unpaired-meanwhile", test_unpaired_meanwhile);

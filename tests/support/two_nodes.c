@@ -16,11 +16,11 @@ wait_int_at (gpointer object, const char *property, int value, const char *what)
 }
 
 GPtrArray *
-loopback_of (WherryNode *node)
+loopback_of (WherryClient *node)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (
-      list, g_inet_socket_address_new_from_string ("127.0.0.1", wherry_node_get_port (node)));
+      list, g_inet_socket_address_new_from_string ("127.0.0.1", wherry_client_get_port (node)));
   return list;
 }
 
@@ -30,10 +30,10 @@ two_nodes_open_one (TwoNodes *fixture, int i)
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
   g_autofree char *receive_dir = scratch_path (&fixture->scratch, "%s", i ? "to-b" : "to-a");
-  NodeOptions options = {
-    .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = NODE_ACCEPT_ASK
+  ClientOptions options = {
+    .data_dir = fixture->dirs[i], .receive_dir = receive_dir, .port = 0, .accept = POLICY_ASK
   };
-  fixture->nodes[i] = wherry_node_new (&options, &warning, &error);
+  fixture->nodes[i] = wherry_client_open_sync (&options, &warning, &error);
   g_assert_no_error (error);
   g_assert_null (warning);
 }
@@ -42,7 +42,7 @@ void
 two_nodes_close_one (TwoNodes *fixture, int i)
 {
   gpointer node = fixture->nodes[i];
-  g_assert_true (wait_future (wherry_node_close (node), NULL));
+  g_assert_true (wait_future (wherry_client_close (node), NULL));
   g_object_add_weak_pointer (node, &node);
   g_clear_object (&fixture->nodes[i]);
   while (node && g_main_context_iteration (NULL, FALSE))
@@ -59,8 +59,8 @@ two_nodes_start (TwoNodes *fixture, gconstpointer data)
       fixture->dirs[i] = scratch_path (&fixture->scratch, "%s", i ? "b" : "a");
       two_nodes_open_one (fixture, i);
     }
-  wherry_node_set_name (fixture->A, "Anna’s desktop");
-  wherry_node_set_name (fixture->B, "Bert’s laptop");
+  wherry_client_set_name (fixture->A, "Anna’s desktop");
+  wherry_client_set_name (fixture->B, "Bert’s laptop");
 }
 
 void
@@ -76,9 +76,9 @@ two_nodes_stop (TwoNodes *fixture, gconstpointer data)
 }
 
 WherryDevice *
-device_of (WherryNode *node, WherryNode *other)
+device_of (WherryClient *node, WherryClient *other)
 {
-  return wherry_device_registry_lookup (wherry_node_get_devices (node), wherry_node_get_id (other));
+  return wherry_device_registry_lookup (WHERRY_NODE (node)->registry, wherry_client_get_id (other));
 }
 
 WherryDevice *
@@ -86,9 +86,9 @@ pair_by_words (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->A, &error);
+  g_autoptr (WherryPairingSession) host = wherry_client_host_pairing (fixture->A, &error);
   g_assert_no_error (error);
-  g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
+  g_autoptr (WherryPairingSession) join = wherry_client_join_pairing (
       fixture->B, wherry_pairing_session_get_words (host), NULL, address, &error);
   g_assert_no_error (error);
   wait_phase (join, PAIRING_DONE);

@@ -11,7 +11,7 @@ typedef struct
 {
   Scratch scratch; /* both data folders, and "to-a" and "to-b" for what they receive */
   char *dirs[2];
-  WherryNode *nodes[2];
+  WherryClient *nodes[2];
 } TwoNodes;
 
 /** "A" shows codes in most tests, "B" enters them. */
@@ -27,7 +27,7 @@ void two_nodes_close_one (TwoNodes *fixture, int i);
 
 /** 127.0.0.1 and the port of @node, alone in a list. (transfer full) (element-type
  * GInetSocketAddress) */
-GPtrArray *loopback_of (WherryNode *node);
+GPtrArray *loopback_of (WherryClient *node);
 
 /** Turns the main loop until @property of @object, an int, has @value. */
 #define wait_int(object, property, value)                                                          \
@@ -38,4 +38,4 @@ void wait_int_at (gpointer object, const char *property, int value, const char *
 /** Pairs B with A by words; both sides DONE. Returns B's view of A. (transfer none) */
 WherryDevice *pair_by_words (TwoNodes *fixture);
 /** What @node thinks of @other; NULL when it has no such row. */
-WherryDevice *device_of (WherryNode *node, WherryNode *other);
+WherryDevice *device_of (WherryClient *node, WherryClient *other);

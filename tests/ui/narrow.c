@@ -110,7 +110,7 @@ test_window (Fixture *fixture, gconstpointer width)
   GtkWidget *content =
       adw_application_window_get_content (ADW_APPLICATION_WINDOW (fixture->window));
   assert_all_fit (content, "the window");
-  wherry_node_set_name (fixture->here.node, LONG_NAME);
+  wherry_client_set_name (fixture->here.client, LONG_NAME);
   assert_all_fit (content, "the window of a device with a long name");
   wherry_window_warn (fixture->window, LONG_NAME);
   assert_fits (content, "the window with a warning");
@@ -126,7 +126,7 @@ test_dialogs (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryDevice) device = ui_test_device (LONG_NAME, FALSE);
   g_list_store_append (nobody, device);
   WherryAddDeviceDialog *add =
-      wherry_add_device_dialog_new (fixture->here.node, G_LIST_MODEL (nobody));
+      wherry_add_device_dialog_new (fixture->here.client, G_LIST_MODEL (nobody));
   present (fixture, ADW_DIALOG (add));
   assert_all_fit (adw_dialog_get_child (ADW_DIALOG (add)), "Add Device, Show a Code");
   wherry_add_device_dialog_enter_code (add, NULL);
@@ -134,7 +134,7 @@ test_dialogs (Fixture *fixture, gconstpointer width)
   assert_all_fit (adw_dialog_get_child (ADW_DIALOG (add)), "Add Device, Enter a Code");
   adw_dialog_force_close (ADW_DIALOG (add));
 
-  AdwDialog *preferences = wherry_preferences_dialog_new (fixture->here.node);
+  AdwDialog *preferences = wherry_preferences_dialog_new (fixture->here.client);
   adw_dialog_present (preferences, GTK_WIDGET (fixture->window));
   wait_settle ();
   assert_fits (GTK_WIDGET (preferences), "Preferences");

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sentences of the window, without a window. */
-#include "ui/phrases.h"
 
 #include <string.h>
 
 #include "net/transfer/transfer_private.h"
 #include "net/peer/device_private.h"
+#include "ui/device_phrases.h"
+#include "ui/pairing_phrases.h"
+#include "ui/transfer_phrases.h"
 
 #define assert_phrase(phrase, expected)                                                            \
   G_STMT_START                                                                                     \

@@ -26,7 +26,7 @@ test_empty (Fixture *fixture, gconstpointer width)
       GTK_ACCESSIBLE (ui_test_find_button (fixture->window, "Add Device")),
       GTK_ACCESSIBLE_PROPERTY_LABEL, "Add Device");
 
-  wherry_node_set_visible (fixture->here.node, FALSE);
+  wherry_client_set_visible (fixture->here.client, FALSE);
   g_assert_true (ui_test_says (fixture->window, "Hidden"));
   g_assert_false (gtk_switch_get_active (ui_test_find (fixture->window, GTK_TYPE_SWITCH, 0)));
 }
@@ -37,7 +37,7 @@ test_show_code (Fixture *fixture, gconstpointer width)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-device", NULL);
-  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
+  g_autoptr (WherryPairingSession) host = wherry_client_host_pairing (fixture->here.client, &error);
   g_auto (GStrv) words = g_strsplit (wherry_pairing_session_get_words (host), "-", -1);
   g_autofree char *spaced = g_strjoinv (" ", words);
   wait_until (ui_test_says (fixture->window, spaced));
@@ -48,14 +48,14 @@ test_show_code (Fixture *fixture, gconstpointer width)
   /* A wrong guess is told, and the code lives on. */
   const char *wrong = g_str_has_prefix (spaced, "zoo") ? "abandon-zoo-zoo" : "zoo-zoo-zoo";
   g_autoptr (WherryPairingSession) guess =
-      wherry_node_join_pairing (fixture->there.node, wrong, NULL, address, &error);
+      wherry_client_join_pairing (fixture->there.client, wrong, NULL, address, &error);
   g_assert_no_error (error);
   wait_until (wherry_pairing_session_get_phase (guess) == PAIRING_FAILED);
   wait_until (wherry_pairing_session_get_attempts_left (host) == 2);
 
   /* The link needs a person's consent here. */
-  g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
-      fixture->there.node, wherry_pairing_session_get_link (host), NULL, address, &error);
+  g_autoptr (WherryPairingSession) join = wherry_client_join_pairing (
+      fixture->there.client, wherry_pairing_session_get_link (host), NULL, address, &error);
   g_assert_no_error (error);
   wait_until (ui_test_says (fixture->window, "Pair with Grace <b>Hopper</b>?"));
   ui_test_click (fixture->window, "_Pair");
@@ -69,9 +69,10 @@ static void
 test_wrong_words (Fixture *fixture, gconstpointer width)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->there.node, &error);
+  g_autoptr (WherryPairingSession) host =
+      wherry_client_host_pairing (fixture->there.client, &error);
   g_autofree char *address =
-      g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
+      g_strdup_printf ("127.0.0.1:%u", wherry_client_get_port (fixture->there.client));
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
   GtkEditable *first, *where;
   wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
@@ -92,7 +93,7 @@ test_send (Fixture *fixture, gconstpointer width)
 {
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "Größe.txt", "hello");
-  GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
+  GListModel *incoming = wherry_client_get_transfers (fixture->there.client);
 
   g_assert_true (
       ui_test_drop (ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0), &file, 1));
@@ -113,8 +114,8 @@ test_receive (Fixture *fixture, gconstpointer width)
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "a&b.txt", "contents"));
-  WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
-                                           files, address, &error);
+  WherryTransfer *sent = wherry_client_send (fixture->there.client, paired_device (&fixture->there),
+                                             files, address, &error);
   g_assert_no_error (error);
   wait_until (ui_test_find_button (fixture->window, "_Accept") != NULL);
   g_assert_true (ui_test_says (fixture->window, "a&b.txt"));
@@ -134,8 +135,8 @@ test_decline (Fixture *fixture, gconstpointer width)
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
   pair (fixture);
   g_ptr_array_add (files, file_of (&fixture->there, "x", "y"));
-  WherryTransfer *sent = wherry_node_send (fixture->there.node, paired_device (&fixture->there),
-                                           files, address, &error);
+  WherryTransfer *sent = wherry_client_send (fixture->there.client, paired_device (&fixture->there),
+                                             files, address, &error);
   g_assert_no_error (error);
   wait_until (ui_test_find_button (fixture->window, "_Decline") != NULL);
   ui_test_click (fixture->window, "_Decline");
@@ -146,7 +147,7 @@ test_decline (Fixture *fixture, gconstpointer width)
 static void
 test_forget (Fixture *fixture, gconstpointer width)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (fixture->here.node));
+  GListModel *devices = wherry_client_get_devices (fixture->here.client);
   pair (fixture);
   WherryDevicePage *page = ui_test_find (fixture->window, WHERRY_TYPE_DEVICE_PAGE, 0);
   gtk_widget_activate_action (GTK_WIDGET (page), "page.unpair", NULL);

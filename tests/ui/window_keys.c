@@ -35,7 +35,7 @@ assert_chooses (GtkWindow *window, const char *keys, const char *action)
 static void
 assert_pastes (Fixture *fixture, GFile *file)
 {
-  GListModel *transfers = wherry_node_get_transfers (fixture->here.node);
+  GListModel *transfers = wherry_client_get_transfers (fixture->here.client);
   guint before = g_list_model_get_n_items (transfers);
   g_auto (GValue) value = G_VALUE_INIT;
   g_value_init (&value, GDK_TYPE_FILE_LIST);
@@ -77,7 +77,7 @@ test_keys (Fixture *fixture, gconstpointer width)
 static void
 test_keys_in_dialog (Fixture *fixture, gconstpointer width)
 {
-  GListModel *transfers = wherry_node_get_transfers (fixture->here.node);
+  GListModel *transfers = wherry_client_get_transfers (fixture->here.client);
   pair (fixture);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-code", NULL);
   GtkEditable *first;

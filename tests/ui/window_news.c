@@ -20,7 +20,7 @@ test_skipped (Fixture *fixture, gconstpointer width)
   g_autofree char *folder = g_build_filename (fixture->here.scratch.path, "mixed", NULL);
   g_autofree char *link = g_build_filename (folder, "a link", NULL);
   g_autofree char *pipe = g_build_filename (folder, "a pipe", NULL);
-  GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
+  GListModel *incoming = wherry_client_get_transfers (fixture->there.client);
   pair (fixture);
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   g_autoptr (GFile) file = file_of (&fixture->here, "mixed/file.txt", "hello");
@@ -50,7 +50,7 @@ test_missing (Fixture *fixture, gconstpointer width)
 {
   g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
-  GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
+  GListModel *incoming = wherry_client_get_transfers (fixture->there.client);
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "file.txt", "hello");
   g_assert_true (ui_test_drop (find_page (fixture), (GFile *[]) { file, missing }, 2));
@@ -58,7 +58,7 @@ test_missing (Fixture *fixture, gconstpointer width)
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
   wherry_transfer_accept (transfer, NULL);
   wait_until (transfer_state_is_final (wherry_transfer_get_state (transfer)));
-  GListModel *sent = wherry_node_get_transfers (fixture->here.node);
+  GListModel *sent = wherry_client_get_transfers (fixture->here.client);
   g_autoptr (WherryTransfer) outgoing = g_list_model_get_item (sent, 0);
   wait_until (transfer_state_is_final (wherry_transfer_get_state (outgoing)));
   wait_until (ui_test_says (fixture->window, wherry_transfer_get_message (outgoing)));
@@ -71,7 +71,7 @@ test_nothing_there (Fixture *fixture, gconstpointer width)
 {
   g_autofree char *path = g_build_filename (fixture->here.scratch.path, "missing.txt", NULL);
   g_autoptr (GFile) missing = g_file_new_for_path (path);
-  GListModel *sent = wherry_node_get_transfers (fixture->here.node);
+  GListModel *sent = wherry_client_get_transfers (fixture->here.client);
   pair (fixture);
   g_assert_true (ui_test_drop (find_page (fixture), &missing, 1));
   wait_until (g_list_model_get_n_items (sent) == 1);
@@ -85,7 +85,7 @@ static void
 test_no_code (Fixture *fixture, gconstpointer width)
 {
   g_autofree char *address =
-      g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
+      g_strdup_printf ("127.0.0.1:%u", wherry_client_get_port (fixture->there.client));
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL);
   GtkEditable *first;
   wait_until ((first = ui_test_find (fixture->window, GTK_TYPE_ENTRY, 0)) != NULL);
@@ -101,10 +101,10 @@ test_no_code (Fixture *fixture, gconstpointer width)
 static void
 test_unpaired_there (Fixture *fixture, gconstpointer width)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (fixture->here.node));
+  GListModel *devices = wherry_client_get_devices (fixture->here.client);
   pair (fixture);
   g_autoptr (GFile) file = file_of (&fixture->here, "a.txt", "a");
-  GListModel *incoming = wherry_node_get_transfers (fixture->there.node);
+  GListModel *incoming = wherry_client_get_transfers (fixture->there.client);
   g_assert_true (ui_test_drop (find_page (fixture), &file, 1));
   wait_until (g_list_model_get_n_items (incoming) == 1);
   g_autoptr (WherryTransfer) transfer = g_list_model_get_item (incoming, 0);
@@ -112,7 +112,7 @@ test_unpaired_there (Fixture *fixture, gconstpointer width)
   wait_until (ui_test_says (fixture->window, "Sent · 1 file · 1 byte"));
 
   g_autoptr (DexFuture) gone =
-      wherry_node_unpair (fixture->there.node, paired_device (&fixture->there));
+      wherry_client_unpair (fixture->there.client, paired_device (&fixture->there));
   wait_until (g_list_model_get_n_items (devices) == 0);
   wait_until (ui_test_says (fixture->window, GRACE " no longer accepts this device"));
   g_assert_nonnull (find_page (fixture));
@@ -131,7 +131,7 @@ test_mixed_paste (Fixture *fixture, gconstpointer width)
 {
   static const char list[] =
       "file:///dev/null\r\ntrash:///old.txt\r\nfile://otherhost/etc/passwd\r\n";
-  GListModel *transfers = wherry_node_get_transfers (fixture->here.node);
+  GListModel *transfers = wherry_client_get_transfers (fixture->here.client);
   g_autoptr (GBytes) bytes = g_bytes_new_static (list, strlen (list));
   g_autoptr (GdkContentProvider) provider =
       gdk_content_provider_new_for_bytes ("text/uri-list", bytes);
@@ -157,10 +157,10 @@ test_declined_here (Fixture *fixture, gconstpointer width)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = address_of (&fixture->here);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-device", NULL);
-  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->here.node, &error);
+  g_autoptr (WherryPairingSession) host = wherry_client_host_pairing (fixture->here.client, &error);
   g_assert_no_error (error);
-  g_autoptr (WherryPairingSession) join = wherry_node_join_pairing (
-      fixture->there.node, wherry_pairing_session_get_link (host), NULL, address, &error);
+  g_autoptr (WherryPairingSession) join = wherry_client_join_pairing (
+      fixture->there.client, wherry_pairing_session_get_link (host), NULL, address, &error);
   g_assert_no_error (error);
   wait_until (ui_test_says (fixture->window, "Pair with " GRACE "?"));
   ui_test_click (fixture->window, "_Decline");

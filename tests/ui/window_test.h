@@ -11,7 +11,7 @@
 
 typedef struct
 {
-  WherryNode *node;
+  WherryClient *client;
   Scratch scratch; /* holds data/ and received/ */
 } Device;
 
@@ -30,19 +30,19 @@ device_open (Device *device, const char *name)
   scratch_mkdir (&device->scratch, "received");
   g_autofree char *data = scratch_path (&device->scratch, "data");
   g_autofree char *received = scratch_path (&device->scratch, "received");
-  NodeOptions options = { .data_dir = data, .receive_dir = received, .accept = NODE_ACCEPT_ASK };
-  device->node = wherry_node_new (&options, &warning, &error);
+  ClientOptions options = { .data_dir = data, .receive_dir = received, .accept = POLICY_ASK };
+  device->client = wherry_client_open_sync (&options, &warning, &error);
   g_assert_no_error (error);
   g_assert_null (warning);
-  wherry_node_set_name (device->node, name);
+  wherry_client_set_name (device->client, name);
 }
 
 static inline void
 device_close (Device *device)
 {
-  g_autoptr (DexFuture) closed = wherry_node_close (device->node);
+  g_autoptr (DexFuture) closed = wherry_client_close (device->client);
   wait_until (!dex_future_is_pending (closed));
-  g_assert_finalize_object (device->node);
+  g_assert_finalize_object (device->client);
   scratch_clear (&device->scratch);
 }
 
@@ -51,7 +51,7 @@ address_of (Device *device)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (list, g_inet_socket_address_new_from_string (
-                             "127.0.0.1", wherry_node_get_port (device->node)));
+                             "127.0.0.1", wherry_client_get_port (device->client)));
   return list;
 }
 
@@ -61,7 +61,7 @@ set_up (Fixture *fixture, gconstpointer width)
   device_open (&fixture->here, "Ada");
   device_open (&fixture->there, "Grace <b>Hopper</b>");
   fixture->window = wherry_window_new (NULL);
-  wherry_window_set_node (fixture->window, fixture->here.node);
+  wherry_window_set_client (fixture->window, fixture->here.client);
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), GPOINTER_TO_INT (width), 700);
   gtk_window_present (GTK_WINDOW (fixture->window));
   wait_until (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
@@ -89,9 +89,10 @@ static inline void
 pair (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (WherryPairingSession) host = wherry_node_host_pairing (fixture->there.node, &error);
+  g_autoptr (WherryPairingSession) host =
+      wherry_client_host_pairing (fixture->there.client, &error);
   g_autofree char *address =
-      g_strdup_printf ("127.0.0.1:%u", wherry_node_get_port (fixture->there.node));
+      g_strdup_printf ("127.0.0.1:%u", wherry_client_get_port (fixture->there.client));
   g_assert_no_error (error);
   g_assert_true (
       gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.enter-address", NULL));
@@ -110,7 +111,7 @@ pair (Fixture *fixture)
 static inline WherryDevice *
 paired_device (Device *device)
 {
-  GListModel *devices = G_LIST_MODEL (wherry_node_get_devices (device->node));
+  GListModel *devices = wherry_client_get_devices (device->client);
   g_autoptr (WherryDevice) first = g_list_model_get_item (devices, 0);
   g_assert_nonnull (first);
   g_assert_true (wherry_device_get_paired (first));

@@ -10,7 +10,7 @@ static WherryPairingSession *
 host (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  WherryPairingSession *session = wherry_node_host_pairing (fixture->A, &error);
+  WherryPairingSession *session = wherry_client_host_pairing (fixture->A, &error);
   g_assert_no_error (error);
   return session;
 }
@@ -21,7 +21,7 @@ join (TwoNodes *fixture, const char *code)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   WherryPairingSession *session =
-      wherry_node_join_pairing (fixture->B, code, NULL, address, &error);
+      wherry_client_join_pairing (fixture->B, code, NULL, address, &error);
   g_assert_no_error (error);
   return session;
 }
@@ -146,8 +146,8 @@ test_wrong_word_costs_nothing (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   g_autoptr (GError) error = NULL;
   g_assert_null (
-      wherry_node_join_pairing (fixture->B, "abandon wherry zoo", NULL, address, &error));
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_INVALID);
+      wherry_client_join_pairing (fixture->B, "abandon wherry zoo", NULL, address, &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_INVALID);
   g_assert_nonnull (strstr (error->message, "wherry"));
   g_assert_cmpint (wherry_pairing_session_get_attempts_left (hosting), ==, 3);
 }
@@ -156,8 +156,9 @@ static void
 test_nobody_to_ask (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (wherry_node_join_pairing (fixture->B, "abandon ability zoo", NULL, NULL, &error));
-  g_assert_error (error, NODE_ERROR, NODE_ERROR_NOT_FOUND);
+  g_assert_null (
+      wherry_client_join_pairing (fixture->B, "abandon ability zoo", NULL, NULL, &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_FOUND);
 }
 
 /* A's clock goes ahead by so much. */
@@ -173,7 +174,7 @@ static WherryPairingSession *
 host_by_clock (TwoNodes *fixture)
 {
   ahead_us = 0;
-  fixture->A->self.now_us = clock_ahead;
+  WHERRY_NODE (fixture->A)->self.now_us = clock_ahead;
   return host (fixture);
 }
 
@@ -259,7 +260,7 @@ test_self (TwoNodes *fixture, gconstpointer data)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (WherryPairingSession) joining =
-          wherry_node_join_pairing (fixture->A, codes[i], NULL, address, &error);
+          wherry_client_join_pairing (fixture->A, codes[i], NULL, address, &error);
       g_assert_no_error (error);
       assert_failed (joining, PAIRING_REASON_SELF);
     }
@@ -273,7 +274,7 @@ test_again (TwoNodes *fixture, gconstpointer data)
   pair_by_words (fixture);
   WherryDevice *device = pair_by_words (fixture);
   g_autoptr (GError) error = NULL;
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error), >, 0);
   g_assert_no_error (error);
   assert_paired (fixture, true);
 }
@@ -288,7 +289,7 @@ test_unreachable (TwoNodes *fixture, gconstpointer data)
   two_nodes_close_one (fixture, 0);
   assert_failed (hosting, PAIRING_REASON_CANCELLED);
   g_autoptr (WherryPairingSession) joining =
-      wherry_node_join_pairing (fixture->B, words, NULL, address, &error);
+      wherry_client_join_pairing (fixture->B, words, NULL, address, &error);
   g_assert_no_error (error);
   assert_failed (joining, PAIRING_REASON_UNREACHABLE);
 }
@@ -422,10 +423,11 @@ test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
   wherry_pairing_session_confirm (hosting, TRUE);
   wait_until (wherry_pairing_session_get_phase (hosting) != PAIRING_EXCHANGING);
   g_assert_cmpint (wherry_pairing_session_get_phase (hosting), ==, PAIRING_WAITING);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->A->registry)); i++)
+  for (guint i = 0;
+       i < g_list_model_get_n_items (G_LIST_MODEL (WHERRY_NODE (fixture->A)->registry)); i++)
     {
       g_autoptr (WherryDevice) device =
-          g_list_model_get_item (G_LIST_MODEL (fixture->A->registry), i);
+          g_list_model_get_item (G_LIST_MODEL (WHERRY_NODE (fixture->A)->registry), i);
       g_assert_false (wherry_device_get_paired (device));
     }
   g_async_queue_push (joiner.orders, &joiner);

@@ -285,10 +285,10 @@ test_node_is_closed (TwoNodes *fixture, gconstpointer data)
   set_up (&nowhere, NULL);
   for (int i = 0; i < 4; i++)
     add_silent (&nowhere);
-  DexFuture *ping = wherry_node_ping (fixture->B, device, nowhere.addresses);
+  DexFuture *ping = wherry_client_ping (fixture->B, device, nowhere.addresses);
   while (flow_count_live () < 3 + nowhere.addresses->len) /* with the ping and its connection */
     g_main_context_iteration (NULL, true);
-  g_assert_true (wait_future (wherry_node_close (fixture->B), NULL));
+  g_assert_true (wait_future (wherry_client_close (fixture->B), NULL));
   g_assert_cmpuint (flow_count_live (), ==, 0);
   g_assert_false (wait_future (ping, &error));
   tear_down (&nowhere, NULL);

@@ -9,8 +9,8 @@ share (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  DexFuture *sharing =
-      pool_share (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, address);
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+                                   wherry_client_get_id (fixture->A), MESSAGES_ALPN, address);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_assert_no_error (error);
   SecureConnection *peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
@@ -46,10 +46,11 @@ static void
 taker_init (Taker *taker, TwoNodes *fixture, bool willing)
 {
   *taker = (Taker) { .willing = willing };
-  taker->messages = messages_new (fixture->A->connections, fixture->A->registry, fixture->A->flows,
-                                  &(MessageHandlers) { .text_shared = take_text_cb,
-                                                       .unpaired = take_unpaired_cb,
-                                                       .user_data = taker });
+  taker->messages = messages_new (
+      WHERRY_NODE (fixture->A)->connections, WHERRY_NODE (fixture->A)->registry,
+      WHERRY_NODE (fixture->A)->flows,
+      &(MessageHandlers) {
+          .text_shared = take_text_cb, .unpaired = take_unpaired_cb, .user_data = taker });
 }
 
 static void
@@ -64,8 +65,9 @@ static bool
 say (TwoNodes *fixture, MessageType type, int seconds, GError **error)
 {
   const char *text = type == MESSAGE_TEXT_SHARE ? "Grüße" : NULL;
-  return wait_future (messages_send_critical (fixture->B->messages, wherry_node_get_id (fixture->A),
-                                              type, text, seconds),
+  return wait_future (messages_send_critical (WHERRY_NODE (fixture->B)->messages,
+                                              wherry_client_get_id (fixture->A), type, text,
+                                              seconds),
                       error);
 }
 
@@ -124,7 +126,7 @@ test_no_place_for_texts (TwoNodes *fixture, gconstpointer data)
   g_assert_false (say (fixture, MESSAGE_TEXT_SHARE, 1, &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_UNREACHABLE);
   g_clear_error (&error);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error), >, 0);
   g_assert_no_error (error);
 }
 
@@ -143,10 +145,11 @@ test_gives_up (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   pair_by_words (fixture);
-  NodeId a = *wherry_node_get_id (fixture->A);
+  NodeId a = *wherry_client_get_id (fixture->A);
   two_nodes_close_one (fixture, 0);
-  g_assert_false (wait_future (
-      messages_send_critical (fixture->B->messages, &a, MESSAGE_TEXT_SHARE, "nobody", 1), &error));
+  g_assert_false (wait_future (messages_send_critical (WHERRY_NODE (fixture->B)->messages, &a,
+                                                       MESSAGE_TEXT_SHARE, "nobody", 1),
+                               &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_UNREACHABLE);
 }
 
@@ -165,7 +168,7 @@ test_garbage (TwoNodes *fixture, gconstpointer data)
 
   g_assert_true (wait_future (quic_future_send (stream, garbage), &error));
   quic_stream_finish (stream);
-  g_assert_cmpint (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error), >, 0);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error), >, 0);
   g_assert_no_error (error);
   g_assert_true (quic_connection_is_open (peer->connection));
   g_assert_true (wherry_device_get_paired (device_of (fixture->A, fixture->B)));
@@ -176,8 +179,8 @@ static SecureConnection *
 dial (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  DexFuture *dialling =
-      pool_dial (fixture->B->connections, wherry_node_get_id (fixture->A), MESSAGES_ALPN, NULL);
+  DexFuture *dialling = pool_dial (WHERRY_NODE (fixture->B)->connections,
+                                   wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (dialling), &error));
   SecureConnection *peer = g_value_dup_boxed (dex_future_get_value (dialling, NULL));
   dex_unref (dialling);
@@ -231,7 +234,7 @@ test_unfinished (TwoNodes *fixture, gconstpointer data)
   for (guint i = 0; i < streams->len; i++)
     g_assert_false (is_refused (streams->pdata[i]));
   g_ptr_array_set_size (streams, 0);
-  while (wait_int64 (wherry_node_ping (fixture->B, device, NULL), &error) < 0)
+  while (wait_int64 (wherry_client_ping (fixture->B, device, NULL), &error) < 0)
     g_clear_error (&error);
   g_assert_true (quic_connection_is_open (first->connection));
 }

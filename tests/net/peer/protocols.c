@@ -43,7 +43,8 @@ static void
 serve (Served *served, TwoNodes *fixture)
 {
   *served = (Served) {
-    .protocols = protocols_new (fixture->A->endpoint, fixture->A->registry),
+    .protocols =
+        protocols_new (WHERRY_NODE (fixture->A)->endpoint, WHERRY_NODE (fixture->A)->registry),
     .admitted = g_ptr_array_new_with_free_func ((GDestroyNotify) quic_connection_unref),
   };
   protocols_add (served->protocols, &(Protocol) { PAIRED, PROTOCOL_PAIRED, accept_cb, served });
@@ -65,7 +66,7 @@ dial (TwoNodes *fixture, QuicEndpoint *endpoint, const char *alpn, GError **erro
 {
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   return wait_future (
-      quic_future_connect (endpoint, address->pdata[0], wherry_node_get_id (fixture->A), alpn),
+      quic_future_connect (endpoint, address->pdata[0], wherry_client_get_id (fixture->A), alpn),
       error);
 }
 
@@ -86,11 +87,11 @@ test_paired (TwoNodes *fixture, gconstpointer data)
   Served served;
   pair_by_words (fixture);
   serve (&served, fixture);
-  g_assert_true (dial (fixture, fixture->B->endpoint, PAIRED, &error));
-  g_assert_true (dial (fixture, fixture->B->endpoint, ANYONE, &error));
+  g_assert_true (dial (fixture, WHERRY_NODE (fixture->B)->endpoint, PAIRED, &error));
+  g_assert_true (dial (fixture, WHERRY_NODE (fixture->B)->endpoint, ANYONE, &error));
   g_assert_cmpint (served.asked, ==, 2);
   served.answer = QUIC_CODE_LIMIT; /* the handler's answer is the peer's */
-  g_assert_false (dial (fixture, fixture->B->endpoint, PAIRED, &error));
+  g_assert_false (dial (fixture, WHERRY_NODE (fixture->B)->endpoint, PAIRED, &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_cmpint (served.asked, ==, 3);
   g_assert_cmpuint (n_logged, ==, 0);
@@ -120,7 +121,7 @@ test_unknown_alpn (TwoNodes *fixture, gconstpointer data)
   Served served;
   pair_by_words (fixture);
   serve (&served, fixture);
-  g_assert_false (dial (fixture, fixture->B->endpoint, "wherry/other/1", &error));
+  g_assert_false (dial (fixture, WHERRY_NODE (fixture->B)->endpoint, "wherry/other/1", &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_cmpint (served.asked, ==, 0);
   stop (&served, fixture);

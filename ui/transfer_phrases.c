@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/phrases.h"
+#include "ui/transfer_phrases.h"
 
 #include <glib/gi18n-lib.h>
 
 #define MINUTE 60
 #define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
-
-static char *
-offline_phrase (int64_t seconds)
-{
-  if (seconds < HOUR)
-    {
-      int n = seconds / MINUTE;
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d minute ago",
-                                           "Offline, seen %d minutes ago", n),
-                              n);
-    }
-  if (seconds < DAY)
-    {
-      int n = seconds / HOUR;
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d hour ago",
-                                           "Offline, seen %d hours ago", n),
-                              n);
-    }
-
-  int n = MIN (seconds / DAY, G_MAXINT);
-  return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "Offline, seen %d day ago", "Offline, seen %d days ago", n), n);
-}
 
 char *
 time_left_phrase (int64_t seconds)
@@ -51,94 +27,6 @@ time_left_phrase (int64_t seconds)
   int n = MIN ((seconds + HOUR / 2) / HOUR, G_MAXINT);
   return g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "About %d hour left", "About %d hours left", n), n);
-}
-
-char *
-countdown_phrase (int seconds)
-{
-  return g_strdup_printf ("%d:%02d", seconds / 60, seconds % 60);
-}
-
-static char *
-round_trip_phrase (int64_t rtt_us)
-{
-  if (rtt_us < 10000)
-    return g_strdup_printf (_ ("On this network · %.1f ms"), rtt_us / 1000.0);
-  return g_strdup_printf (_ ("On this network · %d ms"), (int) (rtt_us / 1000));
-}
-
-char *
-device_phrase (WherryDevice *device, int64_t now)
-{
-  if (wherry_device_get_state (device) == DEVICE_STATE_PAIRING)
-    return g_strdup (_ ("Pairing…"));
-  if (wherry_device_get_needs_pairing (device))
-    return g_strdup (_ ("Must be paired again"));
-  if (!wherry_device_get_paired (device))
-    return g_strdup (wherry_device_get_pairing_open (device) ? _ ("Wants to pair")
-                                                             : _ ("On this network"));
-
-  int64_t rtt_us = wherry_device_get_rtt_us (device);
-  if (wherry_device_get_state (device) == DEVICE_STATE_CONNECTED)
-    return rtt_us > 0 ? round_trip_phrase (rtt_us) : g_strdup (_ ("Connected"));
-  if (wherry_device_get_nearby (device))
-    return g_strdup (_ ("On this network"));
-
-  int64_t last_seen = wherry_device_get_last_seen (device);
-  if (last_seen == 0)
-    return g_strdup (_ ("Offline"));
-
-  /* Without discovery nobody tells us that it left, and connections end when nothing is sent. */
-  if (now - last_seen < MINUTE)
-    return g_strdup (_ ("Seen just now"));
-
-  return offline_phrase (now - last_seen);
-}
-
-const char *
-device_icon_name (DeviceType type)
-{
-  switch (type)
-    {
-    case DEVICE_LAPTOP:
-      return "wherry-laptop-symbolic";
-    case DEVICE_PHONE:
-      return "phone-symbolic";
-    case DEVICE_TABLET:
-      return "tablet-symbolic";
-    case DEVICE_SERVER:
-      return "network-server-symbolic";
-    case DEVICE_DESKTOP:
-    default:
-      return "computer-symbolic";
-    }
-}
-
-const char *
-discovery_advice (DiscoveryState state)
-{
-  switch (state)
-    {
-    case DISCOVERY_NO_DAEMON:
-      return _ ("The Avahi service does not run on this computer. Install avahi-daemon if it is "
-                "missing, and start it with the command below. Wherry goes on by itself then. "
-                "Pairing by address or link works without it.");
-    case DISCOVERY_FAILED:
-      return _ ("The Avahi service runs, but refuses to work for Wherry. The command below shows "
-                "why. Pairing by address or link works without it.");
-    case DISCOVERY_OFF:
-    case DISCOVERY_STARTING:
-    case DISCOVERY_RUNNING:
-    default:
-      return NULL;
-    }
-}
-
-const char *
-discovery_command (DiscoveryState state)
-{
-  return state == DISCOVERY_FAILED ? "systemctl status avahi-daemon"
-                                   : "sudo systemctl enable --now avahi-daemon";
 }
 
 static char *
@@ -376,105 +264,6 @@ transfer_icon_name (WherryTransfer *transfer)
                  ? "document-send-symbolic"
                  : "folder-download-symbolic";
     }
-}
-
-const char *
-pairing_reason_title (PairingReason reason)
-{
-  switch (reason)
-    {
-    case PAIRING_REASON_WRONG_CODE:
-      return _ ("The Code Does Not Match");
-    case PAIRING_REASON_EXPIRED:
-      return _ ("The Code Has Expired");
-    case PAIRING_REASON_CANCELLED:
-      return _ ("Pairing Was Cancelled");
-    case PAIRING_REASON_DECLINED:
-      return _ ("The Other Device Declined");
-    case PAIRING_REASON_DECLINED_HERE:
-      return _ ("You Declined");
-    case PAIRING_REASON_NO_CODE:
-      return _ ("The Other Device Shows No Code");
-    case PAIRING_REASON_TOO_MANY_ATTEMPTS:
-      return _ ("Too Many Wrong Codes");
-    case PAIRING_REASON_UNREACHABLE:
-      return _ ("The Other Device Did Not Answer");
-    case PAIRING_REASON_VERSION:
-      return _ ("The Versions Do Not Fit");
-    case PAIRING_REASON_SELF:
-      return _ ("This Is This Device");
-    case PAIRING_REASON_BUSY:
-      return _ ("Already Pairing");
-    case PAIRING_REASON_STORAGE:
-      return _ ("The Device Could Not Be Saved");
-    case PAIRING_REASON_PROTOCOL:
-    case PAIRING_REASON_NONE:
-    default:
-      return _ ("Pairing Failed");
-    }
-}
-
-const char *
-pairing_reason_advice (PairingReason reason)
-{
-  switch (reason)
-    {
-    case PAIRING_REASON_WRONG_CODE:
-      return _ ("Compare the words with those on the other device and enter them again.");
-    case PAIRING_REASON_EXPIRED:
-      return _ ("A code is good for five minutes. Show a new one and enter it within that time.");
-    case PAIRING_REASON_CANCELLED:
-      return _ ("Someone closed the pairing. Start again when both devices are at hand.");
-    case PAIRING_REASON_DECLINED:
-      return _ ("Ask the person at the other device to accept, then try again.");
-    case PAIRING_REASON_DECLINED_HERE:
-      return _ ("Show a new code if you want to pair after all.");
-    case PAIRING_REASON_NO_CODE:
-      return _ ("Choose Add Device on the other device, then enter the code that it shows.");
-    case PAIRING_REASON_TOO_MANY_ATTEMPTS:
-      return _ ("The code was entered wrongly three times and is dead now. Show a new one.");
-    case PAIRING_REASON_UNREACHABLE:
-      return _ ("Check that it shows a code, that both devices are on the same network and that no "
-                "firewall blocks Wherry, then try again.");
-    case PAIRING_REASON_VERSION:
-      return _ ("Update Wherry on both devices, then try again.");
-    case PAIRING_REASON_SELF:
-      return _ ("The code is this device’s own. Enter it on the device that you want to add.");
-    case PAIRING_REASON_BUSY:
-      return _ ("These two devices are pairing already. Finish or cancel that first.");
-    case PAIRING_REASON_STORAGE:
-      return _ ("Make room on the disk or check the permissions of Wherry’s data folder, then pair "
-                "again.");
-    case PAIRING_REASON_PROTOCOL:
-    case PAIRING_REASON_NONE:
-    default:
-      return _ ("The other device answered in a way that Wherry does not understand. Update Wherry "
-                "on both devices, then try again.");
-    }
-}
-
-char *
-attempts_phrase (int attempts_left)
-{
-  return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "%d attempt left", "%d attempts left", attempts_left),
-      attempts_left);
-}
-
-char *
-no_code_title (const char *peer)
-{
-  /* Translators: a heading; %s is the name of a device */
-  return peer ? g_strdup_printf (_ ("%s Shows No Code"), peer)
-              : g_strdup (pairing_reason_title (PAIRING_REASON_NO_CODE));
-}
-
-char *
-no_code_advice (const char *peer)
-{
-  return peer ? g_strdup_printf (_ ("Choose Add Device on %s, then enter the code that it shows."),
-                                 peer)
-              : g_strdup (pairing_reason_advice (PAIRING_REASON_NO_CODE));
 }
 
 char *
