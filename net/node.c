@@ -74,6 +74,7 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   ReceiveOptions options = { .folder = self->receive_dir,
                              .offers = self->offers,
                              .space = self->space,
+                             .breaches = &self->breaches,
                              .expiry_ms = OFFER_EXPIRY_MS,
                              .offered = offered_cb,
                              .user_data = self };

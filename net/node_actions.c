@@ -104,7 +104,7 @@ send_files (WherryClient *client, WherryDevice *device, GPtrArray *files, GPtrAr
   DexFuture *connecting =
       pool_dial (self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
   flow_set_watch (self->polite_flows, "send",
-                  transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS));
+                  transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS, &self->breaches));
   return transfer;
 }
 

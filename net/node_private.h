@@ -43,6 +43,7 @@ struct _WherryNode
   GFile *receive_dir;    /* (owned) */
   PolicyTable *policies; /* (owned) */
   char *warning;         /* (owned) (nullable) of the opening */
+  LogLimit breaches;     /* of the transfer protocol */
   LogLimit unforgotten;  /* devices that unpaired us when the disk did not take it */
   DexFuture *closed;     /* (owned) (nullable) from wherry_client_close() on */
 };

@@ -457,6 +457,7 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
     .sent = dex_promise_new (),
   };
   transfer_run_init (&flow->run);
+  flow->run.breaches = options->breaches;
   flow->run.peer = secure_connection_ref (peer);
   flow->run.peer_name = g_strdup (wherry_device_get_name (device));
   return transfer_run_spawn (receive_fiber, flow, receive_flow_free);

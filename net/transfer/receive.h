@@ -18,6 +18,8 @@ typedef struct
   IncomingOffers *offers;
   /** What is promised of the disks; the same. */
   SpaceTable *space;
+  /** Keeps what peers break out of the log; the same. */
+  LogLimit *breaches;
   /** OFFER_EXPIRY_MS; tests give less. */
   int expiry_ms;
   /** A complete offer is there: the transfer is in state OFFERED. The callee lists it and, by its

@@ -9,7 +9,6 @@
 
 #include "net/core/chunk.h"
 #include "net/async/quic_future.h"
-#include "net/peer/log_limit.h"
 #include "net/transfer/transfer_ending.h"
 
 #define REPORT_INTERVAL_MS 100
@@ -78,9 +77,9 @@ transfer_run_clear (TransferRun *self)
 static void
 log_breach (const TransferRun *self, const GError *error)
 {
-  static LogLimit limit;
-  if (self->peer && log_limit_admit (&limit, quic_connection_get_peer (self->peer->connection),
-                                     g_get_monotonic_time ()))
+  if (self->peer &&
+      log_limit_admit (self->breaches, quic_connection_get_peer (self->peer->connection),
+                       g_get_monotonic_time ()))
     g_warning ("%s broke the transfer protocol: %s", self->peer_name, error->message);
   else
     g_debug ("%s broke the transfer protocol: %s", self->peer_name, error->message);

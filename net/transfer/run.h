@@ -4,6 +4,7 @@
  * the flow's closure. */
 #pragma once
 
+#include "net/peer/log_limit.h"
 #include "net/transfer/control_channel.h"
 #include "net/transfer/ledger.h"
 #include "net/transfer/transfer_private.h"
@@ -22,6 +23,7 @@ typedef struct
   DexFuture *working;        /* in a thread */
   GCancellable *cancellable; /* stops it */
   DexPromise *failed;        /* rejected, once, with what ended the transfer early */
+  LogLimit *breaches;        /* of the node: what peers break is logged within it */
   bool over_limit;           /* the peer wanted more than we keep for it */
   DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;

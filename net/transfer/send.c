@@ -429,12 +429,14 @@ transfer_send_new (WherryDevice *device, GPtrArray *files)
 }
 
 DexFuture *
-transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms)
+transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms,
+                     LogLimit *breaches)
 {
   TransferId id;
   transfer_id_parse (&id, wherry_transfer_get_protocol_id (transfer));
   SendFlow *flow = g_new0 (SendFlow, 1);
   transfer_run_init (&flow->run);
+  flow->run.breaches = breaches;
   flow->run.transfer = g_object_ref (transfer);
   flow->run.peer_name = g_strdup (wherry_device_get_name (wherry_transfer_get_device (transfer)));
   /* So a failure, such as being cancelled, discards the connecting. */

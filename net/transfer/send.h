@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/async/flow.h"
+#include "net/peer/log_limit.h"
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
@@ -21,11 +22,12 @@ WherryTransfer *transfer_send_new (WherryDevice *device, GPtrArray *files);
  * error's message (TRANSFER_REASON_NOT_PAIRED for QUIC_ERROR_NOT_PAIRED and QUIC_CODE_NOT_PAIRED);
  * cancelling the transfer discards it.
  *
- * @expiry_ms: OFFER_EXPIRY_MS, tests give less. (transfer full) @connecting.
+ * @expiry_ms: OFFER_EXPIRY_MS, tests give less. @breaches keeps what peers break out of the log and
+ * must live until the future has settled. (transfer full) @connecting.
  * Returns a future that resolves to TRUE once the transfer is in a final state and no thread or
  * stream of it is left; it never rejects. To end early cancel the transfer and await it: discarding
  * it changes nothing. */
-DexFuture *transfer_send_start (WherryTransfer *transfer, DexFuture *connecting,
-                                int expiry_ms) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *transfer_send_start (WherryTransfer *transfer, DexFuture *connecting, int expiry_ms,
+                                LogLimit *breaches) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -42,6 +42,7 @@ accept_cb (QuicConnection *connection, gpointer user_data)
     .folder = folder,
     .offers = devices->offers,
     .space = devices->space,
+    .breaches = &devices->breaches,
     .expiry_ms = devices->expiry_ms,
     .offered = offered_cb,
     .user_data = devices,
@@ -142,7 +143,8 @@ two_devices_send (TwoDevices *devices, DexFuture **sending, const char *path, ..
     g_ptr_array_add (files, scratch_file (&devices->scratch, next));
   va_end (args);
   WherryTransfer *transfer = transfer_send_new (devices->receiver_row, files);
-  *sending = transfer_send_start (transfer, two_devices_connect (devices), devices->expiry_ms);
+  *sending = transfer_send_start (transfer, two_devices_connect (devices), devices->expiry_ms,
+                                  &devices->breaches);
   return transfer;
 }
 

@@ -12,6 +12,7 @@ typedef struct
   Scratch scratch; /* the receiver's folder is "in" */
   IncomingOffers *offers;
   SpaceTable *space;
+  LogLimit breaches; /* of both */
   NodeIdentity *identities[2];
   QuicEndpoint *sender;
   QuicEndpoint *receiver;

@@ -107,7 +107,7 @@ heard_cb (const TransferControl *control, gpointer user_data, GError **error)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  hostile_complaints = 0;
+  hostile_complaints = hostile_warnings = 0;
   two_devices_init (&fixture->devices);
   fixture->devices.only_accept = true;
   fixture->offer = offer_new_incoming ();
@@ -166,6 +166,7 @@ test_answer (Fixture *fixture, gconstpointer data)
                    transfer_state_name (answer->state));
   g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, answer->reason);
   g_assert_cmpuint (hostile_complaints, ==, breaks ? 1 : 0);
+  g_assert_cmpuint (hostile_warnings, ==, breaks ? 1 : 0); /* whatever other nodes have met */
 }
 
 static void

@@ -37,6 +37,7 @@ back_accept_cb (QuicConnection *connection, gpointer user_data)
     .folder = folder,
     .offers = devices->offers,
     .space = devices->space,
+    .breaches = &devices->breaches,
     .expiry_ms = devices->expiry_ms,
     .offered = back_offered_cb,
     .user_data = fixture,
@@ -69,7 +70,8 @@ send_back (Fixture *fixture, DexFuture **sending, const char *path)
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (files, scratch_file (&devices->scratch, path));
   WherryTransfer *transfer = transfer_send_new (devices->sender_row, files);
-  *sending = transfer_send_start (transfer, two_devices_connect_back (devices), devices->expiry_ms);
+  *sending = transfer_send_start (transfer, two_devices_connect_back (devices), devices->expiry_ms,
+                                  &devices->breaches);
   return transfer;
 }
 

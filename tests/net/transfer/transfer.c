@@ -264,7 +264,8 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_ptr_array_add (files, scratch_file (&fixture->devices.scratch, "out/tree"));
   fixture->outgoing = transfer_send_new (fixture->devices.receiver_row, files);
   DexFuture *offline = dex_future_new_reject (QUIC_ERROR, QUIC_ERROR_UNREACHABLE, "Nobody there.");
-  fixture->sending = transfer_send_start (fixture->outgoing, offline, OFFER_EXPIRY_MS);
+  fixture->sending =
+      transfer_send_start (fixture->outgoing, offline, OFFER_EXPIRY_MS, &fixture->devices.breaches);
   finish (fixture);
   assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_OFFLINE);
   g_assert_cmpstr (wherry_transfer_get_message (fixture->outgoing), ==, "Nobody there.");
