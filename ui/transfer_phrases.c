@@ -124,23 +124,33 @@ active_phrase (WherryTransfer *transfer)
 bool
 transfer_is_partial (WherryTransfer *transfer)
 {
-  return wherry_transfer_get_notes (transfer)[0];
+  return wherry_transfer_get_notes (transfer)[0] ||
+         wherry_transfer_get_files_skipped (transfer) > 0;
 }
 
+/* There are notes of the first ones only. */
 static unsigned
-count_notes (WherryTransfer *transfer)
+count_skipped (WherryTransfer *transfer)
 {
-  return g_strv_length ((char **) wherry_transfer_get_notes (transfer));
+  return (unsigned) MIN (wherry_transfer_get_files_skipped (transfer), UINT_MAX);
 }
 
-/* A sender's notes are of what it skipped; a receiver's may be of what it kept, but not in all
- * respects. */
+/* A receiver's notes may also be of what it kept, but not in all respects. */
+static unsigned
+count_problems (WherryTransfer *transfer)
+{
+  return MAX (count_skipped (transfer),
+              g_strv_length ((char **) wherry_transfer_get_notes (transfer)));
+}
+
 static char *
 partial_phrase (WherryTransfer *transfer)
 {
   g_autofree char *files = files_phrase (transfer);
-  unsigned n = count_notes (transfer);
-  if (wherry_transfer_get_direction (transfer) == TRANSFER_SENDING)
+  bool sending = wherry_transfer_get_direction (transfer) == TRANSFER_SENDING;
+  unsigned skipped = count_skipped (transfer);
+  unsigned n = sending && skipped > 0 ? skipped : count_problems (transfer);
+  if (sending)
     /* Translators: "Sent · 3 files, 2 skipped" */
     return g_strdup_printf (
         g_dngettext (GETTEXT_PACKAGE, "Sent · %1$s, %2$u skipped", "Sent · %1$s, %2$u skipped", n),
@@ -232,7 +242,7 @@ finished_phrase (WherryTransfer *transfer)
     return NULL;
 
   const char *title = wherry_transfer_get_title (transfer);
-  unsigned n = count_notes (transfer);
+  unsigned n = count_skipped (transfer);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     return g_strdup_printf (_ ("Received %1$s from %2$s"), title, peer_name (transfer));
   if (n == 0)

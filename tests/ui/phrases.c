@@ -150,15 +150,18 @@ test_partial (void)
   g_autoptr (WherryTransfer) received = transfer_of_three (device, TRANSFER_RECEIVING);
   g_assert_false (transfer_is_partial (sent));
   transfer_note (sent, "“x” was skipped: it is a link.");
+  transfer_set_skipped (sent, 250); /* more than there are notes of */
   transfer_note (received, "“x” could not keep its time.");
   transfer_advance (sent, TRANSFER_OFFERED);
   transfer_advance (sent, TRANSFER_ACTIVE);
   transfer_advance (sent, TRANSFER_DONE);
   transfer_advance (received, TRANSFER_ACTIVE);
   transfer_advance (received, TRANSFER_DONE);
-  assert_phrase (transfer_phrase (sent), "Sent · 12 files, 1 skipped");
-  assert_phrase (finished_phrase (sent), "Sent a.txt and 4 more to Grace, 1 skipped");
+  assert_phrase (transfer_phrase (sent), "Sent · 12 files, 250 skipped");
+  assert_phrase (finished_phrase (sent), "Sent a.txt and 4 more to Grace, 250 skipped");
   assert_phrase (transfer_phrase (received), "Received · 12 files, 1 with problems");
+  transfer_set_skipped (received, 250);
+  assert_phrase (transfer_phrase (received), "Received · 12 files, 250 with problems");
   g_assert_cmpstr (transfer_icon_name (sent), ==, "dialog-warning-symbolic");
   g_assert_cmpstr (transfer_icon_name (received), ==, "dialog-warning-symbolic");
 }
