@@ -234,8 +234,8 @@ sync_parts (PartBatch *batch)
 }
 
 /* Some file systems cannot rename without replacing. There the name is reserved by creating it,
- * which is as exclusive; what is then replaced is ours. What a failed rename leaves there is ours to
- * remove only while it is still the placeholder. */
+ * which is as exclusive; what is then replaced is ours. What a failed rename leaves there is ours
+ * to remove only while it is still the placeholder. */
 static int
 rename_over_placeholder (int dir, const char *from, const char *to)
 {
