@@ -180,6 +180,23 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED);
 }
 
+/* From the beginning of the close on nothing is begun, and nothing half done. */
+static void
+test_closing (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WherryDevice) a = g_object_ref (pair_by_words (fixture));
+  DexFuture *closing = wherry_client_close (fixture->B);
+  g_assert_false (wait_future (wherry_client_unpair (fixture->B, a), &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE);
+  g_clear_error (&error);
+  g_assert_true (wherry_device_get_paired (a));
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), ==, -1);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE);
+  g_assert_cmpstr (error->message, ==, "Wherry is closing.");
+  g_assert_true (wait_future (closing, NULL));
+}
+
 /* What a stranger gets who speaks QUIC but is not paired. */
 static void
 test_stranger (TwoNodes *fixture, gconstpointer data)
@@ -263,6 +280,7 @@ main (int argc, char **argv)
   TEST ("unpair-closed-there", test_unpair_closed_there);
   TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
+  TEST ("closing", test_closing);
   TEST ("stranger", test_stranger);
   TEST ("refused-below", test_refused_below);
   TEST ("lock", test_lock);
