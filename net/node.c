@@ -122,8 +122,14 @@ static DexFuture *
 forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
-  unpaired_cb (&forgetting->id, forgetting->node);
-  pool_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  WherryNode *self = forgetting->node;
+  /* Several connections may be closed for it: the first has begun. */
+  if (!wherry_device_registry_get_root (self->registry, &forgetting->id))
+    return dex_future_new_true ();
+  unpaired_cb (&forgetting->id, self);
+  /* While the disk forgot it may have been paired anew. */
+  if (!wherry_device_registry_get_root (self->registry, &forgetting->id))
+    pool_close (self->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_true ();
 }
 
