@@ -36,10 +36,34 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   return pool_adopt (self->connections, connection, NULL);
 }
 
+/* A connection on which a device may send something. */
+typedef struct
+{
+  WherryNode *node;
+  DexFuture *ended; /* (owned) of its receive */
+} Incoming;
+
+static void
+incoming_free (gpointer data)
+{
+  Incoming *incoming = data;
+  dex_unref (incoming->ended);
+  g_free (incoming);
+}
+
+static DexFuture *
+incoming_ended_cb (DexFuture *ended, gpointer user_data)
+{
+  return dex_future_new_true ();
+}
+
 static void
 offered_cb (WherryTransfer *transfer, gpointer user_data)
 {
-  WherryNode *self = user_data;
+  Incoming *incoming = user_data;
+  WherryNode *self = incoming->node;
+  /* From here on there is somebody to say goodbye to. */
+  flow_set_watch (self->polite_flows, "receive", dex_ref (incoming->ended));
   g_list_store_insert (self->transfers, 0, transfer);
   const Policy *policy = policy_table_get (
       self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
@@ -71,13 +95,17 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
     return code;
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
+  Incoming *incoming = g_new (Incoming, 1);
   ReceiveOptions options = { .folder = self->receive_dir,
                              .offers = self->offers,
                              .space = self->space,
                              .expiry_ms = OFFER_EXPIRY_MS,
                              .offered = offered_cb,
-                             .user_data = self };
-  flow_set_watch (self->polite_flows, "receive", transfer_receive_start (peer, device, &options));
+                             .user_data = incoming };
+  *incoming = (Incoming) { self, transfer_receive_start (peer, device, &options) };
+  flow_set_watch (self->flows, "incoming",
+                  dex_future_finally (dex_ref (incoming->ended), incoming_ended_cb, incoming,
+                                      incoming_free));
   return QUIC_CODE_OK;
 }
 
