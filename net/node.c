@@ -332,6 +332,7 @@ node_new (Store *store, GError **error)
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
   take_store (self, store);
+  self->warning = store->warning ? sentence_for_error (store->warning) : NULL;
   self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, error);
   if (!self->endpoint)
     return NULL;
@@ -362,7 +363,6 @@ open_fiber (gpointer user_data)
   WherryNode *node = node_new (store, &error);
   if (!node)
     return dex_future_new_for_error (error);
-  node->warning = store->warning ? sentence_for_error (store->warning) : NULL;
   return dex_future_new_take_object (node);
 }
 

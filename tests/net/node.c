@@ -262,6 +262,24 @@ test_lock (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_LOCKED);
 }
 
+/* What the opening had to say is there for the face as well as for whoever waited. */
+static void
+test_warning (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  g_autofree char *file = g_build_filename (fixture->dirs[0], "network_state.json", NULL);
+  ClientOptions options = { .data_dir = fixture->dirs[0] };
+  g_assert_null (wherry_client_get_warning (fixture->A));
+  two_nodes_close_one (fixture, 0);
+  g_assert_true (
+      g_file_set_contents_full (file, "damaged", -1, G_FILE_SET_CONTENTS_NONE, 0600, &error));
+  fixture->A = wherry_client_open_sync (&options, &warning, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (warning);
+  g_assert_cmpstr (wherry_client_get_warning (fixture->A), ==, warning);
+}
+
 #define TEST(name, func)                                                                           \
   g_test_add ("/flow/node/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
 
@@ -284,5 +302,6 @@ main (int argc, char **argv)
   TEST ("stranger", test_stranger);
   TEST ("refused-below", test_refused_below);
   TEST ("lock", test_lock);
+  TEST ("warning", test_warning);
   return g_test_run ();
 }
