@@ -103,9 +103,9 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
                              .offered = offered_cb,
                              .user_data = incoming };
   *incoming = (Incoming) { self, transfer_receive_start (peer, device, &options) };
-  flow_set_watch (self->flows, "incoming",
-                  dex_future_finally (dex_ref (incoming->ended), incoming_ended_cb, incoming,
-                                      incoming_free));
+  flow_set_watch (
+      self->flows, "incoming",
+      dex_future_finally (dex_ref (incoming->ended), incoming_ended_cb, incoming, incoming_free));
   return QUIC_CODE_OK;
 }
 
@@ -254,9 +254,7 @@ open_store (gpointer data, GError **error)
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
       (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
     return true;
-  char *sentence = sentence_for_error (local);
-  g_free (local->message);
-  local->message = sentence;
+  error_take_sentence (local);
   if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
       local->domain = CLIENT_ERROR;
@@ -333,9 +331,15 @@ node_new (Store *store, GError **error)
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
   take_store (self, store);
   self->warning = store->warning ? sentence_for_error (store->warning) : NULL;
-  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, error);
+  GError *local = NULL;
+  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local);
   if (!self->endpoint)
-    return NULL;
+    {
+      g_info ("%s", local->message);
+      error_take_sentence (local);
+      g_propagate_error (error, local);
+      return NULL;
+    }
   wire_flows (self);
   if (options->mdns)
     start_discovery (self);

@@ -188,7 +188,11 @@ unpair_fiber (gpointer user_data)
   Unpairing *unpairing = user_data;
   GError *error = NULL;
   if (!pair_store_remove (unpairing->node->pairings, &unpairing->id, &error))
-    return dex_future_new_for_error (error);
+    {
+      g_info ("%s", error->message);
+      error_take_sentence (error);
+      return dex_future_new_for_error (error);
+    }
   return dex_future_new_true ();
 }
 
