@@ -234,19 +234,24 @@ sync_parts (PartBatch *batch)
 }
 
 /* Some file systems cannot rename without replacing. There the name is reserved by creating it,
- * which is as exclusive; what is then replaced is ours. */
+ * which is as exclusive; what is then replaced is ours. What a failed rename leaves there is ours to
+ * remove only while it is still the placeholder. */
 static int
 rename_over_placeholder (int dir, const char *from, const char *to)
 {
   int placeholder = open_beneath (dir, to, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (placeholder < 0)
     return -1;
+  struct stat ours, there;
+  bool known = fstat (placeholder, &ours) == 0;
   close (placeholder);
   if (renameat (dir, from, dir, to) == 0)
     return 0;
 
   int code = errno;
-  unlinkat (dir, to, 0);
+  if (known && fstatat (dir, to, &there, AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == ours.st_ino &&
+      there.st_dev == ours.st_dev)
+    unlinkat (dir, to, 0);
   errno = code;
   return -1;
 }

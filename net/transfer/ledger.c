@@ -8,6 +8,7 @@ struct Ledger
   _Atomic uint64_t bytes;
   GMutex mutex;
   GArray *items; /* LedgerItem, guarded by mutex; NULL when empty */
+  guint taken;   /* of them, the first; guarded by mutex */
 };
 
 static void
@@ -57,11 +58,41 @@ ledger_add (Ledger *ledger, const LedgerItem *item)
   g_mutex_unlock (&ledger->mutex);
 }
 
-GArray *
-ledger_take (Ledger *ledger)
+bool
+ledger_is_empty (Ledger *ledger)
 {
   g_mutex_lock (&ledger->mutex);
-  GArray *items = g_steal_pointer (&ledger->items);
+  bool empty = !ledger->items;
+  g_mutex_unlock (&ledger->mutex);
+  return empty;
+}
+
+/* With the mutex. */
+static GArray *
+take_some (Ledger *ledger, guint max)
+{
+  guint n = MIN (max, ledger->items->len - ledger->taken);
+  GArray *items = g_array_sized_new (false, false, sizeof (LedgerItem), n);
+  g_array_set_clear_func (items, ledger_item_clear);
+  for (guint i = 0; i < n; i++)
+    {
+      LedgerItem *item = &g_array_index (ledger->items, LedgerItem, ledger->taken++);
+      g_array_append_vals (items, item, 1);
+      item->text = NULL;
+    }
+  if (ledger->taken == ledger->items->len)
+    {
+      g_clear_pointer (&ledger->items, g_array_unref);
+      ledger->taken = 0;
+    }
+  return items;
+}
+
+GArray *
+ledger_take (Ledger *ledger, guint max)
+{
+  g_mutex_lock (&ledger->mutex);
+  GArray *items = ledger->items ? take_some (ledger, max) : NULL;
   g_mutex_unlock (&ledger->mutex);
   return items;
 }

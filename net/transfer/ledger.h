@@ -33,6 +33,7 @@ void ledger_add (Ledger *ledger, const LedgerItem *item);
 
 /** Any thread. */
 uint64_t ledger_get_bytes (const Ledger *ledger);
-/** Main: what was added since the last call, in order; NULL when nothing was.
+bool ledger_is_empty (Ledger *ledger);
+/** Main: up to @max items that were not taken yet, in order; NULL when there are none.
  * Returns: (transfer full) (element-type LedgerItem) */
-GArray *ledger_take (Ledger *ledger);
+GArray *ledger_take (Ledger *ledger, guint max);

@@ -327,7 +327,7 @@ static void
 report_files (ReceiveFlow *flow)
 {
   TransferRun *run = &flow->run;
-  g_autoptr (GArray) items = ledger_take (run->ledger);
+  g_autoptr (GArray) items = transfer_run_take_items (run);
   g_autofree uint32_t *verified = items ? g_new (uint32_t, items->len) : NULL;
   uint32_t n_verified = 0;
   for (guint i = 0; items && i < items->len; i++)
@@ -388,7 +388,8 @@ confirm (ReceiveFlow *flow, GError **error)
 {
   TransferRun *run = &flow->run;
   transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
-  report_files (flow);
+  if (!transfer_run_finish_reports (run, error))
+    return false;
   if (!transfer_run_await (run, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
     return false;
   uint32_t n_abandoned = flow->sink.n_abandoned;

@@ -14,6 +14,12 @@
 
 #define REPORT_INTERVAL_MS 100
 #define NAMES_SHOWN        10
+/* So many messages of one report, on top of REPORT_UNACKNOWLEDGED_MAX, stay below
+ * CONTROL_UNACKNOWLEDGED_MAX: what we have to tell by ourselves waits, and ends no transfer. */
+#define REPORT_ITEMS_MAX          4096
+#define REPORT_UNACKNOWLEDGED_MAX (CONTROL_UNACKNOWLEDGED_MAX / 2)
+/* How long the peer may acknowledge too little for another report. */
+#define REPORT_STALL_S 60
 /* Who heard the last word closes the connection; who said it waits so long before closing it
  * himself. */
 #define LAST_WORD_S 5
@@ -62,6 +68,7 @@ transfer_run_clear (TransferRun *self)
   g_object_unref (self->cancellable);
   dex_unref (self->failed);
   dex_unref (self->last_word);
+  dex_clear (&self->reported);
   ledger_free (self->ledger);
   g_clear_error (&self->first_failure);
   sodium_free (self->transfer_key);
@@ -214,6 +221,8 @@ transfer_run_take_late_message (TransferRun *self, const TransferControl *contro
 void
 transfer_run_send (TransferRun *self, const TransferControl *control)
 {
+  if (self->stopping)
+    return;
   if (control_channel_get_unacknowledged (self->control) > CONTROL_UNACKNOWLEDGED_MAX)
     transfer_run_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
                                                   "what is said is not acknowledged"));
@@ -256,12 +265,49 @@ transfer_run_derive_key (TransferRun *self, const TransferId *id)
                   self->transfer_key, CHUNK_KEY_LEN);
 }
 
+static gboolean
+report_cb (gpointer user_data)
+{
+  TransferRun *self = user_data;
+  self->report (self->report_data);
+  if (self->reported && dex_future_is_pending (DEX_FUTURE (self->reported)) &&
+      ledger_is_empty (self->ledger))
+    dex_promise_resolve_boolean (self->reported, true);
+  return G_SOURCE_CONTINUE;
+}
+
 void
 transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer user_data)
 {
   self->report = report;
   self->report_data = user_data;
-  self->report_source = g_timeout_add (REPORT_INTERVAL_MS, report, user_data);
+  self->reported_us = g_get_monotonic_time ();
+  self->report_source = g_timeout_add (REPORT_INTERVAL_MS, report_cb, self);
+}
+
+GArray *
+transfer_run_take_items (TransferRun *self)
+{
+  if (self->stopping)
+    return ledger_take (self->ledger, G_MAXUINT);
+  int64_t now_us = g_get_monotonic_time ();
+  if (control_channel_get_unacknowledged (self->control) <= REPORT_UNACKNOWLEDGED_MAX)
+    {
+      self->reported_us = now_us;
+      return ledger_take (self->ledger, REPORT_ITEMS_MAX);
+    }
+  if (now_us - self->reported_us > REPORT_STALL_S * G_USEC_PER_SEC)
+    transfer_run_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
+                                                  "what is reported is not acknowledged"));
+  return NULL;
+}
+
+bool
+transfer_run_finish_reports (TransferRun *self, GError **error)
+{
+  self->reported = dex_promise_new ();
+  report_cb (self);
+  return transfer_run_await (self, dex_ref (self->reported), error);
 }
 
 void
@@ -339,6 +385,7 @@ transfer_run_stop (TransferRun *self, const GError *error)
   g_cancellable_cancel (self->cancellable);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
     send_last_message (self, reason);
+  self->stopping = true;
   if (self->working)
     flow_await (dex_ref (self->working), NULL);
   if (self->report)

@@ -33,6 +33,9 @@ typedef struct
   uint64_t files_failed;
   guint report_source;
   GSourceFunc report;
+  int64_t reported_us;  /* when items were last taken to be told */
+  DexPromise *reported; /* all that the worker left behind is told; nullable */
+  bool stopping;        /* nothing is told any more */
   gpointer report_data;
 } TransferRun;
 
@@ -66,7 +69,8 @@ void transfer_run_fail_with (TransferRun *self, TransferReason reason, const cha
 
 /** On a fiber: says all of @offer, which must live until transfer_run_finish(). */
 bool transfer_run_send_offer (TransferRun *self, const Offer *offer, GError **error);
-/** Says something that nobody waits for; a peer that acknowledges none of it ends the run. */
+/** Says something that nobody waits for; a peer that acknowledges none of it ends the run. Not
+ * heard any more once the run stops. */
 void transfer_run_send (TransferRun *self, const TransferControl *control);
 /** The peer has ended the transfer, for whatever reason; what that means to us was told before. */
 void transfer_run_peer_finished (TransferRun *self);
@@ -85,6 +89,11 @@ void transfer_run_derive_key (TransferRun *self, const TransferId *id);
 
 /** Calls @report every 100 ms, and once more when the worker has ended. */
 void transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer user_data);
+/** For @report: the next items of the ledger, no more than may be told now; NULL when none may. A
+ * peer that acknowledges nothing for a minute ends the run. (transfer full) */
+GArray *transfer_run_take_items (TransferRun *self);
+/** On a fiber, after the worker: reports until the ledger is empty. */
+bool transfer_run_finish_reports (TransferRun *self, GError **error);
 
 /** One entry failed by itself. @sentence (nullable): not when it was told of the folder above. */
 void transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,

@@ -194,7 +194,7 @@ message_cb (const TransferControl *control, gpointer user_data, GError **error)
 static void
 report_failures (SendFlow *flow)
 {
-  g_autoptr (GArray) items = ledger_take (flow->run.ledger);
+  g_autoptr (GArray) items = transfer_run_take_items (&flow->run);
   for (guint i = 0; items && i < items->len; i++)
     {
       const LedgerItem *item = &g_array_index (items, LedgerItem, i);
@@ -369,7 +369,8 @@ static bool
 await_verification (SendFlow *flow, GError **error)
 {
   TransferRun *run = &flow->run;
-  report_cb (flow);
+  if (!transfer_run_finish_reports (run, error))
+    return false;
   transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
   send_done (flow);
   if (!transfer_run_await (run, dex_ref (flow->done), error))

@@ -280,9 +280,11 @@ sink_receive (gpointer data, GError **error)
 
   bool ok = make_folders (&receiving, error) && take_stream (&receiving, error) &&
             commit (&receiving, error);
-  if (ok)
-    destination_close (destination);
+  /* Temporary files go before their folders get modes that may not let them. */
   g_clear_pointer (&receiving.part, part_free);
+  g_clear_pointer (&batch, part_batch_free);
+  /* Also of a transfer that ends early: what has its name by then was told, and stays. */
+  destination_close (destination);
   g_clear_error (&receiving.fatal);
   sink->notes = g_ptr_array_ref (disk_notes_get_sentences (destination_get_notes (destination)));
   return ok;

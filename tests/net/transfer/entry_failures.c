@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files and folders that the receiver cannot write: each fails with its reason, which the sender
  * tells once, and the rest arrives. */
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,52 @@ test_vanished (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 1);
 }
 
+#define N_MANY 30000 /* more than are told before the first of them is acknowledged */
+
+/* A receive folder that refuses a large tree. */
+static void
+test_many_folders (Fixture *fixture, gconstpointer data)
+{
+  for (unsigned i = 0; i < N_MANY; i++)
+    {
+      g_autofree char *below = g_strdup_printf ("out/mod/new/%u", i);
+      scratch_mkdir (&fixture->devices.scratch, below);
+    }
+  close_mod (fixture);
+  send_both (fixture);
+  assert_failed (fixture, 0, "mod/new", "permission denied");
+}
+
+/* A source disk that goes away. */
+static void
+lose_mod_cb (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_autofree char *mod = scratch_path (&fixture->devices.scratch, "out/mod");
+  g_autofree char *lost = scratch_path (&fixture->devices.scratch, "lost");
+  g_assert_no_errno (rename (mod, lost));
+  g_assert_no_errno (chmod (lost, 0));
+}
+
+static void
+test_many_files (Fixture *fixture, gconstpointer data)
+{
+  for (unsigned i = 0; i < N_MANY; i++)
+    {
+      g_autofree char *below = g_strdup_printf ("out/mod/%u", i);
+      scratch_write (&fixture->devices.scratch, below, "", -1);
+    }
+  fixture->devices.offered = lose_mod_cb;
+  fixture->devices.user_data = fixture;
+  send_both (fixture);
+  WherryTransfer *outgoing = fixture->outgoing, *incoming = fixture->devices.incoming;
+  g_assert_cmpint (wherry_transfer_get_state (outgoing), ==, TRANSFER_FAILED);
+  g_assert_cmpint (wherry_transfer_get_reason (outgoing), ==, TRANSFER_REASON_LOCAL_FILE);
+  g_assert_cmpint (wherry_transfer_get_reason (incoming), ==, TRANSFER_REASON_REMOTE_FILE);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (outgoing), ==, N_MANY);
+  g_assert_cmpuint (wherry_transfer_get_files_failed (incoming), ==, N_MANY);
+}
+
 #define add(name, func) g_test_add ("/entry-failures/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -127,5 +174,7 @@ main (int argc, char **argv)
   add ("empty-folder", test_empty_folder);
   add ("file", test_file);
   add ("vanished", test_vanished);
+  add ("many-folders", test_many_folders);
+  add ("many-files", test_many_files);
   return g_test_run ();
 }

@@ -23,7 +23,8 @@ test_two_threads (void)
   GThread *worker = g_thread_new ("worker", enter_items, ledger);
   for (uint32_t next = 0; next < N_ITEMS;)
     {
-      g_autoptr (GArray) items = ledger_take (ledger);
+      g_autoptr (GArray) items = ledger_take (ledger, 7);
+      g_assert_cmpuint (items ? items->len : 0, <=, 7);
       for (guint i = 0; items && i < items->len; i++)
         {
           const LedgerItem *item = &g_array_index (items, LedgerItem, i);
@@ -34,7 +35,8 @@ test_two_threads (void)
         }
     }
   g_thread_join (worker);
-  g_assert_null (ledger_take (ledger));
+  g_assert_true (ledger_is_empty (ledger));
+  g_assert_null (ledger_take (ledger, 7));
   g_assert_cmpuint (ledger_get_bytes (ledger), ==, 3 * N_ITEMS);
 }
 
@@ -43,8 +45,11 @@ static void
 test_left (void)
 {
   g_autoptr (Ledger) ledger = ledger_new ();
-  LedgerItem item = { .text = g_strdup ("left") };
-  ledger_add (ledger, &item);
+  for (unsigned i = 0; i < 3; i++)
+    ledger_add (ledger, &(LedgerItem) { .text = g_strdup ("left") });
+  g_autoptr (GArray) items = ledger_take (ledger, 2);
+  g_assert_cmpuint (items->len, ==, 2);
+  g_assert_false (ledger_is_empty (ledger));
 }
 
 int

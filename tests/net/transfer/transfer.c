@@ -304,6 +304,7 @@ static void
 run_interference (Fixture *fixture, void (*act) (Fixture *fixture))
 {
   make_huge (fixture);
+  set_mode (fixture, "out/tree", 0755, 1000000000123456789);
   fixture->interfere = act;
   fixture->devices.offered = watch_progress_cb;
   fixture->devices.user_data = fixture;
@@ -319,6 +320,12 @@ assert_no_part_left (Fixture *fixture)
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
     g_assert_cmpstr (name, ==, "a small one");
+
+  /* Nor is the folder left as it was while files went into it. */
+  struct stat status;
+  g_assert_no_errno (stat (path, &status));
+  g_assert_cmpint (status.st_mode & 0777, ==, 0755);
+  g_assert_cmpint (status.st_mtim.tv_sec, ==, 1000000000);
 }
 
 static void
