@@ -32,7 +32,8 @@ typedef struct
   PolicyRule accept;   /* of devices that have no policy of their own */
 } ClientOptions;
 
-/** Every message is a sentence for the person, translated. */
+/** Every message is a sentence for the person, translated; that of wherry_client_resolve_address()
+ * is a reason, to be put in one. */
 typedef enum
 {
   CLIENT_ERROR_LOCKED, /* another process runs on this data directory */
@@ -113,11 +114,11 @@ uint16_t wherry_client_get_port (WherryClient *self);
 GPtrArray *wherry_client_list_addresses (WherryClient *self);
 GFile *wherry_client_get_receive_dir (WherryClient *self);
 void wherry_client_set_receive_dir (WherryClient *self, GFile *dir);
-/** What is done with the offers of @device; NULL: of all that have no policy of their own. Valid
- * until the next change. (transfer none) */
+/** What is done with the offers of @device; NULL: of all that have no policy of their own, which
+ * begins as @accept of ClientOptions. Valid until the next change. (transfer none) */
 const Policy *wherry_client_get_policy (WherryClient *self, WherryDevice *device);
-/** Copied; NULL: @device has that of all again. It lasts until the device is unpaired, or the
- * program ends. */
+/** Copied; NULL: @device has that of all again. Kept in memory, until the device is unpaired or the
+ * process ends. No window and no command sets it yet. */
 void wherry_client_set_policy (WherryClient *self, WherryDevice *device, const Policy *policy);
 
 /** WherryDevice rows, paired and nearby. (transfer none) */

@@ -36,10 +36,34 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   return pool_adopt (self->connections, connection, NULL);
 }
 
+/* A connection on which a device may send something. */
+typedef struct
+{
+  WherryNode *node;
+  DexFuture *ended; /* (owned) of its receive */
+} Incoming;
+
+static void
+incoming_free (gpointer data)
+{
+  Incoming *incoming = data;
+  dex_unref (incoming->ended);
+  g_free (incoming);
+}
+
+static DexFuture *
+incoming_ended_cb (DexFuture *ended, gpointer user_data)
+{
+  return dex_future_new_true ();
+}
+
 static void
 offered_cb (WherryTransfer *transfer, gpointer user_data)
 {
-  WherryNode *self = user_data;
+  Incoming *incoming = user_data;
+  WherryNode *self = incoming->node;
+  /* From here on there is somebody to say goodbye to. */
+  flow_set_watch (self->polite_flows, "receive", dex_ref (incoming->ended));
   g_list_store_insert (self->transfers, 0, transfer);
   const Policy *policy = policy_table_get (
       self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
@@ -71,14 +95,18 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
     return code;
   WherryDevice *device =
       wherry_device_registry_lookup (self->registry, quic_connection_get_peer (connection));
+  Incoming *incoming = g_new (Incoming, 1);
   ReceiveOptions options = { .folder = self->receive_dir,
                              .offers = self->offers,
                              .space = self->space,
                              .breaches = &self->breaches,
                              .expiry_ms = OFFER_EXPIRY_MS,
                              .offered = offered_cb,
-                             .user_data = self };
-  flow_set_watch (self->polite_flows, "receive", transfer_receive_start (peer, device, &options));
+                             .user_data = incoming };
+  *incoming = (Incoming) { self, transfer_receive_start (peer, device, &options) };
+  flow_set_watch (
+      self->flows, "incoming",
+      dex_future_finally (dex_ref (incoming->ended), incoming_ended_cb, incoming, incoming_free));
   return QUIC_CODE_OK;
 }
 
@@ -123,8 +151,14 @@ static DexFuture *
 forget_fiber (gpointer user_data)
 {
   Forgetting *forgetting = user_data;
-  unpaired_cb (&forgetting->id, forgetting->node);
-  pool_close (forgetting->node->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
+  WherryNode *self = forgetting->node;
+  /* Several connections may be closed for it: the first has begun. */
+  if (!wherry_device_registry_get_root (self->registry, &forgetting->id))
+    return dex_future_new_true ();
+  unpaired_cb (&forgetting->id, self);
+  /* While the disk forgot it may have been paired anew. */
+  if (!wherry_device_registry_get_root (self->registry, &forgetting->id))
+    pool_close (self->connections, &forgetting->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_true ();
 }
 
@@ -221,9 +255,7 @@ open_store (gpointer data, GError **error)
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
       (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
     return true;
-  char *sentence = sentence_for_error (local);
-  g_free (local->message);
-  local->message = sentence;
+  error_take_sentence (local);
   if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
       local->domain = CLIENT_ERROR;
@@ -299,9 +331,16 @@ node_new (Store *store, GError **error)
   self->receive_dir =
       options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
   take_store (self, store);
-  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, error);
+  self->warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  GError *local = NULL;
+  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local);
   if (!self->endpoint)
-    return NULL;
+    {
+      g_info ("%s", local->message);
+      error_take_sentence (local);
+      g_propagate_error (error, local);
+      return NULL;
+    }
   wire_flows (self);
   if (options->mdns)
     start_discovery (self);
@@ -329,7 +368,6 @@ open_fiber (gpointer user_data)
   WherryNode *node = node_new (store, &error);
   if (!node)
     return dex_future_new_for_error (error);
-  node->warning = store->warning ? sentence_for_error (store->warning) : NULL;
   return dex_future_new_take_object (node);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The WherryClient of the process that holds the data directory: owns and wires endpoint,
- * discovery, store and the rooms; decides nothing. Main thread only. */
+ * discovery, store and the rooms. It applies the policy of a device to its offers, forgets a device
+ * that has unpaired this one, and tells one that was unpaired here. Main thread only. */
 #pragma once
 
 #include "net/client.h"

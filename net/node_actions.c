@@ -124,6 +124,9 @@ static DexFuture *
 ping (WherryClient *client, WherryDevice *device, GPtrArray *addresses)
 {
   WherryNode *self = WHERRY_NODE (client);
+  GError *error = NULL;
+  if (!is_running (self, &error))
+    return dex_future_new_for_error (error);
   return dex_future_catch (
       messages_ping (self->messages, wherry_device_get_node_id (device), addresses), explain_cb,
       NULL, NULL);
@@ -185,7 +188,11 @@ unpair_fiber (gpointer user_data)
   Unpairing *unpairing = user_data;
   GError *error = NULL;
   if (!pair_store_remove (unpairing->node->pairings, &unpairing->id, &error))
-    return dex_future_new_for_error (error);
+    {
+      g_info ("%s", error->message);
+      error_take_sentence (error);
+      return dex_future_new_for_error (error);
+    }
   return dex_future_new_true ();
 }
 
@@ -193,6 +200,10 @@ static DexFuture *
 unpair (WherryClient *client, WherryDevice *device)
 {
   WherryNode *self = WHERRY_NODE (client);
+  GError *error = NULL;
+  /* Nothing is forgotten that could not be removed from the disk too. */
+  if (!is_running (self, &error))
+    return dex_future_new_for_error (error);
   NodeId id = *wherry_device_get_node_id (device);
   g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
   bool paired = wherry_device_registry_get_root (self->registry, &id);

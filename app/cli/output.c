@@ -108,7 +108,7 @@ tell_missed (Writer *writer, int fd)
     text = g_strdup_printf ("{\"event\":\"missed\",\"events\":%u}\n", *missed);
   else
     text = g_strdup_printf (
-        g_dngettext (GETTEXT_PACKAGE, "(%u message was left out, because they were not read)\n",
+        g_dngettext (GETTEXT_PACKAGE, "(%u message was left out, because it was not read)\n",
                      "(%u messages were left out, because they were not read)\n", *missed),
         *missed);
   *missed = 0;

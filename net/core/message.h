@@ -15,7 +15,7 @@
 typedef enum
 {
   MESSAGE_ERROR_INVALID,      /* not a message: end the stream with QUIC_CODE_PROTOCOL */
-  MESSAGE_ERROR_UNKNOWN_TYPE, /* of a later version: count it, log it once, go on */
+  MESSAGE_ERROR_UNKNOWN_TYPE, /* of a later version: log it, within a limit, and go on */
 } MessageError;
 
 #define MESSAGE_ERROR (message_error_quark ())

@@ -4,6 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/peer/sentences.h"
+
 #define PAIR_SEND_S    10
 #define PAIR_GOODBYE_S 2 /* for the last frame to arrive and be read */
 
@@ -204,7 +206,7 @@ store (PairConversation *conversation)
   if (!conversation->device)
     {
       g_warning ("pairing could not be stored: %s", error->message);
-      conversation->storage_message = g_strdup (error->message);
+      conversation->storage_message = sentence_for_error (error);
     }
   pairing_stored (conversation->pairing, conversation->device != NULL,
                   conversation->self->now_us (), conversation->out);

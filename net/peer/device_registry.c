@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
 
 #include "net/peer/device_registry.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "net/peer/device_private.h"
@@ -215,10 +217,12 @@ set_ambiguous_error (GError **error, const char *text, const GPtrArray *found)
   WherryDevice *one = g_ptr_array_index (found, 0), *two = g_ptr_array_index (found, 1);
   g_autofree char *one_id = node_id_to_short (wherry_device_get_node_id (one));
   g_autofree char *two_id = node_id_to_short (wherry_device_get_node_id (two));
-  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS,
-               "“%s” could be “%s” (%s) or “%s” (%s)%s. Give more digits of the node id.", text,
-               wherry_device_get_name (one), one_id, wherry_device_get_name (two), two_id,
-               found->len > 2 ? " or others" : "");
+  const char *sentence =
+      found->len > 2
+          ? _ ("“%s” could be “%s” (%s), “%s” (%s) or others. Give more digits of the node id.")
+          : _ ("“%s” could be “%s” (%s) or “%s” (%s). Give more digits of the node id.");
+  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS, sentence, text,
+               wherry_device_get_name (one), one_id, wherry_device_get_name (two), two_id);
 }
 
 WherryDevice *
@@ -241,7 +245,7 @@ wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GErro
     set_ambiguous_error (error, text, found);
   else
     g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND,
-                 "No device is known as “%s”. Check the name, or pair with it first.", text);
+                 _ ("No device is known as “%s”. Check the name, or pair with it first."), text);
   return NULL;
 }
 

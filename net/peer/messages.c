@@ -87,7 +87,9 @@ take_unpaired (Messages *self, SecureConnection *peer, const Message *message, G
   if (!self->handlers.unpaired (&id, self->handlers.user_data))
     return true;
   bool replied = reply (peer, message, MESSAGE_ACK, error);
-  pool_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
+  /* While it was forgotten it may have been paired anew. */
+  if (!wherry_device_registry_get_root (self->registry, &id))
+    pool_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
   return replied;
 }
 

@@ -313,10 +313,11 @@ pool_explain (Pool *self, SecureConnection *peer, GError *error)
   g_autoptr (GError) closed = NULL;
   if (flow_was_cancelled (error))
     return g_steal_pointer (&original);
-  const NodeId *id = quic_connection_get_peer (peer->connection);
-  WherryDevice *device = wherry_device_registry_lookup (self->registry, id);
-  const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
+  const NodeId id = *quic_connection_get_peer (peer->connection);
   flow_await (flow_within (quic_future_closed (peer->connection), 1), &closed);
+  /* Only now: the row may have gone, or have another name, meanwhile. */
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, &id);
+  const char *name = device ? wherry_device_get_name (device) : _ ("The other device");
   if (g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_NOT_PAIRED) ||
       g_error_matches (closed, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED))
     return not_paired_error (name);

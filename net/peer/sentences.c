@@ -7,6 +7,7 @@
 
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/quic/quic_error.h"
 #include "net/store/keyring.h"
 #include "net/store/private_file.h"
 #include "net/store/secrets.h"
@@ -186,7 +187,18 @@ sentence_for_error (const GError *error)
     return secrets_sentence (error);
   if (error->domain == STATE_ERROR)
     return state_sentence (error);
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_SOCKET))
+    return g_strdup (_ ("The network port of Wherry cannot be opened. Choose another port, or end "
+                        "the program that uses it."));
   return g_strdup (error->message);
+}
+
+void
+error_take_sentence (GError *error)
+{
+  char *sentence = sentence_for_error (error);
+  g_free (error->message);
+  error->message = sentence;
 }
 
 char *

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /** A sentence, or two; of a domain that is not known here, the message itself. (transfer full) */
 char *sentence_for_error (const GError *error);
+/** Its message becomes that sentence. */
+void error_take_sentence (GError *error);
 /** That a setting could not be written. (transfer full) */
 char *sentence_for_unsaved (const GError *error);
 

@@ -45,7 +45,7 @@ uint16_t quic_endpoint_get_port (const QuicEndpoint *endpoint);
 GPtrArray *quic_endpoint_list_addresses (QuicEndpoint *endpoint);
 
 /** Dials @address, and succeeds only when the peer there proves to be @peer and accepts @alpn. One
- * attempt; racing several addresses is net/flow/connect's work. Errors: QUIC_ERROR_*,
+ * attempt; racing several addresses is net/peer/connect's work. Errors: QUIC_ERROR_*,
  * G_IO_ERROR_CANCELLED.
  *
  * The peer completes the handshake only after its accept handler said yes, so a refusal

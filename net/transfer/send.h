@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/** How long an offer waits for an answer, at both ends (design, section 4.3). */
+/** How long an offer waits for an answer, at both ends (docs/protocol.md, "Transfer"). */
 #define OFFER_EXPIRY_MS (5 * 60 * 1000)
 
 /** A transfer in state PREPARING; nothing runs yet. @files: (element-type GFile), local files and

@@ -33,7 +33,7 @@ typedef enum
   TRANSFER_PHASE_VERIFYING,
 } TransferPhase;
 
-/** What kind of failure: maps to the exit status of the command line (design, section 6). */
+/** What kind of failure: maps to the exit status of the command line (docs/command-line.md). */
 typedef enum
 {
   TRANSFER_REASON_NONE,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""bench.py BUILD-DIR [--quick] [--json]: the figures of the design, measured side by side in one run.
+"""bench.py BUILD-DIR [--quick] [--json]: the figures of docs/measurements.md, measured side by side in one run.
 
 Medians with minimum and maximum: machines are noisy, so compare rows of one run with each other and nothing else. Measurements that
 are compared run in turn (ours, theirs, ours, …), after one of each that is not counted. Files lie on the disk that holds BUILD-DIR.

@@ -81,7 +81,7 @@ def main():
         ada_id = same.events[0]["node_id"]
         for accept, answer, status in (("paired", None, 0), ("ask", "n\n", 4), ("ask", "y\n", 0)):
             serving = ada.terminal("serve", "--receive-dir", ada.inbox, "--accept", accept)
-            at = f"127.0.0.1:{(serving.see(r'(\d{4,5})[^\d]') or ['', ''])[1]}"
+            at = f"127.0.0.1:{(serving.see(r'127.0.0.1:([0-9]+)') or ['', ''])[1]}"
             sending = bob.terminal("send", "--to", ada_id, "--address", at, home / "all.pot")
             if answer:
                 serving.see(r"\[y/N\]")

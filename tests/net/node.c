@@ -180,6 +180,23 @@ test_unpair_absent (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED);
 }
 
+/* From the beginning of the close on nothing is begun, and nothing half done. */
+static void
+test_closing (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WherryDevice) a = g_object_ref (pair_by_words (fixture));
+  DexFuture *closing = wherry_client_close (fixture->B);
+  g_assert_false (wait_future (wherry_client_unpair (fixture->B, a), &error));
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE);
+  g_clear_error (&error);
+  g_assert_true (wherry_device_get_paired (a));
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), ==, -1);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_OFFLINE);
+  g_assert_cmpstr (error->message, ==, "Wherry is closing.");
+  g_assert_true (wait_future (closing, NULL));
+}
+
 /* What a stranger gets who speaks QUIC but is not paired. */
 static void
 test_stranger (TwoNodes *fixture, gconstpointer data)
@@ -245,6 +262,24 @@ test_lock (TwoNodes *fixture, gconstpointer data)
   g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_LOCKED);
 }
 
+/* What the opening had to say is there for the face as well as for whoever waited. */
+static void
+test_warning (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  g_autofree char *file = g_build_filename (fixture->dirs[0], "network_state.json", NULL);
+  ClientOptions options = { .data_dir = fixture->dirs[0] };
+  g_assert_null (wherry_client_get_warning (fixture->A));
+  two_nodes_close_one (fixture, 0);
+  g_assert_true (
+      g_file_set_contents_full (file, "damaged", -1, G_FILE_SET_CONTENTS_NONE, 0600, &error));
+  fixture->A = wherry_client_open_sync (&options, &warning, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (warning);
+  g_assert_cmpstr (wherry_client_get_warning (fixture->A), ==, warning);
+}
+
 #define TEST(name, func)                                                                           \
   g_test_add ("/flow/node/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
 
@@ -263,8 +298,10 @@ main (int argc, char **argv)
   TEST ("unpair-closed-there", test_unpair_closed_there);
   TEST ("unpair-unconnected", test_unpair_unconnected);
   TEST ("unpair-absent", test_unpair_absent);
+  TEST ("closing", test_closing);
   TEST ("stranger", test_stranger);
   TEST ("refused-below", test_refused_below);
   TEST ("lock", test_lock);
+  TEST ("warning", test_warning);
   return g_test_run ();
 }

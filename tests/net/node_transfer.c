@@ -64,6 +64,23 @@ test_tree (TwoNodes *fixture, gconstpointer data)
   g_assert_true (listed == received);
 }
 
+/* A connection that has brought no offer does not hold up whoever quits. */
+static void
+test_silent_connection (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
+  pair_by_words (fixture);
+  WherryNode *a = WHERRY_NODE (fixture->A);
+  wait_future (flow_set_idle (a->polite_flows), NULL);
+  g_autoptr (SecureConnection) silent =
+      wait_boxed (pool_dial (WHERRY_NODE (fixture->B)->connections,
+                             wherry_client_get_id (fixture->A), TRANSFER_ALPN, address));
+  g_assert_true (quic_connection_is_open (silent->connection));
+  g_autoptr (DexFuture) idle = flow_set_idle (a->polite_flows);
+  g_assert_true (dex_future_is_resolved (idle));
+  two_nodes_close_one (fixture, 0);
+}
+
 /* One offer too many is declined as busy; an answer makes room again. */
 static void
 test_busy (TwoNodes *fixture, gconstpointer data)
@@ -215,6 +232,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("tree", test_tree);
+  TEST ("silent-connection", test_silent_connection);
   TEST ("busy", test_busy);
   TEST ("newest-first", test_newest_first);
   TEST ("policy-decline", test_policy_decline);

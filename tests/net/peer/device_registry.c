@@ -329,6 +329,7 @@ test_find (Fixture *f, gconstpointer data)
   pair (f, &two);
   g_assert_null (wherry_device_registry_find (f->registry, "Device 1", &error));
   g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_true (g_str_has_suffix (error->message, "). Give more digits of the node id."));
 }
 
 /* What a device says of itself may not stand for another one: neither its name nor the device id

@@ -84,6 +84,24 @@ test_acknowledged (TwoNodes *fixture, gconstpointer data)
   taker_clear (&taker, fixture);
 }
 
+/* It was paired anew while the disk forgot: the connections are those of the new pairing. */
+static void
+test_unpaired_and_paired_anew (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  pair_by_words (fixture);
+  Taker taker;
+  taker_init (&taker, fixture, true);
+  g_autoptr (SecureConnection) before = share (fixture);
+  g_assert_true (say (fixture, MESSAGE_UNPAIRED, 20, &error));
+  g_assert_true (say (fixture, MESSAGE_TEXT_SHARE, 20, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (taker.unpaired, ==, 1);
+  g_autoptr (SecureConnection) after = share (fixture);
+  g_assert_true (before == after);
+  taker_clear (&taker, fixture);
+}
+
 static void
 test_across_reconnect (TwoNodes *fixture, gconstpointer data)
 {
@@ -249,6 +267,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("acknowledged", test_acknowledged);
+  TEST ("unpaired-and-paired-anew", test_unpaired_and_paired_anew);
   TEST ("across-reconnect", test_across_reconnect);
   TEST_OF ("not-taken/text", GINT_TO_POINTER (MESSAGE_TEXT_SHARE), test_not_taken);
   TEST_OF ("not-taken/unpaired", GINT_TO_POINTER (MESSAGE_UNPAIRED), test_not_taken);

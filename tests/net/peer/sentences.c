@@ -3,6 +3,7 @@
 
 #include "net/core/invite.h"
 #include "net/core/words.h"
+#include "net/quic/quic_error.h"
 #include "net/store/keyring.h"
 #include "net/store/private_file.h"
 #include "tests/net/store/fixture.h"
@@ -96,6 +97,7 @@ test_data_folder (Folder *folder, gconstpointer data)
   assert_says (g_error_new (G_FILE_ERROR, G_FILE_ERROR_ROFS, "log"), "permissions");
   assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_LOCKED, "log"), "Unlock it");
   assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE, "log"), "does not answer");
+  assert_says (g_error_new (QUIC_ERROR, QUIC_ERROR_SOCKET, "log"), "Choose another port");
 }
 
 int

@@ -140,7 +140,7 @@ device_numbered (uint8_t number)
   return info;
 }
 
-/* What net/flow/pair_store does from a fiber. */
+/* What net/pairing/pair_store does from a fiber. */
 static inline void
 store_pairing (Secrets *secrets, NetworkState *state, const DeviceInfo *info,
                GInetSocketAddress *address)
