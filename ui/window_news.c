@@ -28,6 +28,8 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
     return;
 
   AdwToast *toast = window_toast_new (self, sentence);
+  /* Before a complaint, which stays until it is dismissed, and comes back afterwards. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
     {
       adw_toast_set_button_label (toast, _ ("_Open Folder"));

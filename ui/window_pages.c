@@ -24,7 +24,9 @@ window_toast_new (WherryWindow *self, const char *sentence)
 void
 window_complain (WherryWindow *self, const char *sentence)
 {
-  adw_toast_overlay_add_toast (self->toasts, window_toast_new (self, sentence));
+  AdwToast *toast = window_toast_new (self, sentence);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 void

@@ -39,7 +39,7 @@ struct _WherryWindow
 
 /** A toast whose sentence can be read to its end; told to assistive technologies. */
 AdwToast *window_toast_new (WherryWindow *self, const char *sentence);
-/** A sentence for the person, as a toast. */
+/** A sentence for the person, as a toast that stays until it is dismissed. */
 void window_complain (WherryWindow *self, const char *sentence);
 /** Offers @files to @device, and goes to its page. */
 void window_send_to (WherryWindow *self, WherryDevice *device, GPtrArray *files);
