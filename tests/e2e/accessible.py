@@ -16,6 +16,9 @@ from gi.repository import Atspi, GLib  # noqa: E402
 
 import waiting  # noqa: E402
 
+# What the desktop's programs told a screen reader to say, in order.
+announced = []
+
 
 def children(node):
     for i in range(node.get_child_count()):
@@ -107,11 +110,26 @@ def tree(pid):
     return "\n".join(lines)
 
 
+def hear(part):
+    """Waits until a sentence with this part was announced. What a toast says is also said aloud, and stays in announced when the toast
+    has gone."""
+    def once():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return next((sentence for sentence in announced if part in sentence), None)
+    try:
+        return {"heard": waiting.until(once, f"an announcement with {part!r}")}
+    except waiting.Failure as failure:
+        return {"error": str(failure), "tree": "\n".join(announced)}
+
+
 def obey(command):
     verb, pid = command.pop("do"), command.pop("pid")
     if verb == "tree":
         return {"tree": tree(pid)}
     value = command.pop("value", None)
+    if verb == "hear":
+        return hear(value)
 
     def once():
         try:
@@ -134,6 +152,8 @@ def obey(command):
 
 def main():
     Atspi.init()
+    listener = Atspi.EventListener.new(lambda event: announced.append(event.any_data))
+    listener.register("object:announcement")
     for line in sys.stdin:
         print(json.dumps(obey(json.loads(line))), flush=True)
 

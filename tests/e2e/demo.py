@@ -77,7 +77,7 @@ def send(ada, bob, folder):
     bob.desktop.tap(TITLE, *bob.app.middle("label", ada.name))
     bob.desktop.drop(TITLE, *bob.app.middle("label", "Drop files or folders here"), [folder],
                      ["trash:///old", "file://otherhost/etc/passwd"])
-    bob.app.see("label", "2 items are not on this computer and were left out.")
+    bob.app.hear("2 items are not on this computer and were left out.")
     say(f"{bob.name} drops a folder: {files} files, {folders} folders, {size / 1e6:.0f} MB")
     ada.app.see("button", "Accept")
     ada.screenshot("is-offered-a-folder")

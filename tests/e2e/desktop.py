@@ -164,6 +164,11 @@ class App:
     def gone(self, role, name=None, **options):
         return self.ask("gone", role=role, name=name, **options)
 
+    def hear(self, part):
+        """Waits until a screen reader was told a sentence with this part, as with each toast, at any time since the start; returns it.
+        A toast is gone after five seconds, which a busy machine needs to look through a window once."""
+        return self.ask("hear", value=part)["heard"]
+
     def click(self, role, name, **options):
         return self.ask("click", role=role, name=name, **options)
 
