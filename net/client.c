@@ -6,8 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/core/address_text.h"
-#include "net/node.h"
-#include "net/store/data_dir.h"
+#include "net/quic/endpoint.h"
 
 G_STATIC_ASSERT (CLIENT_DEFAULT_PORT == QUIC_DEFAULT_PORT);
 G_STATIC_ASSERT (CLIENT_ID_SHORT == NODE_ID_SHORT_LEN);
@@ -37,27 +36,9 @@ wherry_client_default_init (WherryClientInterface *iface)
 }
 
 DexFuture *
-wherry_client_open (const ClientOptions *options)
-{
-  return wherry_node_open (options);
-}
-
-WherryClient *
-wherry_client_open_sync (const ClientOptions *options, char **warning, GError **error)
-{
-  return (WherryClient *) wherry_node_new (options, warning, error);
-}
-
-DexFuture *
 wherry_client_close (WherryClient *self)
 {
   return WHERRY_CLIENT_GET_IFACE (self)->close (self);
-}
-
-int64_t
-wherry_client_find_holder (const char *data_dir)
-{
-  return data_dir_find_holder (data_dir);
 }
 
 const char *

@@ -12,9 +12,4 @@ G_BEGIN_DECLS
 #define WHERRY_TYPE_NODE (wherry_node_get_type ())
 G_DECLARE_FINAL_TYPE (WherryNode, wherry_node, WHERRY, NODE, GObject)
 
-/** wherry_client_open_sync() and wherry_client_open() here, and nowhere else. */
-WherryNode *wherry_node_new (const ClientOptions *options, char **warning,
-                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-DexFuture *wherry_node_open (const ClientOptions *options) G_GNUC_WARN_UNUSED_RESULT;
-
 G_END_DECLS

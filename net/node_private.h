@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of a node, for node.c (what it is) and node_actions.c (what it is asked to do). */
+/* The inside of a node, for its parts: node_open.c makes it of a data directory, node_wiring.c ties
+ * the rooms to each other, node.c is the object, node_actions.c does what it is asked for,
+ * node_unpair.c ends pairings. */
 #pragma once
 
 #include "net/transfer/incoming_offers.h"
@@ -13,8 +15,6 @@
 #include "net/node.h"
 
 G_BEGIN_DECLS
-
-#define TRANSFER_ALPN "wherry/transfer/1"
 
 struct _WherryNode
 {
@@ -48,9 +48,27 @@ struct _WherryNode
   DexFuture *closed;     /* (owned) (nullable) from wherry_client_close() on */
 };
 
-/** (element-type GInetSocketAddress) (transfer full) */
-GPtrArray *node_list_addresses (WherryNode *self);
+/** The node behind a WherryClient, for the functions of its own vtable. They are called for nothing
+ * else, so nothing is checked, and they need not know node.c. */
+static inline WherryNode *
+node_of (WherryClient *client)
+{
+  return (WherryNode *) client;
+}
+
+/** Makes the rooms and ties them together; the store and the endpoint are there. */
+void node_wire (WherryNode *self);
+void node_start_discovery (WherryNode *self);
+
 /** Fills in what node_actions.c answers. */
 void node_install_actions (WherryClientInterface *iface);
+
+/** Forgets @device, tells it, and resolves when the disk has forgotten it too. */
+DexFuture *node_unpair (WherryNode *self, WherryDevice *device);
+/** On a fiber: @from has unpaired this device. It counts from the first moment on; true when it is
+ * stored too. */
+bool node_unpaired_cb (const NodeId *from, gpointer user_data);
+/** The same, told by the code that closed a connection. */
+void node_closed_unpaired_cb (const NodeId *from, gpointer user_data);
 
 G_END_DECLS

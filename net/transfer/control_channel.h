@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+#define TRANSFER_ALPN "wherry/transfer/1"
+
 /** What one peer can make us answer in a transfer, read or not. */
 #define CONTROL_REFUSALS_MAX 256
 /** What is said to a peer that does not take it: the flow gives up beyond. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files between two whole nodes: what the node adds to flow/send and flow/receive. */
+/* Files between two whole nodes: what the node adds to transfer/send and transfer/receive. */
+#include "net/transfer/control_channel.h"
 #include "tests/support/two_nodes.h"
 #include "tests/support/wait.h"
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/client.h"
+
+#include "net/node_open.h"
+#include "net/store/data_dir.h"
+
+DexFuture *
+wherry_client_open (const ClientOptions *options)
+{
+  return wherry_node_open (options);
+}
+
+WherryClient *
+wherry_client_open_sync (const ClientOptions *options, char **warning, GError **error)
+{
+  return (WherryClient *) wherry_node_new (options, warning, error);
+}
+
+int64_t
+wherry_client_find_holder (const char *data_dir)
+{
+  return data_dir_find_holder (data_dir);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/node_open.h"
+
+#include "net/async/worker.h"
+#include "net/node_private.h"
+#include "net/peer/sentences.h"
+
+/* What a node remembers. Opening it blocks, and may be done on any thread. */
+typedef struct
+{
+  ClientOptions options;
+  char *data_dir;    /* (owned) (nullable) */
+  char *receive_dir; /* (owned) (nullable) */
+  DataDir *dir;      /* (owned) until a node takes it, as are the next two */
+  Secrets *secrets;
+  NetworkState *state;
+  GError *warning; /* (owned) (nullable) */
+} Store;
+
+static Store *
+store_new (const ClientOptions *options)
+{
+  Store *store = g_new (Store, 1);
+  *store = (Store) { .options = *options,
+                     .data_dir = g_strdup (options->data_dir),
+                     .receive_dir = g_strdup (options->receive_dir) };
+  store->options.data_dir = store->data_dir;
+  store->options.receive_dir = store->receive_dir;
+  return store;
+}
+
+static void
+store_free (Store *store)
+{
+  g_clear_pointer (&store->state, network_state_free);
+  g_clear_pointer (&store->secrets, secrets_free);
+  g_clear_pointer (&store->dir, data_dir_close);
+  g_free (store->data_dir);
+  g_free (store->receive_dir);
+  g_clear_error (&store->warning);
+  g_free (store);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Store, store_free)
+
+static bool
+open_store (gpointer data, GError **error)
+{
+  Store *store = data;
+  GError *local = NULL;
+  if ((store->dir = data_dir_open (store->options.data_dir, &local)) &&
+      (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
+      (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
+    return true;
+  error_take_sentence (local);
+  if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
+    {
+      local->domain = CLIENT_ERROR;
+      local->code = CLIENT_ERROR_LOCKED;
+    }
+  g_propagate_error (error, local);
+  return false;
+}
+
+static void
+unsaved_cb (const GError *error, gpointer user_data)
+{
+  g_warning ("%s", error->message);
+  g_autofree char *sentence = sentence_for_unsaved (error);
+  g_signal_emit_by_name (user_data, "warning", sentence);
+}
+
+static void
+take_store (WherryNode *self, Store *store)
+{
+  self->dir = g_steal_pointer (&store->dir);
+  self->secrets = g_steal_pointer (&store->secrets);
+  self->state = g_steal_pointer (&store->state);
+  network_state_on_failure (self->state, unsaved_cb, self);
+  self->registry = wherry_device_registry_new (self->state);
+  self->pairings = pair_store_new (self->state, self->registry);
+}
+
+static GFile *
+default_receive_dir (void)
+{
+  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+  return downloads ? g_file_new_for_path (downloads)
+                   : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
+}
+
+/* A node of what was opened. */
+static WherryNode *
+node_new (Store *store, GError **error)
+{
+  const ClientOptions *options = &store->options;
+  g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
+  self->policies = policy_table_new (options->accept);
+  self->receive_dir =
+      options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
+  take_store (self, store);
+  self->warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  GError *local = NULL;
+  self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local);
+  if (!self->endpoint)
+    {
+      g_info ("%s", local->message);
+      error_take_sentence (local);
+      g_propagate_error (error, local);
+      return NULL;
+    }
+  node_wire (self);
+  if (options->mdns)
+    node_start_discovery (self);
+  return g_steal_pointer (&self);
+}
+
+WherryNode *
+wherry_node_new (const ClientOptions *options, char **warning, GError **error)
+{
+  g_autoptr (Store) store = store_new (options);
+  if (!open_store (store, error))
+    return NULL;
+  if (warning)
+    *warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  return node_new (store, error);
+}
+
+static DexFuture *
+open_fiber (gpointer user_data)
+{
+  Store *store = user_data;
+  GError *error = NULL;
+  if (!flow_await_regardless (worker_start ("open", open_store, store), &error))
+    return dex_future_new_for_error (error);
+  WherryNode *node = node_new (store, &error);
+  if (!node)
+    return dex_future_new_for_error (error);
+  return dex_future_new_take_object (node);
+}
+
+DexFuture *
+wherry_node_open (const ClientOptions *options)
+{
+  return flow_spawn (open_fiber, store_new (options), (GDestroyNotify) store_free);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/node_private.h"
+
+#include "net/peer/connect.h"
+#include "net/peer/sentences.h"
+
+/* For reaching a device that was unpaired, to tell it; an absent one learns it when it is
+ * refused. */
+#define NODE_TELL_UNPAIRED_S 3
+
+/* What a fiber here works on. */
+typedef struct
+{
+  WherryNode *node; /* (owned) */
+  NodeId id;
+  GPtrArray *addresses; /* (owned) (nullable) (element-type GInetSocketAddress) to tell it */
+} Unpairing;
+
+static Unpairing *
+unpairing_new (WherryNode *node, const NodeId *id, GPtrArray *addresses)
+{
+  Unpairing *unpairing = g_new (Unpairing, 1);
+  *unpairing = (Unpairing) { g_object_ref (node), *id, addresses };
+  return unpairing;
+}
+
+static void
+unpairing_free (gpointer data)
+{
+  Unpairing *unpairing = data;
+  g_object_unref (unpairing->node);
+  g_clear_pointer (&unpairing->addresses, g_ptr_array_unref);
+  g_free (unpairing);
+}
+
+bool
+node_unpaired_cb (const NodeId *from, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  g_autofree char *id = node_id_to_short (from);
+  g_autoptr (GError) error = NULL;
+  WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
+  if (device && wherry_device_get_paired (device))
+    g_signal_emit_by_name (self, "unpaired-by", device);
+  messages_forget (self->messages, from);
+  policy_table_reset (self->policies, from);
+  if (!pair_store_remove (self->pairings, from, &error))
+    {
+      if (log_limit_admit (&self->unforgotten, from, g_get_monotonic_time ()))
+        g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
+      return false;
+    }
+  g_message ("%s has unpaired this device", id);
+  return true;
+}
+
+static DexFuture *
+forget_fiber (gpointer user_data)
+{
+  Unpairing *unpairing = user_data;
+  WherryNode *self = unpairing->node;
+  /* Several connections may be closed for it: the first has begun. */
+  if (!wherry_device_registry_get_root (self->registry, &unpairing->id))
+    return dex_future_new_true ();
+  node_unpaired_cb (&unpairing->id, self);
+  /* While the disk forgot it may have been paired anew. */
+  if (!wherry_device_registry_get_root (self->registry, &unpairing->id))
+    pool_close (self->connections, &unpairing->id, QUIC_CODE_OK, "unpaired");
+  return dex_future_new_true ();
+}
+
+void
+node_closed_unpaired_cb (const NodeId *from, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  dex_future_disown (flow_set_start (self->flows, "forget", forget_fiber,
+                                     unpairing_new (self, from, NULL), unpairing_free));
+}
+
+/* The close code says all; the keys of the pairing are gone. */
+static DexFuture *
+tell_unpaired_fiber (gpointer user_data)
+{
+  Unpairing *unpairing = user_data;
+  WherryNode *self = unpairing->node;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection = flow_await_boxed (
+      flow_within (connect_race (self->endpoint, self->polite_flows, &unpairing->id, NULL,
+                                 MESSAGES_ALPN, unpairing->addresses),
+                   NODE_TELL_UNPAIRED_S),
+      &error);
+  if (!connection)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  bool paired_anew = wherry_device_registry_get_root (self->registry, &unpairing->id);
+  quic_connection_close (connection, paired_anew ? QUIC_CODE_OK : QUIC_CODE_UNPAIRED, "unpaired");
+  return dex_future_new_true ();
+}
+
+static DexFuture *
+unpair_fiber (gpointer user_data)
+{
+  Unpairing *unpairing = user_data;
+  GError *error = NULL;
+  if (!pair_store_remove (unpairing->node->pairings, &unpairing->id, &error))
+    {
+      g_info ("%s", error->message);
+      error_take_sentence (error);
+      return dex_future_new_for_error (error);
+    }
+  return dex_future_new_true ();
+}
+
+DexFuture *
+node_unpair (WherryNode *self, WherryDevice *device)
+{
+  NodeId id = *wherry_device_get_node_id (device);
+  g_autoptr (GPtrArray) addresses = wherry_device_list_addresses (device);
+  bool paired = wherry_device_registry_get_root (self->registry, &id);
+  pair_store_forget (self->pairings, &id);
+  messages_forget (self->messages, &id);
+  policy_table_reset (self->policies, &id);
+  pool_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
+  /* Dialled even when there was a connection to close: a close is not acknowledged, and a peer that
+   * closed the connection itself at the same moment does not hear ours. */
+  if (paired)
+    dex_future_disown (flow_set_start (self->polite_flows, "farewell", tell_unpaired_fiber,
+                                       unpairing_new (self, &id, g_steal_pointer (&addresses)),
+                                       unpairing_free));
+  return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing_new (self, &id, NULL),
+                         unpairing_free);
+}
