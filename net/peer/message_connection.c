@@ -11,6 +11,7 @@ typedef struct
   Messages *messages;
   SecureConnection *peer; /* (owned) */
   MessagePeer *device;    /* (owned) shared by all connections of the device */
+  MessageTakeFunc take;
 } MessageConnection;
 
 static MessageConnection *
@@ -72,7 +73,8 @@ read_fiber (gpointer user_data)
   pool_active (self->connections, reader->connection->peer);
   if (message_stream_receive (reader->connection->peer, reader->stream, reader->connection->device,
                               &reader->held, &message, &error) &&
-      messages_take (self, reader->connection->peer, reader->connection->device, &message, &error))
+      reader->connection->take (self, reader->connection->peer, reader->connection->device,
+                                &message, &error))
     return dex_future_new_true ();
   if (error->domain == MESSAGE_ERROR)
     {
@@ -148,12 +150,14 @@ keep_alive_fiber (gpointer user_data)
 }
 
 void
-message_connection_start (Messages *self, SecureConnection *peer, MessagePeer *device)
+message_connection_start (Messages *self, SecureConnection *peer, MessagePeer *device,
+                          MessageTakeFunc take)
 {
   MessageConnection *connection = g_new (MessageConnection, 1);
   *connection = (MessageConnection) { .messages = self,
                                       .peer = secure_connection_ref (peer),
-                                      .device = message_peer_ref (device) };
+                                      .device = message_peer_ref (device),
+                                      .take = take };
   g_atomic_ref_count_init (&connection->refs);
   dex_future_disown (flow_set_start (self->flows, "keep alive", keep_alive_fiber,
                                      connection_ref (connection), connection_unref));

@@ -3,31 +3,6 @@
 
 #include "net/peer/message_stream.h"
 
-void
-expected_answer_begin (Messages *self, ExpectedAnswer *expected, const NodeId *peer,
-                       const MessageId *id, MessageType type)
-{
-  *expected =
-      (ExpectedAnswer) { .id = *id, .peer = *peer, .type = type, .promise = dex_promise_new () };
-  g_hash_table_insert (self->expected, &expected->id, expected);
-}
-
-void
-expected_answer_end (Messages *self, ExpectedAnswer *expected)
-{
-  g_hash_table_remove (self->expected, &expected->id);
-  dex_clear (&expected->promise);
-}
-
-static void
-answered (Messages *self, const NodeId *from, const Message *message)
-{
-  ExpectedAnswer *expected = g_hash_table_lookup (self->expected, &message->id);
-  if (expected && expected->type == message->type && node_id_equal (&expected->peer, from) &&
-      dex_future_is_pending (DEX_FUTURE (expected->promise)))
-    dex_promise_resolve_boolean (expected->promise, TRUE);
-}
-
 /* Those that are no longer paired go when one comes, so there are never more than paired
  * devices. */
 static gboolean
@@ -93,9 +68,10 @@ take_unpaired (Messages *self, SecureConnection *peer, const Message *message, G
   return replied;
 }
 
-bool
-messages_take (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
-               GError **error)
+/* A MessageTakeFunc. */
+static bool
+take (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
+      GError **error)
 {
   switch (message->type)
     {
@@ -103,7 +79,7 @@ messages_take (Messages *self, SecureConnection *peer, MessagePeer *device, cons
       return reply (peer, message, MESSAGE_PONG, error);
     case MESSAGE_PONG:
     case MESSAGE_ACK:
-      answered (self, quic_connection_get_peer (peer->connection), message);
+      message_answered (self, quic_connection_get_peer (peer->connection), message);
       return true;
     case MESSAGE_TEXT_SHARE:
       if (self->handlers.text_shared)
@@ -122,8 +98,8 @@ static void
 opened_cb (SecureConnection *peer, gpointer user_data)
 {
   Messages *self = user_data;
-  message_connection_start (self, peer,
-                            peer_of (self, quic_connection_get_peer (peer->connection)));
+  message_connection_start (self, peer, peer_of (self, quic_connection_get_peer (peer->connection)),
+                            take);
 }
 
 Messages *

@@ -7,6 +7,40 @@
 #include "net/peer/message_stream.h"
 #include "net/peer/messages_private.h"
 
+/* An answer that a fiber waits for; only the device that was asked may give it. */
+typedef struct
+{
+  MessageId id;
+  NodeId peer;
+  MessageType type;
+  DexPromise *promise; /* (owned) resolves to TRUE */
+} ExpectedAnswer;
+
+static void
+expected_answer_begin (Messages *self, ExpectedAnswer *expected, const NodeId *peer,
+                       const MessageId *id, MessageType type)
+{
+  *expected =
+      (ExpectedAnswer) { .id = *id, .peer = *peer, .type = type, .promise = dex_promise_new () };
+  g_hash_table_insert (self->expected, &expected->id, expected);
+}
+
+static void
+expected_answer_end (Messages *self, ExpectedAnswer *expected)
+{
+  g_hash_table_remove (self->expected, &expected->id);
+  dex_clear (&expected->promise);
+}
+
+void
+message_answered (Messages *self, const NodeId *from, const Message *message)
+{
+  ExpectedAnswer *expected = g_hash_table_lookup (self->expected, &message->id);
+  if (expected && expected->type == message->type && node_id_equal (&expected->peer, from) &&
+      dex_future_is_pending (DEX_FUTURE (expected->promise)))
+    dex_promise_resolve_boolean (expected->promise, TRUE);
+}
+
 int64_t
 messages_ping_over (Messages *self, SecureConnection *peer, GError **error)
 {
