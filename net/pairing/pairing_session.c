@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/pairing/pairing_session_private.h"
 
-#include <glib/gi18n-lib.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -52,21 +49,6 @@ G_DEFINE_ENUM_TYPE (WherryPairingPhase, wherry_pairing_phase,
                     G_DEFINE_ENUM_VALUE (PAIRING_CONFIRMING, "confirming"),
                     G_DEFINE_ENUM_VALUE (PAIRING_DONE, "done"),
                     G_DEFINE_ENUM_VALUE (PAIRING_FAILED, "failed"))
-G_DEFINE_ENUM_TYPE (WherryPairingReason, wherry_pairing_reason,
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_NONE, "none"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_WRONG_CODE, "wrong-code"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_EXPIRED, "expired"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_CANCELLED, "cancelled"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_DECLINED, "declined"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_TOO_MANY_ATTEMPTS, "too-many-attempts"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_UNREACHABLE, "unreachable"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_VERSION, "version"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_SELF, "self"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_BUSY, "busy"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_PROTOCOL, "protocol"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_STORAGE, "storage"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_NO_CODE, "no-code"),
-                    G_DEFINE_ENUM_VALUE (PAIRING_REASON_DECLINED_HERE, "declined-here"))
 G_DEFINE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, G_TYPE_OBJECT)
 G_DEFINE_QUARK (wherry-pairing-session-error-quark, pairing_session_error)
 
@@ -110,68 +92,6 @@ set_reason (WherryPairingSession *self, PairingReason reason)
     return;
   self->reason = reason;
   notify (self, PROP_REASON);
-}
-
-static char *
-wrong_code_sentence (bool hosting, int left)
-{
-  if (hosting)
-    return g_strdup_printf (
-        g_dngettext (GETTEXT_PACKAGE, "Someone entered a wrong code. %d attempt is left.",
-                     "Someone entered a wrong code. %d attempts are left.", left),
-        left);
-  return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE,
-                   "The code is not the one the other device shows. %d attempt is left.",
-                   "The code is not the one the other device shows. %d attempts are left.", left),
-      left);
-}
-
-static char *
-reason_sentence (WherryPairingSession *self, PairingReason reason)
-{
-  bool hosting = pairing_session_is_host (self);
-  switch (reason)
-    {
-    case PAIRING_REASON_NONE:
-      return NULL;
-    case PAIRING_REASON_WRONG_CODE:
-      return wrong_code_sentence (hosting, self->attempts_left);
-    case PAIRING_REASON_EXPIRED:
-      return g_strdup (
-          hosting ? _ ("The code has expired. Show a new one to try again.")
-                  : _ ("The code has expired. Show a new one on the other device and try again."));
-    case PAIRING_REASON_NO_CODE:
-      return g_strdup (_ (
-          "The other device shows no pairing code. Show one there, and enter it while it is shown."));
-    case PAIRING_REASON_CANCELLED:
-      return g_strdup (_ ("Pairing was cancelled."));
-    case PAIRING_REASON_DECLINED:
-      return g_strdup (_ ("The other device declined to pair."));
-    case PAIRING_REASON_DECLINED_HERE:
-      return g_strdup (_ ("You declined to pair."));
-    case PAIRING_REASON_TOO_MANY_ATTEMPTS:
-      return g_strdup (_ ("Too many wrong codes were entered. Show a new code and try again."));
-    case PAIRING_REASON_UNREACHABLE:
-      return g_strdup (_ (
-          "The other device cannot be reached. Check that both are on the same network and that Wherry is open there."));
-    case PAIRING_REASON_VERSION:
-      return g_strdup (_ (
-          "The other device runs a version of Wherry that pairs differently. Update both and try again."));
-    case PAIRING_REASON_SELF:
-      return g_strdup (
-          _ ("That is this device's own code. Enter the code that the other device shows."));
-    case PAIRING_REASON_BUSY:
-      return g_strdup (_ ("The other device is busy at this moment. Wait a little and try again."));
-    case PAIRING_REASON_PROTOCOL:
-      return g_strdup (_ (
-          "The other device sent something that is not understood. Update Wherry on both devices and try again."));
-    case PAIRING_REASON_STORAGE:
-      return g_strdup (_ (
-          "The pairing could not be saved. Check the free space on both devices and try again."));
-    default:
-      g_return_val_if_reached (NULL);
-    }
 }
 
 /* The one way from phase to phase. */
@@ -389,7 +309,7 @@ pairing_session_wait_again (WherryPairingSession *self, PairingReason reason, in
   pairing_session_set_peer_name (self, NULL);
   set_attempts_left (self, attempts_left);
   set_reason (self, reason);
-  take_message (self, reason_sentence (self, reason));
+  take_message (self, pairing_reason_sentence (reason, self->hosting, self->attempts_left));
   enter_phase (self, PAIRING_WAITING);
 }
 
@@ -400,7 +320,7 @@ pairing_session_fail (WherryPairingSession *self, PairingReason reason, int atte
     return;
   set_attempts_left (self, attempts_left);
   set_reason (self, reason);
-  take_message (self, reason_sentence (self, reason));
+  take_message (self, pairing_reason_sentence (reason, self->hosting, self->attempts_left));
   end (self, PAIRING_FAILED);
 }
 
@@ -517,7 +437,7 @@ wherry_pairing_session_get_device (WherryPairingSession *self)
 }
 
 void
-wherry_pairing_session_confirm (WherryPairingSession *self, gboolean accept)
+wherry_pairing_session_confirm (WherryPairingSession *self, bool accept)
 {
   g_return_if_fail (WHERRY_IS_PAIRING_SESSION (self));
   if (self->phase != PAIRING_CONFIRMING || !self->question)

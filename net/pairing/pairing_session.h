@@ -3,7 +3,7 @@
  * Main thread only; the protocol itself is core/pairing, carried out by pair_conversation. */
 #pragma once
 
-#include "net/core/pairing_message.h"
+#include "net/pairing/pairing_reason.h"
 #include "net/peer/device.h"
 
 G_BEGIN_DECLS
@@ -20,9 +20,6 @@ typedef enum
 
 #define WHERRY_TYPE_PAIRING_PHASE (wherry_pairing_phase_get_type ())
 GType wherry_pairing_phase_get_type (void);
-/** Its nicks are those of pairing_reason_name(). */
-#define WHERRY_TYPE_PAIRING_REASON (wherry_pairing_reason_get_type ())
-GType wherry_pairing_reason_get_type (void);
 
 #define WHERRY_TYPE_PAIRING_SESSION (wherry_pairing_session_get_type ())
 G_DECLARE_FINAL_TYPE (WherryPairingSession, wherry_pairing_session, WHERRY, PAIRING_SESSION,
@@ -47,7 +44,7 @@ const char *wherry_pairing_session_get_peer_name (WherryPairingSession *self);
 WherryDevice *wherry_pairing_session_get_device (WherryPairingSession *self);
 
 /** Initiator, phase CONFIRMING. */
-void wherry_pairing_session_confirm (WherryPairingSession *self, gboolean accept);
+void wherry_pairing_session_confirm (WherryPairingSession *self, bool accept);
 /** Both sides learn of it; the code is dead. */
 void wherry_pairing_session_cancel (WherryPairingSession *self);
 
