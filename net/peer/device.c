@@ -146,7 +146,7 @@ wherry_device_init (WherryDevice *self)
 }
 
 WherryDevice *
-device_row_new (const NodeId *id, DeviceState initial)
+device_new (const NodeId *id, DeviceState initial)
 {
   WherryDevice *self = g_object_new (WHERRY_TYPE_DEVICE, NULL);
   self->info.node_id = *id;
@@ -190,7 +190,7 @@ set_nearby (WherryDevice *self, bool nearby)
 }
 
 void
-device_row_set_info (WherryDevice *self, const DeviceInfo *info)
+device_set_info (WherryDevice *self, const DeviceInfo *info)
 {
   g_strlcpy (self->info.device_id, info->device_id, sizeof self->info.device_id);
   g_strlcpy (self->info.version, info->version, sizeof self->info.version);
@@ -198,7 +198,7 @@ device_row_set_info (WherryDevice *self, const DeviceInfo *info)
 }
 
 void
-device_row_set_history (WherryDevice *self, const PairedDevice *paired)
+device_set_history (WherryDevice *self, const PairedDevice *paired)
 {
   g_ptr_array_set_size (self->known, 0);
   socket_address_list_merge (self->known, paired->addresses, ADDRESSES_MAX);
@@ -210,7 +210,7 @@ device_row_set_history (WherryDevice *self, const PairedDevice *paired)
 }
 
 void
-device_row_set_root (WherryDevice *self, const uint8_t *root)
+device_set_root (WherryDevice *self, const uint8_t *root)
 {
   uint8_t *copy = NULL;
   if (root)
@@ -223,13 +223,13 @@ device_row_set_root (WherryDevice *self, const uint8_t *root)
 }
 
 const uint8_t *
-device_row_get_root (WherryDevice *self)
+device_get_root (WherryDevice *self)
 {
   return self->root;
 }
 
 void
-device_row_set_needs_pairing (WherryDevice *self, bool needs_pairing)
+device_set_needs_pairing (WherryDevice *self, bool needs_pairing)
 {
   if (self->needs_pairing == needs_pairing)
     return;
@@ -238,8 +238,8 @@ device_row_set_needs_pairing (WherryDevice *self, bool needs_pairing)
 }
 
 void
-device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, bool pairing_open,
-                       GPtrArray *addresses)
+device_set_nearby (WherryDevice *self, const char *name, DeviceType type, bool pairing_open,
+                   GPtrArray *addresses)
 {
   g_ptr_array_set_size (self->announced, 0);
   socket_address_list_merge (self->announced, addresses, ADDRESSES_MAX);
@@ -255,7 +255,7 @@ device_row_set_nearby (WherryDevice *self, const char *name, DeviceType type, bo
 }
 
 void
-device_row_set_gone (WherryDevice *self)
+device_set_gone (WherryDevice *self)
 {
   g_ptr_array_set_size (self->announced, 0);
   set_pairing_open (self, false);
@@ -263,7 +263,7 @@ device_row_set_gone (WherryDevice *self)
 }
 
 void
-device_row_set_rtt (WherryDevice *self, int64_t rtt_us)
+device_set_rtt (WherryDevice *self, int64_t rtt_us)
 {
   if (self->rtt_us == rtt_us)
     return;
@@ -272,7 +272,7 @@ device_row_set_rtt (WherryDevice *self, int64_t rtt_us)
 }
 
 bool
-device_row_advance (WherryDevice *self, DeviceEvent event)
+device_advance (WherryDevice *self, DeviceEvent event)
 {
   g_autofree char *tag = node_id_to_short (&self->info.node_id);
   DeviceState before = self->state;
@@ -326,25 +326,25 @@ wherry_device_get_state (WherryDevice *self)
   return self->state;
 }
 
-gboolean
+bool
 wherry_device_get_paired (WherryDevice *self)
 {
   return device_state_is_paired (self->state);
 }
 
-gboolean
+bool
 wherry_device_get_needs_pairing (WherryDevice *self)
 {
   return self->needs_pairing;
 }
 
-gboolean
+bool
 wherry_device_get_nearby (WherryDevice *self)
 {
   return self->nearby;
 }
 
-gboolean
+bool
 wherry_device_get_pairing_open (WherryDevice *self)
 {
   return self->pairing_open;

@@ -39,10 +39,10 @@ const char *wherry_device_get_device_id (WherryDevice *self);
 const char *wherry_device_get_name (WherryDevice *self);
 DeviceType wherry_device_get_device_type (WherryDevice *self);
 DeviceState wherry_device_get_state (WherryDevice *self);
-gboolean wherry_device_get_paired (WherryDevice *self);
-gboolean wherry_device_get_needs_pairing (WherryDevice *self);
-gboolean wherry_device_get_nearby (WherryDevice *self);
-gboolean wherry_device_get_pairing_open (WherryDevice *self);
+bool wherry_device_get_paired (WherryDevice *self);
+bool wherry_device_get_needs_pairing (WherryDevice *self);
+bool wherry_device_get_nearby (WherryDevice *self);
+bool wherry_device_get_pairing_open (WherryDevice *self);
 int64_t wherry_device_get_rtt_us (WherryDevice *self);
 int64_t wherry_device_get_last_seen (WherryDevice *self);
 /** Where it may be reached, best first: discovered now, then last known.

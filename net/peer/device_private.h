@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The registry's side of WherryDevice: nobody else changes a row. Each setter notifies what really
+/* The registry's side of WherryDevice: nobody else changes one. Each setter notifies what really
  * changed. */
 #pragma once
 
@@ -9,25 +9,25 @@
 
 G_BEGIN_DECLS
 
-WherryDevice *device_row_new (const NodeId *id, DeviceState initial);
+WherryDevice *device_new (const NodeId *id, DeviceState initial);
 
 /** Takes name, type and id over from what the device proved or the store knows. */
-void device_row_set_info (WherryDevice *row, const DeviceInfo *info);
+void device_set_info (WherryDevice *self, const DeviceInfo *info);
 /** Known addresses and the time of the last meeting. */
-void device_row_set_history (WherryDevice *row, const PairedDevice *paired);
+void device_set_history (WherryDevice *self, const PairedDevice *paired);
 /** @root is copied into sodium memory; NULL wipes. */
-void device_row_set_root (WherryDevice *row, const uint8_t *root);
-const uint8_t *device_row_get_root (WherryDevice *row);
+void device_set_root (WherryDevice *self, const uint8_t *root);
+const uint8_t *device_get_root (WherryDevice *self);
 
-void device_row_set_needs_pairing (WherryDevice *row, bool needs_pairing);
+void device_set_needs_pairing (WherryDevice *self, bool needs_pairing);
 
 /** @name (nullable) and @type are the announcement's, and count only while the device is not known
  * from a pairing. */
-void device_row_set_nearby (WherryDevice *row, const char *name, DeviceType type, bool pairing_open,
-                            GPtrArray *addresses);
-void device_row_set_gone (WherryDevice *row);
-void device_row_set_rtt (WherryDevice *row, int64_t rtt_us);
+void device_set_nearby (WherryDevice *self, const char *name, DeviceType type, bool pairing_open,
+                        GPtrArray *addresses);
+void device_set_gone (WherryDevice *self);
+void device_set_rtt (WherryDevice *self, int64_t rtt_us);
 /** core/device_state decides; an event without an edge is logged and changes nothing. */
-bool device_row_advance (WherryDevice *row, DeviceEvent event);
+bool device_advance (WherryDevice *self, DeviceEvent event);
 
 G_END_DECLS

@@ -107,7 +107,7 @@ refresh_history (WherryDeviceRegistry *self, WherryDevice *row)
   const PairedDevice *paired =
       network_state_lookup_paired (self->state, wherry_device_get_node_id (row));
   if (paired)
-    device_row_set_history (row, paired);
+    device_set_history (row, paired);
 }
 
 /* A stored device whose secret is gone cannot be trusted any more than a stranger: its row says
@@ -117,11 +117,11 @@ add_stored_row (WherryDeviceRegistry *self, const PairedDevice *paired)
 {
   const NodeId *id = &paired->info.node_id;
   const uint8_t *root = secrets_get_root (network_state_get_secrets (self->state), id);
-  WherryDevice *row = device_row_new (id, root ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
-  device_row_set_info (row, &paired->info);
-  device_row_set_history (row, paired);
-  device_row_set_root (row, root);
-  device_row_set_needs_pairing (row, !root);
+  WherryDevice *row = device_new (id, root ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
+  device_set_info (row, &paired->info);
+  device_set_history (row, paired);
+  device_set_root (row, root);
+  device_set_needs_pairing (row, !root);
   add_row (self, row);
 }
 
@@ -265,14 +265,14 @@ wherry_device_registry_discovered (WherryDeviceRegistry *self, const NodeId *id,
   WherryDevice *row = wherry_device_registry_lookup (self, id);
   if (row)
     {
-      device_row_set_nearby (row, name, type, pairing_open, addresses);
+      device_set_nearby (row, name, type, pairing_open, addresses);
       return;
     }
   if (count_unpaired (self) >= REGISTRY_NEARBY_MAX ||
       node_id_equal (id, &network_state_get_device (self->state)->node_id))
     return;
-  row = device_row_new (id, DEVICE_STATE_DISCOVERED);
-  device_row_set_nearby (row, name, type, pairing_open, addresses);
+  row = device_new (id, DEVICE_STATE_DISCOVERED);
+  device_set_nearby (row, name, type, pairing_open, addresses);
   add_row (self, row);
 }
 
@@ -282,7 +282,7 @@ wherry_device_registry_vanished (WherryDeviceRegistry *self, const NodeId *id)
   WherryDevice *row = wherry_device_registry_lookup (self, id);
   if (!row)
     return;
-  device_row_set_gone (row);
+  device_set_gone (row);
   drop_row_without_reason (self, row);
 }
 
@@ -292,7 +292,7 @@ wherry_device_registry_pairing (WherryDeviceRegistry *self, const NodeId *id, bo
   WherryDevice *row = wherry_device_registry_lookup (self, id);
   if (!row)
     return;
-  device_row_advance (row, active ? DEVICE_EVENT_PAIRING_STARTED : DEVICE_EVENT_PAIRING_FAILED);
+  device_advance (row, active ? DEVICE_EVENT_PAIRING_STARTED : DEVICE_EVENT_PAIRING_FAILED);
   drop_row_without_reason (self, row);
 }
 
@@ -300,7 +300,7 @@ static WherryDevice *
 ensure_row (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-  return row ? g_object_ref (row) : device_row_new (id, DEVICE_STATE_DISCOVERED);
+  return row ? g_object_ref (row) : device_new (id, DEVICE_STATE_DISCOVERED);
 }
 
 WherryDevice *
@@ -309,15 +309,15 @@ wherry_device_registry_paired (WherryDeviceRegistry *self, const DeviceInfo *inf
 {
   g_autoptr (WherryDevice) row = ensure_row (self, &info->node_id);
   bool is_new = !wherry_device_registry_lookup (self, &info->node_id);
-  device_row_set_root (row, root);
-  device_row_set_info (row, info);
-  device_row_set_needs_pairing (row, false);
+  device_set_root (row, root);
+  device_set_info (row, info);
+  device_set_needs_pairing (row, false);
   refresh_history (self, row);
   /* A device that was never seen by discovery, or whose session did not say so, was found just
    * now. */
   if (wherry_device_get_state (row) == DEVICE_STATE_DISCOVERED)
-    device_row_advance (row, DEVICE_EVENT_PAIRING_STARTED);
-  device_row_advance (row, DEVICE_EVENT_PAIRED);
+    device_advance (row, DEVICE_EVENT_PAIRING_STARTED);
+  device_advance (row, DEVICE_EVENT_PAIRED);
   if (is_new)
     add_row (self, g_object_ref (row));
   return row;
@@ -329,11 +329,11 @@ wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *id)
   WherryDevice *row = wherry_device_registry_lookup (self, id);
   if (!row || (!wherry_device_get_paired (row) && !wherry_device_get_needs_pairing (row)))
     return;
-  device_row_set_root (row, NULL);
-  device_row_set_needs_pairing (row, false);
-  device_row_set_rtt (row, 0);
+  device_set_root (row, NULL);
+  device_set_needs_pairing (row, false);
+  device_set_rtt (row, 0);
   if (wherry_device_get_paired (row))
-    device_row_advance (row, DEVICE_EVENT_UNPAIRED);
+    device_advance (row, DEVICE_EVENT_UNPAIRED);
   drop_row_without_reason (self, row);
 }
 
@@ -341,7 +341,7 @@ const uint8_t *
 wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id)
 {
   WherryDevice *row = wherry_device_registry_lookup (self, id);
-  return row ? device_row_get_root (row) : NULL;
+  return row ? device_get_root (row) : NULL;
 }
 
 /* The row of a paired device; what happens to others is no news. */
@@ -376,7 +376,7 @@ wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,
   network_state_seen (self->state, id, address);
   refresh_history (self, row);
   if (wherry_device_get_state (row) != DEVICE_STATE_CONNECTED)
-    device_row_advance (row, DEVICE_EVENT_CONNECTED);
+    device_advance (row, DEVICE_EVENT_CONNECTED);
 }
 
 void
@@ -387,8 +387,8 @@ wherry_device_registry_disconnected (WherryDeviceRegistry *self, const NodeId *i
     return;
   network_state_seen (self->state, id, NULL);
   refresh_history (self, row);
-  device_row_set_rtt (row, 0);
-  device_row_advance (row, DEVICE_EVENT_DISCONNECTED);
+  device_set_rtt (row, 0);
+  device_advance (row, DEVICE_EVENT_DISCONNECTED);
 }
 
 void
@@ -396,5 +396,5 @@ wherry_device_registry_measured (WherryDeviceRegistry *self, const NodeId *id, i
 {
   WherryDevice *row = lookup_paired (self, id);
   if (row)
-    device_row_set_rtt (row, rtt_us);
+    device_set_rtt (row, rtt_us);
 }

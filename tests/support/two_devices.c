@@ -75,9 +75,9 @@ two_devices_init (TwoDevices *devices)
   devices->sender = endpoint_new (devices->identities[0]);
   devices->receiver = endpoint_new (devices->identities[1]);
   devices->sender_row =
-      device_row_new (node_identity_get_id (devices->identities[0]), DEVICE_STATE_PAIRED);
+      device_new (node_identity_get_id (devices->identities[0]), DEVICE_STATE_PAIRED);
   devices->receiver_row =
-      device_row_new (node_identity_get_id (devices->identities[1]), DEVICE_STATE_PAIRED);
+      device_new (node_identity_get_id (devices->identities[1]), DEVICE_STATE_PAIRED);
   quic_endpoint_register (devices->receiver, &(QuicProtocol) { ALPN, accept_cb, devices });
 }
 

@@ -39,9 +39,9 @@ test_changes_sides (void)
   assert_names (paired, "Ada ");
   assert_names (nearby, "Grace Zuse ");
 
-  g_assert_true (device_row_advance (zuse, DEVICE_EVENT_PAIRING_STARTED));
+  g_assert_true (device_advance (zuse, DEVICE_EVENT_PAIRING_STARTED));
   assert_names (nearby, "Grace Zuse ");
-  g_assert_true (device_row_advance (zuse, DEVICE_EVENT_PAIRED));
+  g_assert_true (device_advance (zuse, DEVICE_EVENT_PAIRED));
   assert_names (paired, "Ada Zuse ");
   assert_names (nearby, "Grace ");
 
@@ -58,8 +58,8 @@ test_goes_first (void)
   g_list_store_append (devices, grace);
   GListModel *nearby = device_list_nearby (G_LIST_MODEL (devices));
   g_assert_finalize_object (nearby);
-  g_assert_true (device_row_advance (grace, DEVICE_EVENT_PAIRING_STARTED));
-  g_assert_true (device_row_advance (grace, DEVICE_EVENT_PAIRED));
+  g_assert_true (device_advance (grace, DEVICE_EVENT_PAIRING_STARTED));
+  g_assert_true (device_advance (grace, DEVICE_EVENT_PAIRED));
 }
 
 int

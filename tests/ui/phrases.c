@@ -18,16 +18,16 @@
   G_STMT_END
 
 static WherryDevice *
-device_new (DeviceState state)
+make_device (DeviceState state)
 {
   g_autoptr (NodeIdentity) identity = node_identity_generate ();
   DeviceInfo info = { .name = "Grace",
                       .version = "1",
                       .node_id = *node_identity_get_id (identity) };
-  WherryDevice *device = device_row_new (&info.node_id, state);
+  WherryDevice *device = device_new (&info.node_id, state);
 
   device_id_generate (info.device_id);
-  device_row_set_info (device, &info);
+  device_set_info (device, &info);
   return device;
 }
 
@@ -58,33 +58,33 @@ test_time_left (void)
 static void
 test_nearby_device (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_DISCOVERED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_DISCOVERED);
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
-  device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
+  device_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
   assert_phrase (device_phrase (device, 0), "On this network");
-  device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, TRUE, addresses);
+  device_set_nearby (device, "Grace", DEVICE_LAPTOP, TRUE, addresses);
   assert_phrase (device_phrase (device, 0), "Wants to pair");
-  g_assert_true (device_row_advance (device, DEVICE_EVENT_PAIRING_STARTED));
+  g_assert_true (device_advance (device, DEVICE_EVENT_PAIRING_STARTED));
   assert_phrase (device_phrase (device, 0), "Pairing…");
 }
 
 static void
 test_paired_device (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_PAIRED);
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
   assert_phrase (device_phrase (device, 1000), "Offline");
-  device_row_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
+  device_set_nearby (device, "Grace", DEVICE_LAPTOP, FALSE, addresses);
   assert_phrase (device_phrase (device, 1000), "On this network");
-  g_assert_true (device_row_advance (device, DEVICE_EVENT_CONNECTED));
-  device_row_set_rtt (device, 400);
+  g_assert_true (device_advance (device, DEVICE_EVENT_CONNECTED));
+  device_set_rtt (device, 400);
   assert_phrase (device_phrase (device, 1000), "On this network · 0.4 ms");
-  device_row_set_rtt (device, 23456);
+  device_set_rtt (device, 23456);
   assert_phrase (device_phrase (device, 1000), "On this network · 23 ms");
 
-  g_assert_true (device_row_advance (device, DEVICE_EVENT_DISCONNECTED));
-  device_row_set_gone (device);
-  device_row_set_history (device, &(PairedDevice) { .addresses = addresses, .last_seen = 1000 });
+  g_assert_true (device_advance (device, DEVICE_EVENT_DISCONNECTED));
+  device_set_gone (device);
+  device_set_history (device, &(PairedDevice) { .addresses = addresses, .last_seen = 1000 });
   assert_phrase (device_phrase (device, 1059), "Seen just now");
   assert_phrase (device_phrase (device, 1060), "Offline, seen 1 minute ago");
   assert_phrase (device_phrase (device, 1000 + 7200), "Offline, seen 2 hours ago");
@@ -96,7 +96,7 @@ test_paired_device (void)
 static void
 test_offer (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) transfer = transfer_of_three (device, TRANSFER_RECEIVING);
   g_autoptr (GFile) folder = g_file_new_for_path ("/mnt/full");
   assert_phrase (offer_phrase (transfer), "Grace wants to send you 12 files (45.0 MB)");
@@ -113,7 +113,7 @@ test_offer (void)
 static void
 test_sending (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) transfer = transfer_of_three (device, TRANSFER_SENDING);
   assert_phrase (transfer_phrase (transfer), "Getting ready to send");
   transfer_advance (transfer, TRANSFER_OFFERED);
@@ -131,7 +131,7 @@ test_sending (void)
 static void
 test_bad_ends (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) declined = transfer_of_three (device, TRANSFER_RECEIVING);
   g_autoptr (WherryTransfer) failed = transfer_of_three (device, TRANSFER_SENDING);
   transfer_end (declined, TRANSFER_DECLINED, TRANSFER_REASON_DECLINED, NULL);
@@ -145,7 +145,7 @@ test_bad_ends (void)
 static void
 test_partial (void)
 {
-  g_autoptr (WherryDevice) device = device_new (DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = make_device (DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) sent = transfer_of_three (device, TRANSFER_SENDING);
   g_autoptr (WherryTransfer) received = transfer_of_three (device, TRANSFER_RECEIVING);
   g_assert_false (transfer_is_partial (sent));

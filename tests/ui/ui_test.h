@@ -106,11 +106,11 @@ ui_test_device (const char *name, gboolean paired)
   g_autoptr (NodeIdentity) identity = node_identity_generate ();
   DeviceInfo info = { .type = DEVICE_LAPTOP, .node_id = *node_identity_get_id (identity) };
   WherryDevice *device =
-      device_row_new (&info.node_id, paired ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
+      device_new (&info.node_id, paired ? DEVICE_STATE_PAIRED : DEVICE_STATE_DISCOVERED);
   g_strlcpy (info.name, name, sizeof info.name);
   g_strlcpy (info.version, "1", sizeof info.version);
   device_id_generate (info.device_id);
-  device_row_set_info (device, &info);
+  device_set_info (device, &info);
   return device;
 }
 

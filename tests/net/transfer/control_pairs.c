@@ -157,7 +157,7 @@ static void
 test_endings (void)
 {
   NodeId id = { .bytes = { 1 } };
-  g_autoptr (WherryDevice) device = device_row_new (&id, DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = device_new (&id, DEVICE_STATE_PAIRED);
   for (int from = TRANSFER_PREPARING; from <= TRANSFER_ACTIVE; from++)
     for (int to = TRANSFER_FAILED; to <= TRANSFER_INTERRUPTED; to++)
       {
@@ -184,7 +184,7 @@ test_progress (void)
 {
   NodeId id = { .bytes = { 1 } };
   unsigned count = 0;
-  g_autoptr (WherryDevice) device = device_row_new (&id, DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = device_new (&id, DEVICE_STATE_PAIRED);
   g_autoptr (WherryTransfer) transfer = transfer_new (TRANSFER_SENDING, "", device);
   transfer_describe (transfer, (const char *[]) { "a", NULL }, 1, 10, 1000);
   transfer_advance (transfer, TRANSFER_OFFERED);

@@ -20,7 +20,7 @@ static void
 test_every_reason (void)
 {
   NodeId id = { .bytes = { 1 } };
-  g_autoptr (WherryDevice) device = device_row_new (&id, DEVICE_STATE_PAIRED);
+  g_autoptr (WherryDevice) device = device_new (&id, DEVICE_STATE_PAIRED);
   for (int reason = TRANSFER_REASON_OFFLINE; reason <= TRANSFER_REASON_CONNECTION; reason++)
     for (int state = TRANSFER_PREPARING; state <= TRANSFER_ACTIVE; state++)
       for (int direction = TRANSFER_SENDING; direction <= TRANSFER_RECEIVING; direction++)
