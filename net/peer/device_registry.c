@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/peer/device_registry.h"
-
-#include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "net/peer/device_private.h"
 
@@ -23,7 +18,6 @@ static void list_model_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (WherryDeviceRegistry, wherry_device_registry, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-G_DEFINE_QUARK (wherry-registry-error-quark, registry_error)
 
 static GType
 get_item_type (GListModel *model)
@@ -142,111 +136,10 @@ wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id)
   return g_hash_table_lookup (self->by_id, id);
 }
 
-/* What @text can be taken for. A name counts only when it cannot be mistaken for an id: names are
- * what peers say of themselves. */
-typedef struct
-{
-  const char *text;
-  NodeId id;
-  bool is_id;      /* a whole node id */
-  bool is_uuid;    /* a device id */
-  bool may_prefix; /* hexadecimal digits, enough of them to be the beginning of a node id */
-  bool may_name;
-} Wanted;
-
-static void
-wanted_init (Wanted *wanted, const char *text)
-{
-  size_t len = strlen (text);
-  bool is_hex = strspn (text, "0123456789abcdefABCDEF") == len;
-  g_autofree char *lower = g_ascii_strdown (text, -1);
-  *wanted = (Wanted) { .text = text, .is_uuid = device_id_is_valid (lower) };
-  wanted->is_id = node_id_parse (&wanted->id, text);
-  wanted->may_prefix = is_hex && len >= REGISTRY_PREFIX_MIN;
-  wanted->may_name =
-      !wanted->is_id && !wanted->is_uuid && !(is_hex && len >= REGISTRY_HEX_NAME_MIN);
-}
-
-static bool
-is_id_of (WherryDevice *row, const Wanted *wanted)
-{
-  const NodeId *id = wherry_device_get_node_id (row);
-  if (wanted->is_id && node_id_equal (&wanted->id, id))
-    return true;
-  if (wanted->is_uuid)
-    {
-      const char *device_id = wherry_device_get_device_id (row);
-      return device_id && g_ascii_strcasecmp (device_id, wanted->text) == 0;
-    }
-  g_autofree char *hex = node_id_to_hex (id);
-  return wanted->may_prefix && g_ascii_strncasecmp (hex, wanted->text, strlen (wanted->text)) == 0;
-}
-
-static bool
-is_name_of (WherryDevice *row, const Wanted *wanted)
-{
-  return wanted->may_name && g_str_equal (wherry_device_get_name (row), wanted->text);
-}
-
-static bool
-is_folded_name_of (WherryDevice *row, const Wanted *wanted)
-{
-  g_autofree char *name = g_utf8_casefold (wherry_device_get_name (row), -1);
-  g_autofree char *folded = g_utf8_casefold (wanted->text, -1);
-  return wanted->may_name && g_str_equal (name, folded);
-}
-
-typedef bool (*Matches) (WherryDevice *row, const Wanted *wanted);
-
-static void
-add_matches (WherryDeviceRegistry *self, const Wanted *wanted, bool paired, Matches matches,
-             GPtrArray *found)
-{
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      WherryDevice *row = g_ptr_array_index (self->rows, i);
-      if (wherry_device_get_paired (row) == paired && matches (row, wanted) &&
-          !g_ptr_array_find (found, row, NULL))
-        g_ptr_array_add (found, row);
-    }
-}
-
-static void
-set_ambiguous_error (GError **error, const char *text, const GPtrArray *found)
-{
-  WherryDevice *one = g_ptr_array_index (found, 0), *two = g_ptr_array_index (found, 1);
-  g_autofree char *one_id = node_id_to_short (wherry_device_get_node_id (one));
-  g_autofree char *two_id = node_id_to_short (wherry_device_get_node_id (two));
-  const char *sentence =
-      found->len > 2
-          ? _ ("“%s” could be “%s” (%s), “%s” (%s) or others. Give more digits of the node id.")
-          : _ ("“%s” could be “%s” (%s) or “%s” (%s). Give more digits of the node id.");
-  g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS, sentence, text,
-               wherry_device_get_name (one), one_id, wherry_device_get_name (two), two_id);
-}
-
 WherryDevice *
 wherry_device_registry_find (WherryDeviceRegistry *self, const char *text, GError **error)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new ();
-  Wanted wanted;
-  wanted_init (&wanted, text);
-  for (int paired = 1; paired >= 0 && found->len == 0; paired--)
-    {
-      add_matches (self, &wanted, paired, is_id_of, found);
-      guint n_ids = found->len;
-      add_matches (self, &wanted, paired, is_name_of, found);
-      if (found->len == n_ids)
-        add_matches (self, &wanted, paired, is_folded_name_of, found);
-    }
-  if (found->len == 1)
-    return g_ptr_array_index (found, 0);
-  if (found->len > 1)
-    set_ambiguous_error (error, text, found);
-  else
-    g_set_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND,
-                 _ ("No device is known as “%s”. Check the name, or pair with it first."), text);
-  return NULL;
+  return device_find (self->rows, text, error);
 }
 
 static guint

@@ -4,27 +4,13 @@
  * function. Main thread only. */
 #pragma once
 
-#include "net/peer/device.h"
+#include "net/peer/device_find.h"
 #include "net/store/network_state.h"
 
 G_BEGIN_DECLS
 
 /* Rows for devices that are not paired: a network of liars must not fill our memory. */
-#define REGISTRY_NEARBY_MAX 256
-/* Digits of a node id that are enough to name a device. */
-#define REGISTRY_PREFIX_MIN 4
-/* A name of only so many hexadecimal digits is taken for an id, never for a name. */
-#define REGISTRY_HEX_NAME_MIN 8
-
-typedef enum
-{
-  REGISTRY_ERROR_NOT_FOUND,
-  REGISTRY_ERROR_AMBIGUOUS,
-} RegistryError;
-
-#define REGISTRY_ERROR (registry_error_quark ())
-GQuark registry_error_quark (void);
-
+#define REGISTRY_NEARBY_MAX         256
 #define WHERRY_TYPE_DEVICE_REGISTRY (wherry_device_registry_get_type ())
 G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVICE_REGISTRY,
                       GObject)
@@ -35,13 +21,7 @@ WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
-/** By node id (hex or base32), a unique prefix (REGISTRY_PREFIX_MIN digits or more) of the hex node
- * id, device id, or name.
- *
- * What looks like an id is never looked up as a name: names are claims. A paired device is
- * preferred to one that only announces itself, a name to the same name in another case.
- * REGISTRY_ERROR_NOT_FOUND or, when it could be several, REGISTRY_ERROR_AMBIGUOUS, whose message
- * names them. (transfer none) */
+/** See device_find(). (transfer none) */
 WherryDevice *wherry_device_registry_find (WherryDeviceRegistry *self, const char *text,
                                            GError **error);
 

@@ -321,14 +321,14 @@ test_find (Fixture *f, gconstpointer data)
   g_assert_true (wherry_device_registry_find (f->registry, prefix, NULL) == first);
   g_assert_true (wherry_device_registry_find (f->registry, base32, NULL) == second);
 
-  hex[REGISTRY_PREFIX_MIN - 1] = '\0';
+  hex[DEVICE_FIND_PREFIX_MIN - 1] = '\0';
   g_assert_null (wherry_device_registry_find (f->registry, hex, &error));
-  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND);
+  g_assert_error (error, DEVICE_FIND_ERROR, DEVICE_FIND_ERROR_NOT_FOUND);
   g_clear_error (&error);
   g_strlcpy (two.name, one.name, sizeof two.name);
   pair (f, &two);
   g_assert_null (wherry_device_registry_find (f->registry, "Device 1", &error));
-  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_error (error, DEVICE_FIND_ERROR, DEVICE_FIND_ERROR_AMBIGUOUS);
   g_assert_true (g_str_has_suffix (error->message, "). Give more digits of the node id."));
 }
 
@@ -359,16 +359,16 @@ test_find_is_not_captured (Fixture *f, gconstpointer data)
   g_strlcpy (liar.name, "0123456789", sizeof liar.name);
   pair (f, &liar);
   g_assert_null (wherry_device_registry_find (f->registry, "0123456789", &error));
-  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_NOT_FOUND);
+  g_assert_error (error, DEVICE_FIND_ERROR, DEVICE_FIND_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
   /* Short hexadecimal names are names, such as “cafe”; when another device's id begins so, it is
    * said whose. */
-  g_autofree char *four = g_strndup (hex, REGISTRY_PREFIX_MIN);
+  g_autofree char *four = g_strndup (hex, DEVICE_FIND_PREFIX_MIN);
   g_strlcpy (liar.name, four, sizeof liar.name);
   WherryDevice *second = pair (f, &liar);
   g_assert_null (wherry_device_registry_find (f->registry, four, &error));
-  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_error (error, DEVICE_FIND_ERROR, DEVICE_FIND_ERROR_AMBIGUOUS);
   g_assert_nonnull (strstr (error->message, ten));
   g_assert_nonnull (strstr (error->message, "Device 1"));
   g_autofree char *other = node_id_to_short (&liar.node_id);
@@ -381,7 +381,7 @@ test_find_is_not_captured (Fixture *f, gconstpointer data)
   pair (f, &liar);
   g_assert_true (wherry_device_registry_find (f->registry, "cafe", NULL) == second);
   g_assert_null (wherry_device_registry_find (f->registry, one.device_id, &error));
-  g_assert_error (error, REGISTRY_ERROR, REGISTRY_ERROR_AMBIGUOUS);
+  g_assert_error (error, DEVICE_FIND_ERROR, DEVICE_FIND_ERROR_AMBIGUOUS);
 }
 
 /* A device whose secret is lost is no paired one, and nobody forgets that it was. */
