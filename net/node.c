@@ -47,10 +47,10 @@ close_fiber (gpointer user_data)
   if (self->joining)
     wherry_pairing_session_cancel (self->joining);
   cancel_transfers (self);
-  flow_await (flow_within (flow_set_idle (self->polite_flows), NODE_GOODBYE_S), NULL);
+  flow_await (flow_within (flow_set_idle (self->goodbye_flows), NODE_GOODBYE_S), NULL);
   /* What is left of transfers ends with its connection, which the other set owns. */
-  DexFuture *polite = flow_set_close (self->polite_flows);
-  flow_await (dex_future_all (polite, flow_set_close (self->flows), NULL), NULL);
+  DexFuture *goodbyes = flow_set_close (self->goodbye_flows);
+  flow_await (dex_future_all (goodbyes, flow_set_close (self->flows), NULL), NULL);
   g_clear_pointer (&self->endpoint, quic_endpoint_close);
   /* What fails is tried, and told, once more when the state is freed. */
   flow_await_regardless (
@@ -79,8 +79,8 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->host, pair_host_free);
   g_clear_object (&self->joining);
   g_clear_pointer (&self->messages, messages_free);
-  g_clear_pointer (&self->connections, pool_free);
-  g_clear_pointer (&self->polite_flows, flow_set_free);
+  g_clear_pointer (&self->pool, pool_free);
+  g_clear_pointer (&self->goodbye_flows, flow_set_free);
   g_clear_pointer (&self->flows, flow_set_free);
   g_clear_pointer (&self->policies, policy_table_free);
   g_clear_pointer (&self->offers, incoming_offers_free);
@@ -102,7 +102,7 @@ set_name (WherryNode *self, const char *name)
 {
   network_state_set_name (self->state, name);
   if (self->discovery)
-    wherry_discovery_set_name (self->discovery, self->self.info->name);
+    wherry_discovery_set_name (self->discovery, self->pair_self.info->name);
   g_object_notify (G_OBJECT (self), "name");
 }
 
@@ -122,7 +122,7 @@ wherry_node_get_property (GObject *object, guint id, GValue *value, GParamSpec *
   switch ((WherryNodeProperty) id)
     {
     case PROP_NAME:
-      g_value_set_string (value, self->self.info->name);
+      g_value_set_string (value, self->pair_self.info->name);
       break;
     case PROP_VISIBLE:
       g_value_set_boolean (value, network_state_get_visible (self->state));
@@ -182,7 +182,7 @@ get_warning (WherryClient *client)
 static const DeviceInfo *
 get_device_info (WherryClient *client)
 {
-  return WHERRY_NODE (client)->self.info;
+  return WHERRY_NODE (client)->pair_self.info;
 }
 
 static uint16_t

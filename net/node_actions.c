@@ -72,7 +72,7 @@ join_pairing (WherryClient *client, const char *code, WherryDevice *device, GPtr
   if (self->joining)
     wherry_pairing_session_cancel (self->joining);
   g_clear_object (&self->joining);
-  self->joining = pair_join_start (&self->self, self->endpoint, self->polite_flows, target);
+  self->joining = pair_join_start (&self->pair_self, self->endpoint, self->goodbye_flows, target);
   return g_object_ref (self->joining);
 }
 
@@ -99,8 +99,8 @@ send_files (WherryClient *client, WherryDevice *device, GPtrArray *files, GPtrAr
   g_autoptr (WherryTransfer) transfer = transfer_send_new (device, files);
   g_list_store_insert (self->transfers, 0, transfer);
   DexFuture *connecting =
-      pool_dial (self->connections, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
-  flow_set_watch (self->polite_flows, "send",
+      pool_dial (self->pool, wherry_device_get_node_id (device), TRANSFER_ALPN, addresses);
+  flow_set_watch (self->goodbye_flows, "send",
                   transfer_send_start (transfer, connecting, OFFER_EXPIRY_MS, &self->breaches));
   return transfer;
 }

@@ -28,14 +28,14 @@ struct _WherryNode
   QuicEndpoint *endpoint;         /* (owned) NULL once closed */
   WherryDiscovery *discovery;     /* (owned) (nullable) without mDNS */
   Protocols *protocols;           /* (owned) */
-  Pool *connections;              /* (owned) */
+  Pool *pool;                     /* (owned) */
   Messages *messages;             /* (owned) */
   IncomingOffers *offers;         /* (owned) */
   SpaceTable *space;              /* (owned) */
   FlowSet *flows;                 /* (owned) */
-  FlowSet *polite_flows;          /* (owned) those that say goodbye: pairings and transfers */
+  FlowSet *goodbye_flows;         /* (owned) those that say goodbye: pairings and transfers */
 
-  PairSelf self;                 /* what pairing knows of us */
+  PairSelf pair_self;            /* what pairing knows of us */
   PairHost *host;                /* (owned) */
   WherryPairingSession *joining; /* (owned) (nullable) the last code that was entered */
 

@@ -65,7 +65,7 @@ forget_fiber (gpointer user_data)
   node_unpaired_cb (&unpairing->id, self);
   /* While the disk forgot it may have been paired anew. */
   if (!wherry_device_registry_get_root (self->registry, &unpairing->id))
-    pool_close (self->connections, &unpairing->id, QUIC_CODE_OK, "unpaired");
+    pool_close (self->pool, &unpairing->id, QUIC_CODE_OK, "unpaired");
   return dex_future_new_true ();
 }
 
@@ -85,7 +85,7 @@ tell_unpaired_fiber (gpointer user_data)
   WherryNode *self = unpairing->node;
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection = flow_await_boxed (
-      flow_within (connect_race (self->endpoint, self->polite_flows, &unpairing->id, NULL,
+      flow_within (connect_race (self->endpoint, self->goodbye_flows, &unpairing->id, NULL,
                                  MESSAGES_ALPN, unpairing->addresses),
                    NODE_TELL_UNPAIRED_S),
       &error);
@@ -119,11 +119,11 @@ node_unpair (WherryNode *self, WherryDevice *device)
   pair_store_forget (self->pairings, &id);
   messages_forget (self->messages, &id);
   policy_table_reset (self->policies, &id);
-  pool_close (self->connections, &id, QUIC_CODE_UNPAIRED, "unpaired");
+  pool_close (self->pool, &id, QUIC_CODE_UNPAIRED, "unpaired");
   /* Dialled even when there was a connection to close: a close is not acknowledged, and a peer that
    * closed the connection itself at the same moment does not hear ours. */
   if (paired)
-    dex_future_disown (flow_set_start (self->polite_flows, "farewell", tell_unpaired_fiber,
+    dex_future_disown (flow_set_start (self->goodbye_flows, "farewell", tell_unpaired_fiber,
                                        unpairing_new (self, &id, g_steal_pointer (&addresses)),
                                        unpairing_free));
   return flow_set_start (self->flows, "unpair", unpair_fiber, unpairing_new (self, &id, NULL),

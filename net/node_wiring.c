@@ -17,7 +17,7 @@ message_accept_cb (QuicConnection *connection, gpointer user_data)
   WherryNode *self = user_data;
   if (self->closed)
     return QUIC_CODE_CANCELLED;
-  return pool_adopt (self->connections, connection, NULL);
+  return pool_adopt (self->pool, connection, NULL);
 }
 
 /* A connection on which a device may send something. */
@@ -47,7 +47,7 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
   Incoming *incoming = user_data;
   WherryNode *self = incoming->node;
   /* From here on there is somebody to say goodbye to. */
-  flow_set_watch (self->polite_flows, "receive", dex_ref (incoming->ended));
+  flow_set_watch (self->goodbye_flows, "receive", dex_ref (incoming->ended));
   g_list_store_insert (self->transfers, 0, transfer);
   const Policy *policy = policy_table_get (
       self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
@@ -74,7 +74,7 @@ transfer_accept_cb (QuicConnection *connection, gpointer user_data)
   if (self->closed)
     return QUIC_CODE_CANCELLED;
   g_autoptr (SecureConnection) peer = NULL;
-  QuicCode code = pool_adopt (self->connections, connection, &peer);
+  QuicCode code = pool_adopt (self->pool, connection, &peer);
   if (code != QUIC_CODE_OK)
     return code;
   WherryDevice *device =
@@ -100,19 +100,19 @@ node_wire (WherryNode *self)
   self->offers = incoming_offers_new ();
   self->space = space_table_new ();
   self->flows = flow_set_new ();
-  self->polite_flows = flow_set_new ();
-  self->connections = pool_new (self->endpoint, self->registry, self->flows);
-  pool_on_unpaired (self->connections, node_closed_unpaired_cb, self);
+  self->goodbye_flows = flow_set_new ();
+  self->pool = pool_new (self->endpoint, self->registry, self->flows);
+  pool_on_unpaired (self->pool, node_closed_unpaired_cb, self);
   self->messages =
-      messages_new (self->connections, self->registry, self->flows,
+      messages_new (self->pool, self->registry, self->flows,
                     &(MessageHandlers) { .unpaired = node_unpaired_cb, .user_data = self });
-  self->self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
-                            .info = network_state_get_device (self->state),
-                            .registry = self->registry,
-                            .store = self->pairings,
-                            .connections = self->connections,
-                            .now_us = g_get_monotonic_time };
-  self->host = pair_host_new (&self->self, self->polite_flows);
+  self->pair_self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
+                                 .info = network_state_get_device (self->state),
+                                 .registry = self->registry,
+                                 .store = self->pairings,
+                                 .pool = self->pool,
+                                 .now_us = g_get_monotonic_time };
+  self->host = pair_host_new (&self->pair_self, self->goodbye_flows);
 
   const Protocol protocols[] = {
     { PAIRING_ALPN, PROTOCOL_ANYONE, pairing_accept_cb, self },

@@ -201,7 +201,7 @@ store (PairConversation *conversation)
   conversation->device = pair_store_put (
       conversation->self->store, pairing_get_peer (conversation->pairing),
       pairing_get_root (conversation->pairing), address, &conversation->earlier_root, &error);
-  pool_close (conversation->self->connections, quic_connection_get_peer (conversation->connection),
+  pool_close (conversation->self->pool, quic_connection_get_peer (conversation->connection),
               QUIC_CODE_OK, "paired anew");
   if (!conversation->device)
     {

@@ -19,7 +19,7 @@ typedef struct
   const DeviceInfo *info;
   WherryDeviceRegistry *registry;
   PairStore *store;
-  Pool *connections; /* those under an older pairing with the same device are closed */
+  Pool *pool; /* those under an older pairing with the same device are closed */
   PairingClock now_us;
 } PairSelf;
 

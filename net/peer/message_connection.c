@@ -70,7 +70,7 @@ read_fiber (gpointer user_data)
   Messages *self = reader->connection->messages;
   g_autoptr (GError) error = NULL;
   g_auto (Message) message = { 0 };
-  pool_active (self->connections, reader->connection->peer);
+  pool_active (self->pool, reader->connection->peer);
   if (message_stream_receive (reader->connection->peer, reader->stream, reader->connection->device,
                               &reader->held, &message, &error) &&
       reader->connection->take (self, reader->connection->peer, reader->connection->device,
@@ -128,7 +128,7 @@ keep_alive_fiber (gpointer user_data)
   while (quic_connection_is_open (connection->peer->connection))
     {
       g_autoptr (GError) error = NULL;
-      int64_t idle_at_us = pool_idle_at (self->connections, connection->peer);
+      int64_t idle_at_us = pool_idle_at (self->pool, connection->peer);
       if (idle_at_us == G_MAXINT64)
         break;
       if (idle_at_us > g_get_monotonic_time ())

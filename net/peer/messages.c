@@ -64,7 +64,7 @@ take_unpaired (Messages *self, SecureConnection *peer, const Message *message, G
   bool replied = reply (peer, message, MESSAGE_ACK, error);
   /* While it was forgotten it may have been paired anew. */
   if (!wherry_device_registry_get_root (self->registry, &id))
-    pool_close (self->connections, &id, QUIC_CODE_OK, "unpaired");
+    pool_close (self->pool, &id, QUIC_CODE_OK, "unpaired");
   return replied;
 }
 
@@ -103,18 +103,18 @@ opened_cb (SecureConnection *peer, gpointer user_data)
 }
 
 Messages *
-messages_new (Pool *connections, WherryDeviceRegistry *registry, FlowSet *flows,
+messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows,
               const MessageHandlers *handlers)
 {
   Messages *self = g_new0 (Messages, 1);
-  self->connections = connections;
+  self->pool = pool;
   self->registry = registry;
   self->flows = flows;
   self->handlers = *handlers;
   self->expected = g_hash_table_new (message_id_hash, message_id_equal_cb);
   self->peers = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free,
                                        (GDestroyNotify) message_peer_unref);
-  pool_serve (connections, MESSAGES_ALPN, opened_cb, self);
+  pool_serve (pool, MESSAGES_ALPN, opened_cb, self);
   return self;
 }
 

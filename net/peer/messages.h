@@ -28,9 +28,9 @@ typedef struct
 
 typedef struct Messages Messages;
 
-/** All borrowed; they outlive it. Serves every connection of MESSAGES_ALPN that @connections opens
+/** All borrowed; they outlive it. Serves every connection of MESSAGES_ALPN that @pool opens
  * or adopts. */
-Messages *messages_new (Pool *connections, WherryDeviceRegistry *registry, FlowSet *flows,
+Messages *messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows,
                         const MessageHandlers *handlers);
 /** Only after the flows have ended. */
 void messages_free (Messages *self);

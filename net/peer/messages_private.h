@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 struct Messages
 {
-  Pool *connections;
+  Pool *pool;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
   MessageHandlers handlers;

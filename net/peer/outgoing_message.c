@@ -90,7 +90,7 @@ ping_fiber (gpointer user_data)
   Messages *self = outgoing->messages;
   g_autoptr (GError) error = NULL;
   g_autoptr (SecureConnection) peer = flow_await_boxed (
-      pool_share (self->connections, &outgoing->id, MESSAGES_ALPN, outgoing->first), &error);
+      pool_share (self->pool, &outgoing->id, MESSAGES_ALPN, outgoing->first), &error);
   if (!peer)
     return dex_future_new_for_error (g_steal_pointer (&error));
   int64_t rtt_us = messages_ping_over (self, peer, &error);
@@ -98,8 +98,7 @@ ping_fiber (gpointer user_data)
     return dex_future_new_for_int64 (rtt_us);
   if (flow_timed_out (error))
     quic_connection_close (peer->connection, QUIC_CODE_OK, "no answer to a ping");
-  return dex_future_new_for_error (
-      pool_explain (self->connections, peer, g_steal_pointer (&error)));
+  return dex_future_new_for_error (pool_explain (self->pool, peer, g_steal_pointer (&error)));
 }
 
 DexFuture *
@@ -118,7 +117,7 @@ deliver (OutgoingMessage *outgoing, DexFuture *acknowledged, GError **error)
 {
   Messages *self = outgoing->messages;
   g_autoptr (SecureConnection) peer =
-      flow_await_boxed (pool_share (self->connections, &outgoing->id, MESSAGES_ALPN, NULL), error);
+      flow_await_boxed (pool_share (self->pool, &outgoing->id, MESSAGES_ALPN, NULL), error);
   int64_t left_ms = (outgoing->deadline_us - g_get_monotonic_time ()) / 1000;
   return peer && message_stream_send (peer, &outgoing->message, false, error) &&
          flow_await (flow_within_ms (dex_future_first (dex_ref (acknowledged),

@@ -14,7 +14,7 @@ struct Pool
   QuicEndpoint *endpoint;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
-  GPtrArray *entries; /* (owned) (element-type PoolEntry) each owned by its fiber */
+  GPtrArray *members; /* (owned) (element-type PooledConnection) each owned by its fiber */
   const char *served_alpn;
   PoolOpened opened;
   gpointer opened_data;
@@ -37,47 +37,47 @@ typedef struct
   char *name;               /* (owned) (nullable) dialled */
   SecureConnection *secure; /* (owned) (nullable) once it is up */
   int64_t last_active_us;
-} PoolEntry;
+} PooledConnection;
 
-static PoolEntry *
-entry_new (Pool *owner, const NodeId *id, const char *alpn, bool shared)
+static PooledConnection *
+pooled_new (Pool *owner, const NodeId *id, const char *alpn, bool shared)
 {
-  PoolEntry *entry = g_new (PoolEntry, 1);
-  *entry = (PoolEntry) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
-  g_ptr_array_add (owner->entries, entry);
-  return entry;
+  PooledConnection *pooled = g_new (PooledConnection, 1);
+  *pooled = (PooledConnection) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
+  g_ptr_array_add (owner->members, pooled);
+  return pooled;
 }
 
 static void
-entry_advance (PoolEntry *entry, ConnectionEvent event)
+pooled_advance (PooledConnection *pooled, ConnectionEvent event)
 {
-  ConnectionState before = entry->state;
-  if (!connection_state_advance (&entry->state, event) || before == entry->state)
+  ConnectionState before = pooled->state;
+  if (!connection_state_advance (&pooled->state, event) || before == pooled->state)
     return;
-  g_autofree char *id = node_id_to_short (&entry->id);
-  g_debug ("[%s %s] %s -> %s", id, entry->alpn, connection_state_name (before),
-           connection_state_name (entry->state));
+  g_autofree char *id = node_id_to_short (&pooled->id);
+  g_debug ("[%s %s] %s -> %s", id, pooled->alpn, connection_state_name (before),
+           connection_state_name (pooled->state));
 }
 
 static void
-entry_free (gpointer data)
+pooled_free (gpointer data)
 {
-  PoolEntry *entry = data;
-  entry_advance (entry, CONNECTION_EVENT_LOST);
-  g_ptr_array_remove_fast (entry->owner->entries, entry);
-  if (entry->secure)
+  PooledConnection *pooled = data;
+  pooled_advance (pooled, CONNECTION_EVENT_LOST);
+  g_ptr_array_remove_fast (pooled->owner->members, pooled);
+  if (pooled->secure)
     {
-      wherry_device_registry_disconnected (entry->owner->registry, &entry->id);
-      quic_connection_close (entry->secure->connection, QUIC_CODE_OK, "closing");
-      secure_connection_unref (entry->secure);
+      wherry_device_registry_disconnected (pooled->owner->registry, &pooled->id);
+      quic_connection_close (pooled->secure->connection, QUIC_CODE_OK, "closing");
+      secure_connection_unref (pooled->secure);
     }
-  if (entry->connecting && dex_future_is_pending (DEX_FUTURE (entry->connecting)))
-    dex_promise_reject (entry->connecting, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                                "dialling was cancelled"));
-  dex_clear (&entry->connecting);
-  g_clear_pointer (&entry->candidates, g_ptr_array_unref);
-  g_free (entry->name);
-  g_free (entry);
+  if (pooled->connecting && dex_future_is_pending (DEX_FUTURE (pooled->connecting)))
+    dex_promise_reject (pooled->connecting, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                                 "dialling was cancelled"));
+  dex_clear (&pooled->connecting);
+  g_clear_pointer (&pooled->candidates, g_ptr_array_unref);
+  g_free (pooled->name);
+  g_free (pooled);
 }
 
 Pool *
@@ -87,15 +87,15 @@ pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows
   self->endpoint = endpoint;
   self->registry = registry;
   self->flows = flows;
-  self->entries = g_ptr_array_new ();
+  self->members = g_ptr_array_new ();
   return self;
 }
 
 void
 pool_free (Pool *self)
 {
-  g_assert (self->entries->len == 0);
-  g_ptr_array_unref (self->entries);
+  g_assert (self->members->len == 0);
+  g_ptr_array_unref (self->members);
   g_free (self);
 }
 
@@ -117,21 +117,21 @@ pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data)
 /* False when the device is not paired: its pairing root, from which the session keys are derived,
  * exists only while it is. */
 static bool
-establish (PoolEntry *entry, QuicConnection *connection)
+establish (PooledConnection *pooled, QuicConnection *connection)
 {
-  Pool *self = entry->owner;
-  const uint8_t *root = wherry_device_registry_get_root (self->registry, &entry->id);
+  Pool *self = pooled->owner;
+  const uint8_t *root = wherry_device_registry_get_root (self->registry, &pooled->id);
   if (!root)
     return false;
   g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
-  entry->secure = secure_connection_new (
+  pooled->secure = secure_connection_new (
       connection, session_new (root, quic_connection_get_exporter (connection),
                                quic_connection_is_client (connection)));
-  entry->last_active_us = g_get_monotonic_time ();
-  entry_advance (entry, CONNECTION_EVENT_ESTABLISHED);
-  wherry_device_registry_connected (self->registry, &entry->id, address);
-  if (entry->shared)
-    self->opened (entry->secure, self->opened_data);
+  pooled->last_active_us = g_get_monotonic_time ();
+  pooled_advance (pooled, CONNECTION_EVENT_ESTABLISHED);
+  wherry_device_registry_connected (self->registry, &pooled->id, address);
+  if (pooled->shared)
+    self->opened (pooled->secure, self->opened_data);
   return true;
 }
 
@@ -144,42 +144,42 @@ not_paired_error (const char *name)
 
 /* Dials and settles the promise; true when the connection is up. */
 static bool
-dial (PoolEntry *entry)
+dial (PooledConnection *pooled)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QuicConnection) connection =
-      flow_await_boxed (connect_race (entry->owner->endpoint, entry->owner->flows, &entry->id,
-                                      entry->name, entry->alpn, entry->candidates),
+      flow_await_boxed (connect_race (pooled->owner->endpoint, pooled->owner->flows, &pooled->id,
+                                      pooled->name, pooled->alpn, pooled->candidates),
                         &error);
-  GCancellable *unwanted = dex_promise_get_cancellable (entry->connecting);
+  GCancellable *unwanted = dex_promise_get_cancellable (pooled->connecting);
 
-  if (connection && !entry->shared && g_cancellable_is_cancelled (unwanted))
+  if (connection && !pooled->shared && g_cancellable_is_cancelled (unwanted))
     quic_connection_close (connection, QUIC_CODE_CANCELLED, "nobody wants it any more");
-  else if (connection && !establish (entry, connection))
+  else if (connection && !establish (pooled, connection))
     {
       quic_connection_close (connection, QUIC_CODE_NOT_PAIRED, "not paired");
-      error = not_paired_error (entry->name);
+      error = not_paired_error (pooled->name);
     }
-  if (entry->secure)
-    dex_promise_resolve_boxed (entry->connecting, SECURE_TYPE_CONNECTION,
-                               secure_connection_ref (entry->secure));
+  if (pooled->secure)
+    dex_promise_resolve_boxed (pooled->connecting, SECURE_TYPE_CONNECTION,
+                               secure_connection_ref (pooled->secure));
   else if (error)
-    dex_promise_reject (entry->connecting, g_steal_pointer (&error));
-  return entry->secure;
+    dex_promise_reject (pooled->connecting, g_steal_pointer (&error));
+  return pooled->secure;
 }
 
 static DexFuture *
 entry_fiber (gpointer user_data)
 {
-  PoolEntry *entry = user_data;
-  Pool *self = entry->owner;
+  PooledConnection *pooled = user_data;
+  Pool *self = pooled->owner;
   g_autoptr (GError) error = NULL;
-  if (!entry->secure && !dial (entry))
+  if (!pooled->secure && !dial (pooled))
     return dex_future_new_false ();
-  flow_await (quic_future_closed (entry->secure->connection), &error);
+  flow_await (quic_future_closed (pooled->secure->connection), &error);
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) &&
-      wherry_device_registry_get_root (self->registry, &entry->id))
-    self->unpaired (&entry->id, self->unpaired_data);
+      wherry_device_registry_get_root (self->registry, &pooled->id))
+    self->unpaired (&pooled->id, self->unpaired_data);
   return dex_future_new_true ();
 }
 
@@ -191,12 +191,12 @@ start_dialling (Pool *self, const NodeId *id, const char *alpn, bool shared, GPt
     return dex_future_new_for_error (
         not_paired_error (device ? wherry_device_get_name (device) : _ ("The other device")));
   g_autoptr (GPtrArray) known = wherry_device_list_addresses (device);
-  PoolEntry *entry = entry_new (self, id, alpn, shared);
-  entry->candidates = connect_candidates (first, known);
-  entry->name = g_strdup (wherry_device_get_name (device));
-  entry->connecting = dex_promise_new_cancellable ();
-  DexFuture *connecting = dex_ref (DEX_FUTURE (entry->connecting));
-  dex_future_disown (flow_set_start (self->flows, alpn, entry_fiber, entry, entry_free));
+  PooledConnection *pooled = pooled_new (self, id, alpn, shared);
+  pooled->candidates = connect_candidates (first, known);
+  pooled->name = g_strdup (wherry_device_get_name (device));
+  pooled->connecting = dex_promise_new_cancellable ();
+  DexFuture *connecting = dex_ref (DEX_FUTURE (pooled->connecting));
+  dex_future_disown (flow_set_start (self->flows, alpn, entry_fiber, pooled, pooled_free));
   return connecting;
 }
 
@@ -209,17 +209,18 @@ pool_dial (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 DexFuture *
 pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
-  for (guint i = 0; i < self->entries->len; i++)
+  for (guint i = 0; i < self->members->len; i++)
     {
-      PoolEntry *entry = self->entries->pdata[i];
-      if (!entry->shared || !node_id_equal (&entry->id, id) || g_strcmp0 (entry->alpn, alpn) != 0)
+      PooledConnection *pooled = self->members->pdata[i];
+      if (!pooled->shared || !node_id_equal (&pooled->id, id) ||
+          g_strcmp0 (pooled->alpn, alpn) != 0)
         continue;
-      if (entry->state == CONNECTION_STATE_CONNECTING)
-        return dex_ref (DEX_FUTURE (entry->connecting));
-      if (connection_state_is_usable (entry->state) &&
-          quic_connection_is_open (entry->secure->connection))
+      if (pooled->state == CONNECTION_STATE_CONNECTING)
+        return dex_ref (DEX_FUTURE (pooled->connecting));
+      if (connection_state_is_usable (pooled->state) &&
+          quic_connection_is_open (pooled->secure->connection))
         return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION,
-                                          secure_connection_ref (entry->secure));
+                                          secure_connection_ref (pooled->secure));
     }
   return start_dialling (self, id, alpn, true, first);
 }
@@ -229,23 +230,23 @@ pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 static bool
 make_room (Pool *self, const NodeId *id)
 {
-  PoolEntry *quietest = NULL;
+  PooledConnection *quietest = NULL;
   guint n_accepted = 0;
-  for (guint i = 0; i < self->entries->len; i++)
+  for (guint i = 0; i < self->members->len; i++)
     {
-      PoolEntry *entry = self->entries->pdata[i];
-      if (!entry->accepted || !node_id_equal (&entry->id, id) ||
-          !quic_connection_is_open (entry->secure->connection))
+      PooledConnection *pooled = self->members->pdata[i];
+      if (!pooled->accepted || !node_id_equal (&pooled->id, id) ||
+          !quic_connection_is_open (pooled->secure->connection))
         continue;
       n_accepted++;
-      if (entry->shared && (!quietest || entry->last_active_us < quietest->last_active_us))
-        quietest = entry;
+      if (pooled->shared && (!quietest || pooled->last_active_us < quietest->last_active_us))
+        quietest = pooled;
     }
   if (n_accepted < POOL_DEVICE_MAX)
     return true;
   if (!quietest || g_get_monotonic_time () - quietest->last_active_us < POOL_QUIET_US)
     return false;
-  entry_advance (quietest, CONNECTION_EVENT_CLOSE);
+  pooled_advance (quietest, CONNECTION_EVENT_CLOSE);
   quic_connection_close (quietest->secure->connection, QUIC_CODE_LIMIT,
                          "a newer one took its place");
   return true;
@@ -258,28 +259,28 @@ pool_adopt (Pool *self, QuicConnection *connection, SecureConnection **peer)
   bool shared = g_strcmp0 (alpn, self->served_alpn) == 0;
   if (!make_room (self, quic_connection_get_peer (connection)))
     return QUIC_CODE_LIMIT;
-  PoolEntry *entry =
-      entry_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
-  entry->accepted = true;
-  if (!establish (entry, connection))
+  PooledConnection *pooled =
+      pooled_new (self, quic_connection_get_peer (connection), g_intern_string (alpn), shared);
+  pooled->accepted = true;
+  if (!establish (pooled, connection))
     {
-      entry_free (entry);
+      pooled_free (pooled);
       return QUIC_CODE_NOT_PAIRED;
     }
   if (peer)
-    *peer = secure_connection_ref (entry->secure);
-  dex_future_disown (flow_set_start (self->flows, entry->alpn, entry_fiber, entry, entry_free));
+    *peer = secure_connection_ref (pooled->secure);
+  dex_future_disown (flow_set_start (self->flows, pooled->alpn, entry_fiber, pooled, pooled_free));
   return QUIC_CODE_OK;
 }
 
-static PoolEntry *
-find_entry (Pool *self, const SecureConnection *peer)
+static PooledConnection *
+find_pooled (Pool *self, const SecureConnection *peer)
 {
-  for (guint i = 0; i < self->entries->len; i++)
+  for (guint i = 0; i < self->members->len; i++)
     {
-      PoolEntry *entry = self->entries->pdata[i];
-      if (entry->secure == peer)
-        return entry;
+      PooledConnection *pooled = self->members->pdata[i];
+      if (pooled->secure == peer)
+        return pooled;
     }
   return NULL;
 }
@@ -287,22 +288,22 @@ find_entry (Pool *self, const SecureConnection *peer)
 void
 pool_active (Pool *self, SecureConnection *peer)
 {
-  PoolEntry *entry = find_entry (self, peer);
-  if (!entry)
+  PooledConnection *pooled = find_pooled (self, peer);
+  if (!pooled)
     return;
-  entry->last_active_us = g_get_monotonic_time ();
-  entry_advance (entry, CONNECTION_EVENT_ACTIVITY);
+  pooled->last_active_us = g_get_monotonic_time ();
+  pooled_advance (pooled, CONNECTION_EVENT_ACTIVITY);
 }
 
 int64_t
 pool_idle_at (Pool *self, SecureConnection *peer)
 {
-  PoolEntry *entry = find_entry (self, peer);
-  if (!entry)
+  PooledConnection *pooled = find_pooled (self, peer);
+  if (!pooled)
     return G_MAXINT64;
-  int64_t idle_at_us = entry->last_active_us + CONNECTION_IDLE_US;
+  int64_t idle_at_us = pooled->last_active_us + CONNECTION_IDLE_US;
   if (g_get_monotonic_time () >= idle_at_us)
-    entry_advance (entry, CONNECTION_EVENT_QUIET);
+    pooled_advance (pooled, CONNECTION_EVENT_QUIET);
   return idle_at_us;
 }
 
@@ -333,14 +334,14 @@ guint
 pool_close (Pool *self, const NodeId *id, QuicCode code, const char *reason)
 {
   guint n_open = 0;
-  for (guint i = 0; i < self->entries->len; i++)
+  for (guint i = 0; i < self->members->len; i++)
     {
-      PoolEntry *entry = self->entries->pdata[i];
-      if (!entry->secure || !node_id_equal (&entry->id, id))
+      PooledConnection *pooled = self->members->pdata[i];
+      if (!pooled->secure || !node_id_equal (&pooled->id, id))
         continue;
-      n_open += quic_connection_is_open (entry->secure->connection);
-      entry_advance (entry, CONNECTION_EVENT_CLOSE);
-      quic_connection_close (entry->secure->connection, code, reason);
+      n_open += quic_connection_is_open (pooled->secure->connection);
+      pooled_advance (pooled, CONNECTION_EVENT_CLOSE);
+      quic_connection_close (pooled->secure->connection, code, reason);
     }
   return n_open;
 }

@@ -7,7 +7,7 @@ struct Protocols
 {
   WherryDeviceRegistry *registry;
   QuicEndpoint *endpoint;
-  GPtrArray *entries; /* (owned) (element-type ProtocolEntry) */
+  GPtrArray *entries; /* (owned) (element-type RegisteredProtocol) */
   LogLimit strangers;
   uint64_t refused; /* so far, for the log */
 };
@@ -16,7 +16,7 @@ typedef struct
 {
   Protocols *protocols;
   Protocol protocol;
-} ProtocolEntry;
+} RegisteredProtocol;
 
 Protocols *
 protocols_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry)
@@ -49,7 +49,7 @@ log_refusal (Protocols *protocols, const NodeId *peer, const char *alpn)
 static QuicCode
 accept_cb (QuicConnection *connection, gpointer user_data)
 {
-  ProtocolEntry *entry = user_data;
+  RegisteredProtocol *entry = user_data;
   Protocols *protocols = entry->protocols;
   const NodeId *peer = quic_connection_get_peer (connection);
   if (entry->protocol.access == PROTOCOL_PAIRED &&
@@ -67,8 +67,8 @@ accept_cb (QuicConnection *connection, gpointer user_data)
 void
 protocols_add (Protocols *protocols, const Protocol *protocol)
 {
-  ProtocolEntry *entry = g_new (ProtocolEntry, 1);
-  *entry = (ProtocolEntry) { .protocols = protocols, .protocol = *protocol };
+  RegisteredProtocol *entry = g_new (RegisteredProtocol, 1);
+  *entry = (RegisteredProtocol) { .protocols = protocols, .protocol = *protocol };
   g_ptr_array_add (protocols->entries, entry);
   quic_endpoint_register (
       protocols->endpoint,

@@ -120,7 +120,7 @@ test_unpair_at_once (TwoNodes *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
-  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->pool,
                                    wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_autoptr (SecureConnection) peer = g_value_dup_boxed (dex_future_get_value (sharing, NULL));
@@ -142,7 +142,7 @@ test_unpair_closed_there (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   WherryDevice *a = pair_by_words (fixture);
   g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), >, 0);
-  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->pool,
                                    wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_autoptr (SecureConnection) peer = wait_boxed (sharing);
   quic_connection_close (peer->connection, QUIC_CODE_OK, "done");
@@ -246,8 +246,8 @@ test_refused_below (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GPtrArray) addresses = loopback_of (fixture->A);
   pair_by_words (fixture);
   g_assert_false (
-      wait_future (pool_dial (WHERRY_NODE (fixture->B)->connections,
-                              wherry_client_get_id (fixture->A), "wherry/nothing/1", addresses),
+      wait_future (pool_dial (WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A),
+                              "wherry/nothing/1", addresses),
                    &error));
   g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
   g_assert_null (strstr (error->message, "pair"));

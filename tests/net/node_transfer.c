@@ -72,12 +72,11 @@ test_silent_connection (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
   pair_by_words (fixture);
   WherryNode *a = WHERRY_NODE (fixture->A);
-  wait_future (flow_set_idle (a->polite_flows), NULL);
-  g_autoptr (SecureConnection) silent =
-      wait_boxed (pool_dial (WHERRY_NODE (fixture->B)->connections,
-                             wherry_client_get_id (fixture->A), TRANSFER_ALPN, address));
+  wait_future (flow_set_idle (a->goodbye_flows), NULL);
+  g_autoptr (SecureConnection) silent = wait_boxed (pool_dial (
+      WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A), TRANSFER_ALPN, address));
   g_assert_true (quic_connection_is_open (silent->connection));
-  g_autoptr (DexFuture) idle = flow_set_idle (a->polite_flows);
+  g_autoptr (DexFuture) idle = flow_set_idle (a->goodbye_flows);
   g_assert_true (dex_future_is_resolved (idle));
   two_nodes_close_one (fixture, 0);
 }

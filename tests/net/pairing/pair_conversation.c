@@ -174,7 +174,7 @@ static WherryPairingSession *
 host_by_clock (TwoNodes *fixture)
 {
   ahead_us = 0;
-  WHERRY_NODE (fixture->A)->self.now_us = clock_ahead;
+  WHERRY_NODE (fixture->A)->pair_self.now_us = clock_ahead;
   return host (fixture);
 }
 

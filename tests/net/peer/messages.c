@@ -9,7 +9,7 @@ share (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->connections,
+  DexFuture *sharing = pool_share (WHERRY_NODE (fixture->B)->pool,
                                    wherry_client_get_id (fixture->A), MESSAGES_ALPN, address);
   g_assert_true (wait_future (dex_ref (sharing), &error));
   g_assert_no_error (error);
@@ -47,7 +47,7 @@ taker_init (Taker *taker, TwoNodes *fixture, bool willing)
 {
   *taker = (Taker) { .willing = willing };
   taker->messages = messages_new (
-      WHERRY_NODE (fixture->A)->connections, WHERRY_NODE (fixture->A)->registry,
+      WHERRY_NODE (fixture->A)->pool, WHERRY_NODE (fixture->A)->registry,
       WHERRY_NODE (fixture->A)->flows,
       &(MessageHandlers) {
           .text_shared = take_text_cb, .unpaired = take_unpaired_cb, .user_data = taker });
@@ -197,7 +197,7 @@ static SecureConnection *
 dial (TwoNodes *fixture)
 {
   g_autoptr (GError) error = NULL;
-  DexFuture *dialling = pool_dial (WHERRY_NODE (fixture->B)->connections,
+  DexFuture *dialling = pool_dial (WHERRY_NODE (fixture->B)->pool,
                                    wherry_client_get_id (fixture->A), MESSAGES_ALPN, NULL);
   g_assert_true (wait_future (dex_ref (dialling), &error));
   SecureConnection *peer = g_value_dup_boxed (dex_future_get_value (dialling, NULL));

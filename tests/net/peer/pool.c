@@ -13,7 +13,7 @@ static DexFuture *
 share (TwoNodes *fixture)
 {
   g_autoptr (GPtrArray) address = loopback_of (fixture->A);
-  return pool_share (WHERRY_NODE (fixture->B)->connections, wherry_client_get_id (fixture->A),
+  return pool_share (WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A),
                      MESSAGES_ALPN, address);
 }
 
@@ -31,8 +31,7 @@ wait_connection (DexFuture *future)
 static DexFuture *
 dial (TwoNodes *fixture, const char *alpn)
 {
-  return pool_dial (WHERRY_NODE (fixture->B)->connections, wherry_client_get_id (fixture->A), alpn,
-                    NULL);
+  return pool_dial (WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A), alpn, NULL);
 }
 
 /* Who asks while it is dialled, and who asks later, get the same one; a dialled one is its
@@ -137,10 +136,10 @@ test_explain (TwoNodes *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   pair_by_words (fixture);
   g_autoptr (SecureConnection) peer = wait_connection (share (fixture));
-  pool_close (WHERRY_NODE (fixture->A)->connections, wherry_client_get_id (fixture->B),
-              endings[i].code, "test");
+  pool_close (WHERRY_NODE (fixture->A)->pool, wherry_client_get_id (fixture->B), endings[i].code,
+              "test");
   Explaining explaining = {
-    .pool = WHERRY_NODE (fixture->B)->connections,
+    .pool = WHERRY_NODE (fixture->B)->pool,
     .peer = peer,
     .error = g_error_new_literal (QUIC_ERROR, QUIC_ERROR_RESET, "any"),
   };
@@ -155,7 +154,7 @@ test_idle (TwoNodes *fixture, gconstpointer data)
 {
   pair_by_words (fixture);
   g_autoptr (SecureConnection) peer = wait_connection (share (fixture));
-  Pool *pool = WHERRY_NODE (fixture->B)->connections;
+  Pool *pool = WHERRY_NODE (fixture->B)->pool;
   int64_t before_us = pool_idle_at (pool, peer);
   g_assert_cmpint (before_us, >, g_get_monotonic_time ());
   pool_active (pool, peer);
