@@ -115,14 +115,15 @@ flow_spawn (DexFiberFunc func, gpointer data, GDestroyNotify destroy)
   return result;
 }
 
-/* Before an await: the scope to come back to, and @future raced with its stop. */
+/* Before an await: the scope to come back to, and @future raced with its stop, which comes first: a
+ * cancelled fiber gets nothing more, of what has settled neither. */
 static Scope *
 suspend (DexFuture **future)
 {
   Scope *scope = current;
   if (!scope || !scope->running)
     return NULL;
-  *future = dex_future_first (*future, dex_ref (scope->stop), NULL);
+  *future = dex_future_first (dex_ref (scope->stop), *future, NULL);
   scope->running = false;
   return scope;
 }
