@@ -281,7 +281,7 @@ test_warning (TwoNodes *fixture, gconstpointer data)
 }
 
 #define TEST(name, func)                                                                           \
-  g_test_add ("/flow/node/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
+  g_test_add ("/node/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
 
 int
 main (int argc, char **argv)

@@ -168,9 +168,9 @@ main (int argc, char **argv)
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (bus);
   start_service ();
-  ADD_NODE ("/flow/node-keyring/slow-start", test_slow_start);
-  ADD_NODE ("/flow/node-keyring/slow-unpairing", test_slow_unpairing);
-  ADD_NODE ("/flow/node-keyring/locked-start", test_locked_start);
+  ADD_NODE ("/node-keyring/slow-start", test_slow_start);
+  ADD_NODE ("/node-keyring/slow-unpairing", test_slow_unpairing);
+  ADD_NODE ("/node-keyring/locked-start", test_locked_start);
   int status = run_tests ();
   stop_service ();
   g_test_dbus_stop (bus);

@@ -224,7 +224,7 @@ test_not_paired (TwoNodes *fixture, gconstpointer data)
 }
 
 #define TEST(name, func)                                                                           \
-  g_test_add ("/flow/node-transfer/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
+  g_test_add ("/node-transfer/" name, TwoNodes, NULL, two_nodes_start, func, two_nodes_stop)
 
 int
 main (int argc, char **argv)

@@ -69,7 +69,7 @@ main (int argc, char **argv)
 {
   dex_init ();
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/flow/set/close-ends-everything", test_close_ends_everything);
-  g_test_add_func ("/flow/set/close-waits-for-watched", test_close_waits_for_watched);
+  g_test_add_func ("/flow-set/close-ends-everything", test_close_ends_everything);
+  g_test_add_func ("/flow-set/close-waits-for-watched", test_close_waits_for_watched);
   return g_test_run ();
 }

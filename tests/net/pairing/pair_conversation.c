@@ -438,7 +438,7 @@ test_abort_meets_confirmation (TwoNodes *fixture, gconstpointer data)
 }
 
 #define TEST(name, data, func)                                                                     \
-  g_test_add ("/flow/pair/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
+  g_test_add ("/pair-conversation/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
 
 int
 main (int argc, char **argv)

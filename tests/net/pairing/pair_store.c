@@ -202,7 +202,7 @@ test_taken_back (Fixture *f, gconstpointer data)
 }
 
 #define TEST(name, function)                                                                       \
-  g_test_add ("/flow/pair-store/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/pair-store/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)
@@ -213,9 +213,8 @@ main (int argc, char **argv)
   TEST ("failed-is-none", test_failed_is_none);
   TEST ("one-after-the-other", test_one_after_the_other);
   TEST ("discarded", test_discarded);
-  g_test_add ("/flow/pair-store/taken-back/paired-before", Fixture, "", set_up, test_taken_back,
+  g_test_add ("/pair-store/taken-back/paired-before", Fixture, "", set_up, test_taken_back,
               tear_down);
-  g_test_add ("/flow/pair-store/taken-back/stranger", Fixture, NULL, set_up, test_taken_back,
-              tear_down);
+  g_test_add ("/pair-store/taken-back/stranger", Fixture, NULL, set_up, test_taken_back, tear_down);
   return run_tests ();
 }

@@ -258,7 +258,7 @@ test_unfinished (TwoNodes *fixture, gconstpointer data)
 }
 
 #define TEST_OF(name, data, func)                                                                  \
-  g_test_add ("/flow/messages/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
+  g_test_add ("/messages/" name, TwoNodes, data, two_nodes_start, func, two_nodes_stop)
 #define TEST(name, func) TEST_OF (name, NULL, func)
 
 int

@@ -104,8 +104,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("/flow/sentences/codes", test_codes);
-  ADD ("/flow/sentences/store", test_store);
-  ADD ("/flow/sentences/data-folder", test_data_folder);
+  ADD ("/sentences/codes", test_codes);
+  ADD ("/sentences/store", test_store);
+  ADD ("/sentences/data-folder", test_data_folder);
   return run_tests ();
 }
