@@ -159,6 +159,10 @@ suggest (const char *word)
 static void
 set_unknown_error (GError **error, const char *word)
 {
+  /* The search for a suggestion compares all of the list: thousands of lines of a pasted text are
+   * parsed by callers who only ask whether they are words. */
+  if (!error)
+    return;
   const char *nearest = suggest (word);
   bool cut = g_utf8_strlen (word, -1) > QUOTED_MAX;
   g_autofree char *start = cut ? g_utf8_substring (word, 0, QUOTED_MAX) : g_strdup (word);
@@ -169,8 +173,6 @@ set_unknown_error (GError **error, const char *word)
   else
     g_set_error (error, WORDS_ERROR, WORDS_ERROR_UNKNOWN,
                  "“%s” is not one of the code words; compare it with the other screen", shown);
-  if (!error)
-    return;
   WordsErrorPrivate *data = words_error_get_private (*error);
   data->word = g_steal_pointer (&shown);
   data->suggestion = nearest;
