@@ -170,6 +170,16 @@ parse_query (Invite *invite, char *query, GError **error)
   return true;
 }
 
+/* RFC 3986: all else is percent-encoded in a URI. */
+static bool
+is_uri_text (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isgraph (*text) || strchr ("<>\"{}|\\^`", *text))
+      return false;
+  return true;
+}
+
 bool
 invite_parse (Invite *invite, const char *link, GError **error)
 {
@@ -195,7 +205,8 @@ invite_parse (Invite *invite, const char *link, GError **error)
       return false;
     }
 
-  bool valid = parse_query (&parsed, text + strlen (PREFIX), error);
+  bool valid = is_uri_text (text) ? parse_query (&parsed, text + strlen (PREFIX), error)
+                                  : fail (error, "is damaged");
   sodium_memzero (text, sizeof text);
   if (valid)
     *invite = parsed;

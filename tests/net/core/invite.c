@@ -114,6 +114,8 @@ test_refused (void)
     { LINK "&x=%0a", INVITE_ERROR_INVALID },
     { LINK "&x=%ff", INVITE_ERROR_INVALID },
     { LINK "&x=\x01", INVITE_ERROR_INVALID },
+    { LINK "&x=\xc3\xa4", INVITE_ERROR_INVALID },
+    { LINK "&x=\"", INVITE_ERROR_INVALID },
     { LINK "&a=192.0.2.7", INVITE_ERROR_INVALID },
     { LINK "&a=192.0.2.7:11204&a=192.0.2.7:11204", INVITE_ERROR_INVALID },
   };
