@@ -6,6 +6,7 @@
 
 #include "net/core/pairing_guard.h"
 #include "net/peer/message_peer.h"
+#include "net/transfer/incoming_offers.h"
 #include "tests/hostile/peer.h"
 #include "tests/hostile/victim.h"
 #include "tests/support/wait.h"
@@ -183,6 +184,101 @@ test_guests (Fixture *self, gconstpointer data)
   victim_wait (&self->victim);
 }
 
+#define OFFERS       (ROOM / 2)
+#define OFFER_FRAMES 10
+#define FRAME_FILES  3000
+#define NAME_DIGITS  240
+/* What all limits together let one device take, about: the names of its offers and what is kept
+ * beside each, and what lies unread in the windows of its connections. */
+#define DEVICE_MEMORY_MAX (96 * 1024 * 1024)
+
+/* The frames of an offer that has no last one. */
+static void
+offer_without_end (RawTransfer *raw)
+{
+  char id[TRANSFER_ID_HEX_LEN + 1];
+  transfer_id_to_hex (&raw->id, id);
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_string_printf (json,
+                   "{\"type\":\"offer\",\"transfer_id\":\"%s\",\"entries_total\":%d,"
+                   "\"bytes_total\":0,\"options\":{\"compress\":false,\"encrypt\":true},"
+                   "\"entries\":[",
+                   id, OFFER_FRAMES * FRAME_FILES + 1);
+  for (int frame = 0; frame < OFFER_FRAMES; frame++)
+    {
+      for (int i = frame * FRAME_FILES; i < (frame + 1) * FRAME_FILES; i++)
+        g_string_append_printf (json,
+                                "%s{\"id\":%d,\"path\":\"%0*d\",\"kind\":\"file\",\"size\":0,"
+                                "\"mtime\":0,\"mtime_ns\":0,\"mode\":420}",
+                                i % FRAME_FILES ? "," : "", i, NAME_DIGITS, i);
+      g_string_append (json, "],\"last\":false}");
+      raw_transfer_say (raw, json->str);
+      g_string_assign (json, "{\"type\":\"offer-entries\",\"entries\":[");
+    }
+}
+
+/* A stream of its own with a megabyte that is not asked for. */
+static void
+leave_unread (QuicConnection *connection, GPtrArray *streams)
+{
+  static uint8_t garbage[1024 * 1024];
+  QuicStream *stream = peer_open (connection, false);
+  if (!stream)
+    return;
+  g_ptr_array_add (streams, stream);
+  peer_say (stream, garbage, sizeof garbage);
+}
+
+static void
+hold_offers (Fixture *self, RawTransfer offers[static OFFERS])
+{
+  for (int i = 0; i < OFFERS; i++)
+    {
+      g_assert_true (raw_transfer_begin (&offers[i], &self->mallory));
+      offer_without_end (&offers[i]);
+      if (i < INCOMING_OFFERS_DEVICE_MAX)
+        continue;
+      g_autofree char *answer = raw_transfer_hear (&offers[i]);
+      g_assert_nonnull (answer);
+      g_assert_nonnull (strstr (answer, "\"busy\""));
+    }
+}
+
+/* All of it at once: every connection, every offer with its names, every reader with its bytes, and
+ * streams that nobody reads. A friend is answered, and the memory is bounded. */
+static void
+test_everything_at_once (Fixture *self, gconstpointer data)
+{
+  RawTransfer offers[OFFERS];
+  g_autoptr (GPtrArray) streams =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) quic_stream_unref);
+  size_t before = victim_memory (&self->victim);
+  hold_offers (self, offers);
+  gather (self, MESSAGE, 0, ROOM - OFFERS);
+  for (int i = 0; i < 2 * MESSAGE_PEER_READERS_MAX; i++)
+    leave_unread (self->crowd[i % (ROOM - OFFERS)], streams);
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicConnection) connection = peer_connect (&self->friend, MESSAGE, &error);
+  g_assert_no_error (error);
+  g_autoptr (Session) session = peer_session (&self->friend, connection);
+  peer_ping (connection, session);
+  RawTransfer raw;
+  g_assert_true (raw_transfer_begin (&raw, &self->friend));
+  g_assert_true (raw_transfer_offer_file (&raw, "through.txt", CONTENT_LEN));
+  raw_transfer_end (&raw);
+
+  size_t taken = victim_memory (&self->victim) - before;
+  g_test_message ("one device took %zu MiB", taken >> 20);
+#ifdef __SANITIZE_ADDRESS__
+  g_test_message ("not judged: the sanitizer keeps what was freed");
+#else
+  g_assert_cmpuint (taken, <, DEVICE_MEMORY_MAX);
+#endif
+  for (int i = 0; i < OFFERS; i++)
+    raw_transfer_end (&offers[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,5 +290,6 @@ main (int argc, char **argv)
   ADD ("oldest-goes", NULL, test_oldest_goes);
   ADD ("message-readers", NULL, test_readers);
   ADD ("pairing-guests", NULL, test_guests);
+  ADD ("everything-at-once", NULL, test_everything_at_once);
   return g_test_run ();
 }

@@ -2,7 +2,9 @@
 #include "tests/hostile/victim.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/core/wire_json.h"
 
@@ -68,6 +70,18 @@ victim_port (const char *listening)
       wire_json_parse ((const uint8_t *) listening, strlen (listening), NULL);
   g_assert_true (wire_json_get_uint (wire_json_root (json), "port", G_MAXUINT16, &port, NULL));
   return port;
+}
+
+size_t
+victim_memory (Victim *victim)
+{
+  g_autofree char *path =
+      g_strdup_printf ("/proc/%s/statm", g_subprocess_get_identifier (victim->process));
+  g_autofree char *pages = NULL;
+  size_t resident = 0;
+  g_assert_true (g_file_get_contents (path, &pages, NULL, NULL));
+  g_assert_cmpint (sscanf (pages, "%*u %zu", &resident), ==, 1);
+  return resident * (size_t) sysconf (_SC_PAGESIZE);
 }
 
 void

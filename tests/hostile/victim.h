@@ -27,6 +27,8 @@ char *victim_event (Victim *victim, const char *name);
 uint16_t victim_port (const char *listening);
 /** A string member of an event line. (transfer full) */
 char *victim_field (const char *event, const char *name);
+/** Bytes that it holds in memory at this moment. */
+size_t victim_memory (Victim *victim);
 /** Waits until the program has ended by itself. */
 void victim_wait (Victim *victim);
 /** Ends the program and checks that it ended by itself and cleanly, not by a crash. */
