@@ -33,21 +33,50 @@ describe_json (WherryDevice *device)
   return event_finish (event);
 }
 
+/* Cells of a terminal. */
+static int
+count_cells (const char *word)
+{
+  int cells = 0;
+  for (; *word != '\0'; word = g_utf8_next_char (word))
+    {
+      gunichar c = g_utf8_get_char (word);
+      cells += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+    }
+  return cells;
+}
+
+/* A column with one of @words, which are as long as a language makes them. */
+static void
+append_word (GString *line, const char *const *words, int chosen, int n_words)
+{
+  int width = 0;
+  for (int i = 0; i < n_words; i++)
+    width = MAX (width, count_cells (words[i]));
+  g_string_append_printf (line, " %s%*s", words[chosen], width - count_cells (words[chosen]), "");
+}
+
 static char *
 describe_text (WherryDevice *device)
 {
   g_autoptr (GPtrArray) list = wherry_device_list_addresses (device);
   g_auto (GStrv) addresses = cli_list_addresses (list);
   g_autofree char *joined = g_strjoinv (" ", addresses);
-  const char *where = wherry_device_get_nearby (device) ? _ ("nearby") : _ ("away");
-  const char *known = wherry_device_get_paired (device)          ? _ ("paired")
-                      : wherry_device_get_needs_pairing (device) ? _ ("pair again")
-                                                                 : _ ("new");
+  const char *types[DEVICE_TYPES];
+  const char *const known[] = { _ ("new"), _ ("pair again"), _ ("paired") };
+  const char *const where[] = { _ ("away"), _ ("nearby") };
+  for (int i = 0; i < DEVICE_TYPES; i++)
+    types[i] = cli_type_word (i);
 
-  return g_strdup_printf ("%.*s  %-8s %-10s %-6s %s  %s", CLIENT_ID_SHORT,
-                          wherry_device_get_id (device),
-                          cli_type_word (wherry_device_get_device_type (device)), known, where,
-                          wherry_device_get_name (device), joined);
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "%.*s ", CLIENT_ID_SHORT, wherry_device_get_id (device));
+  append_word (line, types, (int) wherry_device_get_device_type (device), G_N_ELEMENTS (types));
+  append_word (line, known,
+               wherry_device_get_paired (device) ? 2 : wherry_device_get_needs_pairing (device),
+               G_N_ELEMENTS (known));
+  append_word (line, where, wherry_device_get_nearby (device), G_N_ELEMENTS (where));
+  g_string_append_printf (line, " %s  %s", wherry_device_get_name (device), joined);
+  return g_string_free (line, false);
 }
 
 static void

@@ -93,6 +93,13 @@ def main():
             one_language("send", sending.seen.replace("all.pot", "").replace("local", ""))
             one_language("serve", serving.seen.replace("all.pot", "").replace(str(ada.inbox), "").replace("y\r", "").replace("n\r", ""))
             one_language("ping", pinged.stdout + pinged.stderr)
+
+        command.pair(bob, command.Device(CLI, home, "cid"))
+        next((bob.data / "roots").iterdir()).unlink()
+        lines = bob.plain("devices").stdout.splitlines()
+        columns = {tuple(at for at, sign in enumerate(line) if sign == "⟦") for line in lines}
+        tap.check(len(lines) == 2 and any("pair again" in line for line in lines) and len(columns) == 1,
+                  "the columns of devices keep together in every language", *lines)
         one_language("unpair", bob.plain("unpair", ada_id).stdout)
     finally:
         shutil.rmtree(home, ignore_errors=True)
