@@ -18,9 +18,7 @@ struct Tree
   GHashTable *roots; /* offered top-level name -> path on disk, both owned */
   /* offered path -> path below its root, both owned: only where cleaning changed the last name */
   GHashTable *renamed;
-  GPtrArray *notes;
-  TreeLeftOut left_out;
-  char *unreadable;   /* the sentence about the first */
+  LeftOut left_out;
   const char *opened; /* the OfferEntry.folder that opened_fd is */
   int opened_fd;
 };
@@ -35,48 +33,6 @@ typedef struct
   GString *offered;
   GString *real;
 } Walk;
-
-static char *
-skipped_sentence (const char *path, const char *reason)
-{
-  g_autofree char *shown = path_display (path, strlen (path));
-  return g_strdup_printf (_ ("“%1$s” was skipped: %2$s."), shown, reason);
-}
-
-static void
-add_note (Tree *tree, const char *path, const char *reason)
-{
-  if (tree->notes->len < TREE_NOTES_MAX)
-    g_ptr_array_add (tree->notes, skipped_sentence (path, reason));
-}
-
-static void
-leave_out (Tree *tree, const char *path, ControlReason reason)
-{
-  TreeLeftOut *left_out = &tree->left_out;
-  if (left_out->paths->len == TREE_PATHS_MAX || !path_check_entry (path, NULL))
-    return;
-  g_ptr_array_add (left_out->paths, g_strdup (path));
-  g_array_append_val (left_out->reasons, reason);
-}
-
-static void
-add_skipped (Tree *tree, const char *path, const char *reason)
-{
-  tree->left_out.n_skipped++;
-  leave_out (tree, path, CONTROL_REASON_NOT_REGULAR);
-  add_note (tree, path, reason);
-}
-
-static void
-add_unreadable (Tree *tree, const char *path, const char *reason)
-{
-  leave_out (tree, path, CONTROL_REASON_READ);
-  if (tree->left_out.n_unreadable++ == 0)
-    tree->unreadable = skipped_sentence (path, reason);
-  else
-    add_note (tree, path, reason);
-}
 
 static const char *
 special_kind (mode_t mode)
@@ -107,7 +63,7 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
   *offered = false;
   if (size > OFFER_BYTES_MAX - offer_get_total_bytes (walk->offer))
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (EFBIG));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (EFBIG));
       return true;
     }
   *offered = offer_add (walk->offer, walk->offered->str, kind, size, tree_mtime (status),
@@ -122,7 +78,7 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
                    OFFER_ENTRIES_MAX);
       return false;
     }
-  add_unreadable (walk->tree, walk->offered->str, refused->message);
+  left_out_unreadable (&walk->tree->left_out, walk->offered->str, refused->message);
   return true;
 }
 
@@ -199,28 +155,28 @@ walk_entry (Walk *walk, int dir, const char *name, int links, GError **error)
   bool offered = false;
   if (fstatat (dir, name, &status, links) < 0)
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
       return true;
     }
   if (S_ISREG (status.st_mode))
     {
       if (faccessat (dir, name, R_OK, AT_EACCESS | links) < 0)
         {
-          add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+          left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
           return true;
         }
       return offer_here (walk, OFFER_FILE, &status, &offered, error);
     }
   if (!S_ISDIR (status.st_mode))
     {
-      add_skipped (walk->tree, walk->offered->str, special_kind (status.st_mode));
+      left_out_skip (&walk->tree->left_out, walk->offered->str, special_kind (status.st_mode));
       return true;
     }
 
   int fd = openat (dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links ? O_NOFOLLOW : 0));
   if (fd < 0)
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
       return true;
     }
   bool ok = offer_here (walk, OFFER_FOLDER, &status, &offered, error) &&
@@ -245,7 +201,7 @@ walk_folder (Walk *walk, int dir, GError **error)
   g_autoptr (GPtrArray) names = list_names (dir, &code);
   g_autoptr (GHashTable) taken = NULL;
   if (code)
-    add_unreadable (walk->tree, walk->offered->str, g_strerror (code));
+    left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (code));
 
   for (guint i = 0; names && i < names->len; i++)
     {
@@ -283,7 +239,7 @@ walk_root (Walk *walk, GFile *file, GError **error)
   if (!path)
     {
       g_autofree char *uri = g_file_get_uri (file);
-      add_unreadable (walk->tree, uri, g_strerror (ENOTSUP));
+      left_out_unreadable (&walk->tree->left_out, uri, g_strerror (ENOTSUP));
       return true;
     }
   char *name = root_name (walk->tree, file);
@@ -301,11 +257,9 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
   *tree = (Tree) {
     .roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
     .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-    .notes = g_ptr_array_new_with_free_func (g_free),
-    .left_out.paths = g_ptr_array_new_with_free_func (g_free),
-    .left_out.reasons = g_array_new (false, false, sizeof (ControlReason)),
     .opened_fd = -1,
   };
+  left_out_init (&tree->left_out);
   g_autoptr (GString) offered = g_string_new (NULL), real = g_string_new (NULL);
   Walk walk = { tree, offer, cancellable, offered, real };
   for (guint i = 0; i < files->len; i++)
@@ -314,9 +268,9 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
   if (offer_get_n_entries (offer) == 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is nothing to send: %s"),
-                   tree->unreadable   ? tree->unreadable
-                   : tree->notes->len ? (char *) tree->notes->pdata[0]
-                                      : _ ("nothing was chosen."));
+                   tree->left_out.unreadable   ? tree->left_out.unreadable
+                   : tree->left_out.notes->len ? (char *) tree->left_out.notes->pdata[0]
+                                               : _ ("nothing was chosen."));
       return NULL;
     }
   return g_steal_pointer (&tree);
@@ -329,29 +283,14 @@ tree_free (Tree *tree)
     close (tree->opened_fd);
   g_hash_table_unref (tree->roots);
   g_hash_table_unref (tree->renamed);
-  g_ptr_array_unref (tree->notes);
-  g_ptr_array_unref (tree->left_out.paths);
-  g_array_unref (tree->left_out.reasons);
-  g_free (tree->unreadable);
+  left_out_clear (&tree->left_out);
   g_free (tree);
 }
 
-GPtrArray *
-tree_get_notes (const Tree *tree)
-{
-  return tree->notes;
-}
-
-const TreeLeftOut *
+const LeftOut *
 tree_get_left_out (const Tree *tree)
 {
   return &tree->left_out;
-}
-
-const char *
-tree_get_unreadable (const Tree *tree)
-{
-  return tree->unreadable;
 }
 
 /* The path below its root of an offered one that lies in a folder of it. */

@@ -240,15 +240,13 @@ describe (SendFlow *flow)
 {
   TransferRun *run = &flow->run;
   transfer_run_describe (run, flow->offer);
-  GPtrArray *notes = tree_get_notes (flow->tree);
-  for (guint i = 0; i < notes->len; i++)
-    transfer_note (run->transfer, notes->pdata[i]);
-  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  const LeftOut *left_out = tree_get_left_out (flow->tree);
+  for (guint i = 0; i < left_out->notes->len; i++)
+    transfer_note (run->transfer, left_out->notes->pdata[i]);
   transfer_set_skipped (run->transfer, left_out->n_skipped);
-  const char *unreadable = tree_get_unreadable (flow->tree);
-  if (unreadable)
-    transfer_run_entry_failed (run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
-  run->files_failed += unreadable ? left_out->n_unreadable - 1 : 0;
+  if (left_out->unreadable)
+    transfer_run_entry_failed (run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, left_out->unreadable);
+  run->files_failed += left_out->unreadable ? left_out->n_unreadable - 1 : 0;
 }
 
 static void
@@ -351,7 +349,7 @@ send_files (SendFlow *flow, GError **error)
 static void
 send_done (SendFlow *flow)
 {
-  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  const LeftOut *left_out = tree_get_left_out (flow->tree);
   ControlSkipped first[CONTROL_SKIPPED_MAX];
   for (guint i = 0; i < left_out->paths->len; i++)
     first[i] = (ControlSkipped) { left_out->paths->pdata[i],

@@ -141,8 +141,8 @@ test_special_files_are_noted (Fixture *fixture, gconstpointer data)
   walk (fixture);
   close (fd);
   assert_offered (fixture, "t/|t/file");
-  g_assert_cmpuint (tree_get_notes (fixture->tree)->len, ==, 4);
-  g_assert_null (tree_get_unreadable (fixture->tree));
+  g_assert_cmpuint (tree_get_left_out (fixture->tree)->notes->len, ==, 4);
+  g_assert_null (tree_get_left_out (fixture->tree)->unreadable);
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 0);
 }
 
@@ -246,7 +246,7 @@ test_too_deep (Fixture *fixture, gconstpointer data)
   choose (fixture, "t");
   walk (fixture);
   g_assert_cmpuint (offer_get_n_entries (fixture->offer), ==, 128);
-  g_assert_nonnull (tree_get_unreadable (fixture->tree));
+  g_assert_nonnull (tree_get_left_out (fixture->tree)->unreadable);
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 1);
 }
 
@@ -272,7 +272,7 @@ test_unreadable (Fixture *fixture, gconstpointer data)
   choose (fixture, "t");
   walk (fixture);
   assert_offered (fixture, "t/|t/good");
-  g_assert_nonnull (tree_get_unreadable (fixture->tree));
+  g_assert_nonnull (tree_get_left_out (fixture->tree)->unreadable);
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 2);
 }
 
