@@ -191,6 +191,13 @@ join_within (size_t max, const char *name, size_t stem_len, const char *insert)
   return g_strdup_printf ("%.*s%s%s", (int) cut_length (name, stem_len, room), name, insert, rest);
 }
 
+const char *
+path_last_component (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  return slash ? slash + 1 : path;
+}
+
 char *
 path_clean_component (const char *name)
 {

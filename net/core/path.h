@@ -53,6 +53,9 @@ bool path_check_entry (const char *path, GError **error);
 /** The same for a single component (no "/"). */
 bool path_check_component (const char *name, GError **error);
 
+/** What stands behind the last "/" of @path; all of it where there is none. A part of @path. */
+const char *path_last_component (const char *path);
+
 /** The nearest name that path_check_component() lets pass: direction characters and the byte
  * order mark are dropped, invalid bytes, control characters and "/" become "_", what is too long
  * is cut at a character border in front of the extension, nothing or only dots becomes "_". A

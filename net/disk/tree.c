@@ -3,27 +3,27 @@
 
 #include "net/disk/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-#include "net/core/free_name.h"
 #include "net/core/path.h"
 #include "net/disk/beneath.h"
+#include "net/disk/folder_names.h"
+#include "net/disk/renamed_paths.h"
 
 struct Tree
 {
   GHashTable *roots; /* offered top-level name -> path on disk, both owned */
-  /* offered path -> path below its root, both owned: only where cleaning changed the last name */
-  GHashTable *renamed;
+  /* of what had to be cleaned; the first component stays the offered name of the root */
+  RenamedPaths *renamed;
   LeftOut left_out;
   const char *opened; /* the OfferEntry.folder that opened_fd is */
   int opened_fd;
 };
 
-/* The walk's position: the offered path and the real one below the root, grown and shrunk
+/* The walk's position: the offered path and the real one, below the same root, grown and shrunk
  * together. */
 typedef struct
 {
@@ -82,69 +82,6 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
   return true;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Sorted, so that an offer reads the same each time. */
-static GPtrArray *
-list_names (int dir, int *code)
-{
-  int copy = openat (dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *stream = copy >= 0 ? fdopendir (copy) : NULL;
-  if (!stream)
-    {
-      *code = errno;
-      if (copy >= 0)
-        close (copy);
-      return NULL;
-    }
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  for (struct dirent *entry; errno = 0, (entry = readdir (stream));)
-    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  *code = errno;
-  closedir (stream);
-  g_ptr_array_sort (names, compare_names);
-  return names;
-}
-
-static bool
-is_in_table (const char *name, void *table)
-{
-  return g_hash_table_contains (table, name);
-}
-
-/* @cleaned, or one like it that is not in @taken. */
-static char *
-free_name (const char *cleaned, GHashTable *taken)
-{
-  unsigned n = 0;
-  return g_hash_table_contains (taken, cleaned) ? free_name_find (cleaned, &n, is_in_table, taken)
-                                                : g_strdup (cleaned);
-}
-
-/* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another
- * of its folder. */
-static char *
-offered_name (const char *name, GPtrArray *siblings, GHashTable **taken)
-{
-  if (path_check_component (name, NULL))
-    return g_strdup (name);
-  if (!*taken)
-    {
-      *taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      for (guint i = 0; i < siblings->len; i++)
-        g_hash_table_add (*taken, g_strdup (siblings->pdata[i]));
-    }
-  g_autofree char *cleaned = path_clean_component (name);
-  char *candidate = free_name (cleaned, *taken);
-  g_hash_table_add (*taken, g_strdup (candidate));
-  return candidate;
-}
-
 static bool walk_folder (Walk *walk, int dir, GError **error);
 
 /* @links: AT_SYMLINK_NOFOLLOW, or 0 for what was chosen itself. */
@@ -198,23 +135,22 @@ static bool
 walk_folder (Walk *walk, int dir, GError **error)
 {
   int code;
-  g_autoptr (GPtrArray) names = list_names (dir, &code);
-  g_autoptr (GHashTable) taken = NULL;
+  g_autoptr (FolderNames) folder = folder_names_new (dir, &code);
+  GPtrArray *names = folder_names_get (folder);
   if (code)
     left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (code));
 
-  for (guint i = 0; names && i < names->len; i++)
+  for (guint i = 0; i < names->len; i++)
     {
       if (g_cancellable_set_error_if_cancelled (walk->cancellable, error))
         return false;
       const char *name = names->pdata[i];
-      g_autofree char *offered = offered_name (name, names, &taken);
+      g_autofree char *offered = folder_names_offer (folder, name);
       size_t offered_len = walk->offered->len, real_len = walk->real->len;
       walk_push (walk->offered, offered);
       walk_push (walk->real, name);
       if (!g_str_equal (offered, name))
-        g_hash_table_insert (walk->tree->renamed, g_strdup (walk->offered->str),
-                             g_strdup (walk->real->str));
+        renamed_paths_add (walk->tree->renamed, walk->offered->str, walk->real->str);
       bool ok = walk_entry (walk, dir, name, AT_SYMLINK_NOFOLLOW, error);
       g_string_truncate (walk->offered, offered_len);
       g_string_truncate (walk->real, real_len);
@@ -229,7 +165,7 @@ root_name (const Tree *tree, GFile *file)
 {
   g_autofree char *name = g_file_get_basename (file);
   g_autofree char *cleaned = path_clean_component (name);
-  return free_name (cleaned, tree->roots);
+  return folder_names_find_free (cleaned, tree->roots);
 }
 
 static bool
@@ -245,8 +181,7 @@ walk_root (Walk *walk, GFile *file, GError **error)
   char *name = root_name (walk->tree, file);
   g_hash_table_insert (walk->tree->roots, name, g_strdup (path));
   g_string_assign (walk->offered, name);
-  g_string_truncate (walk->real, 0);
-
+  g_string_assign (walk->real, name);
   return walk_entry (walk, AT_FDCWD, path, 0, error);
 }
 
@@ -256,7 +191,7 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
   g_autoptr (Tree) tree = g_new (Tree, 1);
   *tree = (Tree) {
     .roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-    .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+    .renamed = renamed_paths_new (),
     .opened_fd = -1,
   };
   left_out_init (&tree->left_out);
@@ -282,7 +217,7 @@ tree_free (Tree *tree)
   if (tree->opened_fd >= 0)
     close (tree->opened_fd);
   g_hash_table_unref (tree->roots);
-  g_hash_table_unref (tree->renamed);
+  renamed_paths_free (tree->renamed);
   left_out_clear (&tree->left_out);
   g_free (tree);
 }
@@ -297,20 +232,9 @@ tree_get_left_out (const Tree *tree)
 static char *
 real_path (const Tree *tree, const char *offered)
 {
-  const char *slash = strchr (offered, '/');
-  if (!slash)
-    return g_strdup (".");
-  if (g_hash_table_size (tree->renamed) == 0)
-    return g_strdup (slash + 1);
-
-  g_autofree char *prefix = g_strdup (offered);
-  for (char *end; (end = strrchr (prefix, '/')); *end = '\0')
-    {
-      const char *real = g_hash_table_lookup (tree->renamed, prefix);
-      if (real)
-        return g_strconcat (real, offered + strlen (prefix), NULL);
-    }
-  return g_strdup (slash + 1);
+  g_autofree char *real = renamed_paths_resolve (tree->renamed, offered);
+  const char *slash = strchr (real, '/');
+  return g_strdup (slash ? slash + 1 : ".");
 }
 
 static int
@@ -341,13 +265,12 @@ open_in_folder (Tree *tree, const OfferEntry *entry, int flags)
     }
   if (tree->opened_fd < 0)
     return -1;
-  if (g_hash_table_size (tree->renamed) == 0)
+  if (renamed_paths_is_empty (tree->renamed))
     return openat (tree->opened_fd, entry->name, flags | O_NOFOLLOW);
 
   g_autofree char *offered = offer_entry_dup_path (entry);
-  g_autofree char *real = real_path (tree, offered);
-  const char *slash = strrchr (real, '/');
-  return openat (tree->opened_fd, slash ? slash + 1 : real, flags | O_NOFOLLOW);
+  g_autofree char *real = renamed_paths_resolve (tree->renamed, offered);
+  return openat (tree->opened_fd, path_last_component (real), flags | O_NOFOLLOW);
 }
 
 int

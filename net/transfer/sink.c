@@ -10,7 +10,7 @@
 
 #include "net/core/path.h"
 #include "net/transfer/failed_folders.h"
-#include "net/disk/part.h"
+#include "net/disk/part_batch.h"
 #include "net/transfer/record_reader.h"
 
 G_DEFINE_QUARK (wherry-sink-error-quark, sink_error)

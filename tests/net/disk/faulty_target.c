@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "net/disk/part.h"
+#include "net/disk/part_batch.h"
 #include "net/disk/free_space.h"
 #include "net/core/free_name.h"
 #include "net/core/path.h"

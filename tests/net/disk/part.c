@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is written arrives under its name or not at all, inside the folder, beside what was
  * there. */
-#include "net/disk/part.h"
+#include "net/disk/part_batch.h"
 
 #include <sched.h>
 #include <stdio.h>
