@@ -5,14 +5,13 @@
 
 #include <glib/gi18n-lib.h>
 #include <sodium.h>
-#include <string.h>
 
 #include "net/core/chunk.h"
 #include "net/async/quic_future.h"
+#include "net/transfer/outline.h"
 #include "net/transfer/transfer_ending.h"
 
 #define REPORT_INTERVAL_MS 100
-#define NAMES_SHOWN        10
 /* So many messages of one report, on top of REPORT_UNACKNOWLEDGED_MAX, stay below
  * CONTROL_UNACKNOWLEDGED_MAX: what we have to tell by ourselves waits, and ends no transfer. */
 #define REPORT_ITEMS_MAX          4096
@@ -231,29 +230,12 @@ transfer_run_send (TransferRun *self, const TransferControl *control)
     dex_future_disown (control_channel_send (self->control, control));
 }
 
-/* An offer need not have entries for the folders that its files are in. */
 void
 transfer_run_describe (TransferRun *self, const Offer *offer)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  const char *last = "";
-  size_t last_len = 0;
-  uint64_t n = 0;
-  OfferEntry entry;
-  for (uint32_t id = 0; offer_get_entry (offer, id, &entry); id++)
-    {
-      const char *top = *entry.folder ? entry.folder : entry.name;
-      size_t len = strcspn (top, "/");
-      if (len == last_len && memcmp (top, last, len) == 0)
-        continue;
-      last = top;
-      last_len = len;
-      if (n++ < NAMES_SHOWN)
-        g_strv_builder_take (names, g_strndup (top, len));
-    }
-  g_auto (GStrv) shown = g_strv_builder_end (names);
-  transfer_describe (self->transfer, (const char *const *) shown, n, offer_get_n_files (offer),
-                     offer_get_total_bytes (offer));
+  g_autoptr (Outline) outline = outline_of_offer (offer);
+  transfer_describe (self->transfer, outline_get_names (outline), outline_get_n_names (outline),
+                     offer_get_n_files (offer), offer_get_total_bytes (offer));
 }
 
 void
