@@ -51,6 +51,14 @@ transfer_describe (WherryTransfer *self, const char *const *names, uint64_t name
 }
 
 void
+transfer_describe_offer (WherryTransfer *self, const Offer *offer)
+{
+  g_autoptr (Outline) outline = outline_of_offer (offer);
+  transfer_describe (self, outline_get_names (outline), outline_get_n_names (outline),
+                     offer_get_n_files (offer), offer_get_total_bytes (offer));
+}
+
+void
 transfer_set_sources (WherryTransfer *self, GPtrArray *files)
 {
   self->sources = g_ptr_array_copy (files, (GCopyFunc) (void *) g_object_ref, NULL);
