@@ -272,9 +272,3 @@ path_temp_name (const char *name, uint64_t random)
   g_autofree char *stem = path_portable_component (name, TEMP_STEM_MAX, true);
   return g_strdup_printf (".%s.%016" G_GINT64_MODIFIER "x" PATH_TEMP_SUFFIX, stem, random);
 }
-
-bool
-path_is_temp (const char *name)
-{
-  return has_temp_shape (name, strlen (name));
-}

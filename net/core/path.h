@@ -76,8 +76,6 @@ char *path_conflict_name (const char *name, unsigned n);
  * portable and short: a file system that takes the name itself takes this one. @random comes from
  * randombytes_buf(). (transfer full) */
 char *path_temp_name (const char *name, uint64_t random);
-/** True for what path_temp_name() makes. */
-bool path_is_temp (const char *name);
 
 /** @text made fit for a log or a sentence: invalid and control and direction characters escaped,
  * cut to about 80 characters. (transfer full) */

@@ -28,8 +28,8 @@ typedef struct
   DexPromise *answered; /* the person has accepted */
   DexPromise *data;     /* QuicStream */
   DexFuture *waiting_for_data;
-  DexPromise *sender_done;    /* the sender said done */
-  uint32_t done_files; /* with so many */
+  DexPromise *sender_done; /* the sender said done */
+  uint32_t done_files;     /* with so many */
   uint32_t done_failed;
 } ReceiveFlow;
 

@@ -22,7 +22,7 @@ typedef struct
   uint8_t *settled;      /* one bit per entry that the receiver reported on, or that failed here */
   uint32_t n_settled;    /* of them, files */
   FailedFolders *failed; /* at the receiver */
-  uint32_t n_abandoned;  /* failed here */
+  uint32_t n_abandoned;  /* failed here; what Sink.n_abandoned counts at the receiver */
 } SendFlow;
 
 G_END_DECLS

@@ -177,12 +177,6 @@ wherry_transfer_get_files_done (WherryTransfer *self)
 }
 
 uint64_t
-wherry_transfer_get_files_failed (WherryTransfer *self)
-{
-  return self->files_failed;
-}
-
-uint64_t
 wherry_transfer_get_files_skipped (WherryTransfer *self)
 {
   return self->files_skipped;

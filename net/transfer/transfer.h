@@ -37,7 +37,6 @@ const char *const *wherry_transfer_get_names (WherryTransfer *self);
 const char *const *wherry_transfer_get_notes (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_total (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_done (WherryTransfer *self);
-uint64_t wherry_transfer_get_files_failed (WherryTransfer *self);
 /** What the sender left out of the offer: at the sender links and special files, which are no
  * failures; at the receiver, told at the end, also what could not be read. */
 uint64_t wherry_transfer_get_files_skipped (WherryTransfer *self);

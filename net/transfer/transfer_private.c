@@ -4,6 +4,7 @@
 #include "net/core/transfer_id.h"
 #include "net/transfer/outline.h"
 #include "net/transfer/transfer_fields.h"
+#include "net/transfer/transfer_testing.h"
 
 #define NOTES_MAX 100
 
@@ -132,6 +133,12 @@ transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
   progress_set (&self->progress, bytes_done, now_us);
   if (progress_gate (&self->progress, now_us))
     g_object_notify (G_OBJECT (self), "fraction");
+}
+
+uint64_t
+transfer_get_files_failed (WherryTransfer *self)
+{
+  return self->files_failed;
 }
 
 void
