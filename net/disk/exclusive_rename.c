@@ -32,7 +32,8 @@ rename_over_placeholder (int dir, const char *from, const char *to)
   return -1;
 }
 
-/* Whether @to is what @from was before. A server that is asked twice says no to the second request. */
+/* Whether @to is what @from was before. A server that is asked twice says no to the second
+ * request. */
 static bool
 is_done (int dir, const struct stat *before, const char *from, const char *to)
 {

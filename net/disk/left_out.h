@@ -26,9 +26,11 @@ typedef struct
 void left_out_init (LeftOut *self);
 void left_out_clear (LeftOut *self);
 
-/** Counts and notes what is no regular file and no folder. */
-void left_out_skip (LeftOut *self, const char *path, const char *reason);
-/** The same for what cannot be read. */
-void left_out_unreadable (LeftOut *self, const char *path, const char *reason);
+/** Counts and notes what is no regular file and no folder, by its @mode. */
+void left_out_skip (LeftOut *self, const char *path, mode_t mode);
+/** The same for what cannot be read, by the errno that says why. */
+void left_out_unreadable (LeftOut *self, const char *path, int code);
+/** The same for what cannot be offered, because path_check_entry() refuses @path. */
+void left_out_refused (LeftOut *self, const char *path);
 
 G_END_DECLS

@@ -34,15 +34,6 @@ typedef struct
   GString *real;
 } Walk;
 
-static const char *
-special_kind (mode_t mode)
-{
-  return S_ISLNK (mode)    ? _ ("it is a link")
-         : S_ISFIFO (mode) ? _ ("it is a pipe")
-         : S_ISSOCK (mode) ? _ ("it is a socket")
-                           : _ ("it is a device");
-}
-
 OfferTime
 tree_mtime (const struct stat *status)
 {
@@ -63,7 +54,7 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
   *offered = false;
   if (size > OFFER_BYTES_MAX - offer_get_total_bytes (walk->offer))
     {
-      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (EFBIG));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, EFBIG);
       return true;
     }
   *offered = offer_add (walk->offer, walk->offered->str, kind, size, tree_mtime (status),
@@ -78,7 +69,7 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
                    OFFER_ENTRIES_MAX);
       return false;
     }
-  left_out_unreadable (&walk->tree->left_out, walk->offered->str, refused->message);
+  left_out_refused (&walk->tree->left_out, walk->offered->str);
   return true;
 }
 
@@ -92,28 +83,28 @@ walk_entry (Walk *walk, int dir, const char *name, int links, GError **error)
   bool offered = false;
   if (fstatat (dir, name, &status, links) < 0)
     {
-      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
       return true;
     }
   if (S_ISREG (status.st_mode))
     {
       if (faccessat (dir, name, R_OK, AT_EACCESS | links) < 0)
         {
-          left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
+          left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
           return true;
         }
       return offer_here (walk, OFFER_FILE, &status, &offered, error);
     }
   if (!S_ISDIR (status.st_mode))
     {
-      left_out_skip (&walk->tree->left_out, walk->offered->str, special_kind (status.st_mode));
+      left_out_skip (&walk->tree->left_out, walk->offered->str, status.st_mode);
       return true;
     }
 
   int fd = openat (dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links ? O_NOFOLLOW : 0));
   if (fd < 0)
     {
-      left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
       return true;
     }
   bool ok = offer_here (walk, OFFER_FOLDER, &status, &offered, error) &&
@@ -138,7 +129,7 @@ walk_folder (Walk *walk, int dir, GError **error)
   g_autoptr (FolderNames) folder = folder_names_new (dir, &code);
   GPtrArray *names = folder_names_get (folder);
   if (code)
-    left_out_unreadable (&walk->tree->left_out, walk->offered->str, g_strerror (code));
+    left_out_unreadable (&walk->tree->left_out, walk->offered->str, code);
 
   for (guint i = 0; i < names->len; i++)
     {
@@ -175,7 +166,7 @@ walk_root (Walk *walk, GFile *file, GError **error)
   if (!path)
     {
       g_autofree char *uri = g_file_get_uri (file);
-      left_out_unreadable (&walk->tree->left_out, uri, g_strerror (ENOTSUP));
+      left_out_unreadable (&walk->tree->left_out, uri, ENOTSUP);
       return true;
     }
   char *name = root_name (walk->tree, file);
@@ -202,10 +193,11 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
       return NULL;
   if (offer_get_n_entries (offer) == 0)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is nothing to send: %s"),
-                   tree->left_out.unreadable   ? tree->left_out.unreadable
-                   : tree->left_out.notes->len ? (char *) tree->left_out.notes->pdata[0]
-                                               : _ ("nothing was chosen."));
+      const LeftOut *left_out = &tree->left_out;
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                           left_out->unreadable   ? left_out->unreadable
+                           : left_out->notes->len ? (char *) left_out->notes->pdata[0]
+                                                  : _ ("There is nothing to send."));
       return NULL;
     }
   return g_steal_pointer (&tree);

@@ -22,7 +22,7 @@ typedef struct Tree Tree;
 
 /** Walks @files (element-type GFile) into @offer. For a worker thread: it may take long. Fails when
  * cancelled or when the offer would have too many entries; G_IO_ERROR_NOT_FOUND when there is
- * nothing to offer. */
+ * nothing to offer, with the sentence about the first item that was left out. */
 Tree *tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void tree_free (Tree *tree);
