@@ -29,7 +29,7 @@ struct _WherryApplication
   WherryClient *client; /* (owned) (nullable) */
   DexFuture *opening;   /* (owned) (nullable) */
   GPtrArray *files;     /* (owned) (element-type GFile) to be opened when there is a node */
-  GString *left_out;    /* (owned) what was given beside them and cannot be, in sentences */
+  GString *left_out;    /* (owned) what was given beside them and cannot be: a line each */
 };
 
 G_DEFINE_FINAL_TYPE (WherryApplication, wherry_application, ADW_TYPE_APPLICATION)
@@ -97,7 +97,7 @@ open_files (WherryApplication *self, WherryWindow *window)
         g_ptr_array_add (local, g_object_ref (file));
       else
         {
-          g_string_append (self->left_out, self->left_out->len > 0 ? " " : "");
+          g_string_append (self->left_out, self->left_out->len > 0 ? "\n" : "");
           g_string_append_printf (self->left_out, _ ("“%s” is not a file on this computer."), uri);
         }
     }
@@ -322,7 +322,7 @@ wherry_application_open (GApplication *application, GFile **files, int n_files, 
   for (int i = 0; i < n_files; i++)
     g_ptr_array_add (self->files, g_object_ref (files[i]));
   if (*hint)
-    g_string_append_printf (self->left_out, "%s%s", self->left_out->len > 0 ? " " : "", hint);
+    g_string_append_printf (self->left_out, "%s%s", self->left_out->len > 0 ? "\n" : "", hint);
   if (self->client)
     open_files (self, get_window (self));
 }

@@ -60,6 +60,6 @@ open_arguments_find (const char *const *arguments, char **left_out)
         g_strv_builder_add (sentences, error->message);
     }
   g_auto (GStrv) all = g_strv_builder_end (sentences);
-  *left_out = all[0] ? g_strjoinv (" ", all) : NULL;
+  *left_out = all[0] ? g_strjoinv ("\n", all) : NULL;
   return files;
 }

@@ -6,5 +6,6 @@
 #include <gio/gio.h>
 
 /** (transfer full) (element-type GFile): files and links, in order. What names a path that exists
- * is that path. @left_out (transfer full) (nullable): sentences that name each of the others. */
+ * is that path. @left_out (transfer full) (nullable): a line that names each of the
+ * others, in sentences. */
 GPtrArray *open_arguments_find (const char *const *arguments, char **left_out);

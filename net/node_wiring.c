@@ -48,6 +48,12 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
   WherryNode *self = incoming->node;
   /* From here on there is somebody to say goodbye to. */
   flow_set_watch (self->goodbye_flows, "receive", dex_ref (incoming->ended));
+  if (self->closed)
+    {
+      /* It became complete while others hear that we close: this one does too, and is not shown. */
+      wherry_transfer_cancel (transfer);
+      return;
+    }
   g_list_store_insert (self->transfers, 0, transfer);
   const Policy *policy = policy_table_get (
       self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));

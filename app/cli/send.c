@@ -65,7 +65,7 @@ send_prepare (Cli *cli, ClientOptions *options)
           continue;
         }
       cli_complain ("%s", error->message);
-      g_string_append_printf (sentences, "%s%s", sentences->len > 0 ? " " : "", error->message);
+      g_string_append_printf (sentences, "%s%s", sentences->len > 0 ? "\n" : "", error->message);
     }
   if (sentences->len == 0)
     return CLI_OK;

@@ -191,6 +191,13 @@ join_within (size_t max, const char *name, size_t stem_len, const char *insert)
   return g_strdup_printf ("%.*s%s%s", (int) cut_length (name, stem_len, room), name, insert, rest);
 }
 
+const char *
+path_last_component (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  return slash ? slash + 1 : path;
+}
+
 char *
 path_clean_component (const char *name)
 {
@@ -264,10 +271,4 @@ path_temp_name (const char *name, uint64_t random)
 {
   g_autofree char *stem = path_portable_component (name, TEMP_STEM_MAX, true);
   return g_strdup_printf (".%s.%016" G_GINT64_MODIFIER "x" PATH_TEMP_SUFFIX, stem, random);
-}
-
-bool
-path_is_temp (const char *name)
-{
-  return has_temp_shape (name, strlen (name));
 }

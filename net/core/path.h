@@ -53,6 +53,9 @@ bool path_check_entry (const char *path, GError **error);
 /** The same for a single component (no "/"). */
 bool path_check_component (const char *name, GError **error);
 
+/** What stands behind the last "/" of @path; all of it where there is none. A part of @path. */
+const char *path_last_component (const char *path);
+
 /** The nearest name that path_check_component() lets pass: direction characters and the byte
  * order mark are dropped, invalid bytes, control characters and "/" become "_", what is too long
  * is cut at a character border in front of the extension, nothing or only dots becomes "_". A
@@ -73,8 +76,6 @@ char *path_conflict_name (const char *name, unsigned n);
  * portable and short: a file system that takes the name itself takes this one. @random comes from
  * randombytes_buf(). (transfer full) */
 char *path_temp_name (const char *name, uint64_t random);
-/** True for what path_temp_name() makes. */
-bool path_is_temp (const char *name);
 
 /** @text made fit for a log or a sentence: invalid and control and direction characters escaped,
  * cut to about 80 characters. (transfer full) */

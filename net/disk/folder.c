@@ -44,6 +44,7 @@ folder_unref (Folder *folder)
 int
 folder_open_beneath (int dir, const char *path)
 {
+  path = *path ? path : ".";
   int fd = open_beneath (dir, path, O_RDONLY | O_DIRECTORY, 0);
   if (fd >= 0 || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
     return fd;

@@ -21,7 +21,7 @@ Folder *folder_new (int fd, const char *offered, const char *actual, bool elsewh
 Folder *folder_ref (Folder *folder);
 void folder_unref (Folder *folder);
 
-/** Opens the folder @path beneath @dir; as O_PATH where reading it is forbidden, so that it can be
+/** Opens the folder @path beneath @dir, "" for itself; as O_PATH where reading it is forbidden, so that it can be
  * written to but not synced by itself. -1 with errno. */
 int folder_open_beneath (int dir, const char *path);
 /** The same for an absolute @path, links followed. */

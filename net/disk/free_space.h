@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
  * disk. */
 #define FREE_SPACE_RESERVE_MAX (256ull * 1024 * 1024)
 /** Bytes that can be accepted into @folder, or into the nearest parent that exists, with the
- * reserve taken off. UINT64_MAX when it cannot be told. */
-uint64_t free_space_measure (GFile *folder);
+ * reserve taken off. UINT64_MAX when it cannot be told. *@disk (nullable): the st_dev of that one,
+ * 0 when it cannot be told. */
+uint64_t free_space_measure (GFile *folder, dev_t *disk);
 
 G_END_DECLS

@@ -3,29 +3,27 @@
 
 #include "net/disk/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-#include "net/core/free_name.h"
 #include "net/core/path.h"
 #include "net/disk/beneath.h"
+#include "net/disk/folder_names.h"
+#include "net/disk/renamed_paths.h"
 
 struct Tree
 {
   GHashTable *roots; /* offered top-level name -> path on disk, both owned */
-  /* offered path -> path below its root, both owned: only where cleaning changed the last name */
-  GHashTable *renamed;
-  GPtrArray *notes;
-  TreeLeftOut left_out;
-  char *unreadable;   /* the sentence about the first */
+  /* of what had to be cleaned; the first component stays the offered name of the root */
+  RenamedPaths *renamed;
+  LeftOut left_out;
   const char *opened; /* the OfferEntry.folder that opened_fd is */
   int opened_fd;
 };
 
-/* The walk's position: the offered path and the real one below the root, grown and shrunk
+/* The walk's position: the offered path and the real one, below the same root, grown and shrunk
  * together. */
 typedef struct
 {
@@ -35,57 +33,6 @@ typedef struct
   GString *offered;
   GString *real;
 } Walk;
-
-static char *
-skipped_sentence (const char *path, const char *reason)
-{
-  g_autofree char *shown = path_display (path, strlen (path));
-  return g_strdup_printf (_ ("“%1$s” was skipped: %2$s."), shown, reason);
-}
-
-static void
-add_note (Tree *tree, const char *path, const char *reason)
-{
-  if (tree->notes->len < TREE_NOTES_MAX)
-    g_ptr_array_add (tree->notes, skipped_sentence (path, reason));
-}
-
-static void
-leave_out (Tree *tree, const char *path, ControlReason reason)
-{
-  TreeLeftOut *left_out = &tree->left_out;
-  if (left_out->paths->len == TREE_PATHS_MAX || !path_check_entry (path, NULL))
-    return;
-  g_ptr_array_add (left_out->paths, g_strdup (path));
-  g_array_append_val (left_out->reasons, reason);
-}
-
-static void
-add_skipped (Tree *tree, const char *path, const char *reason)
-{
-  tree->left_out.n_skipped++;
-  leave_out (tree, path, CONTROL_REASON_NOT_REGULAR);
-  add_note (tree, path, reason);
-}
-
-static void
-add_unreadable (Tree *tree, const char *path, const char *reason)
-{
-  leave_out (tree, path, CONTROL_REASON_READ);
-  if (tree->left_out.n_unreadable++ == 0)
-    tree->unreadable = skipped_sentence (path, reason);
-  else
-    add_note (tree, path, reason);
-}
-
-static const char *
-special_kind (mode_t mode)
-{
-  return S_ISLNK (mode)    ? _ ("it is a link")
-         : S_ISFIFO (mode) ? _ ("it is a pipe")
-         : S_ISSOCK (mode) ? _ ("it is a socket")
-                           : _ ("it is a device");
-}
 
 OfferTime
 tree_mtime (const struct stat *status)
@@ -107,7 +54,7 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
   *offered = false;
   if (size > OFFER_BYTES_MAX - offer_get_total_bytes (walk->offer))
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (EFBIG));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, EFBIG);
       return true;
     }
   *offered = offer_add (walk->offer, walk->offered->str, kind, size, tree_mtime (status),
@@ -122,71 +69,8 @@ offer_here (Walk *walk, OfferKind kind, const struct stat *status, bool *offered
                    OFFER_ENTRIES_MAX);
       return false;
     }
-  add_unreadable (walk->tree, walk->offered->str, refused->message);
+  left_out_refused (&walk->tree->left_out, walk->offered->str);
   return true;
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Sorted, so that an offer reads the same each time. */
-static GPtrArray *
-list_names (int dir, int *code)
-{
-  int copy = openat (dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *stream = copy >= 0 ? fdopendir (copy) : NULL;
-  if (!stream)
-    {
-      *code = errno;
-      if (copy >= 0)
-        close (copy);
-      return NULL;
-    }
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  for (struct dirent *entry; errno = 0, (entry = readdir (stream));)
-    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  *code = errno;
-  closedir (stream);
-  g_ptr_array_sort (names, compare_names);
-  return names;
-}
-
-static bool
-is_in_table (const char *name, void *table)
-{
-  return g_hash_table_contains (table, name);
-}
-
-/* @cleaned, or one like it that is not in @taken. */
-static char *
-free_name (const char *cleaned, GHashTable *taken)
-{
-  unsigned n = 0;
-  return g_hash_table_contains (taken, cleaned) ? free_name_find (cleaned, &n, is_in_table, taken)
-                                                : g_strdup (cleaned);
-}
-
-/* The name to offer for @name: itself as a rule. One that has to be cleaned must not meet another
- * of its folder. */
-static char *
-offered_name (const char *name, GPtrArray *siblings, GHashTable **taken)
-{
-  if (path_check_component (name, NULL))
-    return g_strdup (name);
-  if (!*taken)
-    {
-      *taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      for (guint i = 0; i < siblings->len; i++)
-        g_hash_table_add (*taken, g_strdup (siblings->pdata[i]));
-    }
-  g_autofree char *cleaned = path_clean_component (name);
-  char *candidate = free_name (cleaned, *taken);
-  g_hash_table_add (*taken, g_strdup (candidate));
-  return candidate;
 }
 
 static bool walk_folder (Walk *walk, int dir, GError **error);
@@ -199,28 +83,28 @@ walk_entry (Walk *walk, int dir, const char *name, int links, GError **error)
   bool offered = false;
   if (fstatat (dir, name, &status, links) < 0)
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
       return true;
     }
   if (S_ISREG (status.st_mode))
     {
       if (faccessat (dir, name, R_OK, AT_EACCESS | links) < 0)
         {
-          add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+          left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
           return true;
         }
       return offer_here (walk, OFFER_FILE, &status, &offered, error);
     }
   if (!S_ISDIR (status.st_mode))
     {
-      add_skipped (walk->tree, walk->offered->str, special_kind (status.st_mode));
+      left_out_skip (&walk->tree->left_out, walk->offered->str, status.st_mode);
       return true;
     }
 
   int fd = openat (dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links ? O_NOFOLLOW : 0));
   if (fd < 0)
     {
-      add_unreadable (walk->tree, walk->offered->str, g_strerror (errno));
+      left_out_unreadable (&walk->tree->left_out, walk->offered->str, errno);
       return true;
     }
   bool ok = offer_here (walk, OFFER_FOLDER, &status, &offered, error) &&
@@ -242,23 +126,22 @@ static bool
 walk_folder (Walk *walk, int dir, GError **error)
 {
   int code;
-  g_autoptr (GPtrArray) names = list_names (dir, &code);
-  g_autoptr (GHashTable) taken = NULL;
+  g_autoptr (FolderNames) folder = folder_names_new (dir, &code);
+  GPtrArray *names = folder_names_get (folder);
   if (code)
-    add_unreadable (walk->tree, walk->offered->str, g_strerror (code));
+    left_out_unreadable (&walk->tree->left_out, walk->offered->str, code);
 
-  for (guint i = 0; names && i < names->len; i++)
+  for (guint i = 0; i < names->len; i++)
     {
       if (g_cancellable_set_error_if_cancelled (walk->cancellable, error))
         return false;
       const char *name = names->pdata[i];
-      g_autofree char *offered = offered_name (name, names, &taken);
+      g_autofree char *offered = folder_names_offer (folder, name);
       size_t offered_len = walk->offered->len, real_len = walk->real->len;
       walk_push (walk->offered, offered);
       walk_push (walk->real, name);
       if (!g_str_equal (offered, name))
-        g_hash_table_insert (walk->tree->renamed, g_strdup (walk->offered->str),
-                             g_strdup (walk->real->str));
+        renamed_paths_add (walk->tree->renamed, walk->offered->str, walk->real->str);
       bool ok = walk_entry (walk, dir, name, AT_SYMLINK_NOFOLLOW, error);
       g_string_truncate (walk->offered, offered_len);
       g_string_truncate (walk->real, real_len);
@@ -273,7 +156,7 @@ root_name (const Tree *tree, GFile *file)
 {
   g_autofree char *name = g_file_get_basename (file);
   g_autofree char *cleaned = path_clean_component (name);
-  return free_name (cleaned, tree->roots);
+  return folder_names_find_free (cleaned, tree->roots);
 }
 
 static bool
@@ -283,14 +166,13 @@ walk_root (Walk *walk, GFile *file, GError **error)
   if (!path)
     {
       g_autofree char *uri = g_file_get_uri (file);
-      add_unreadable (walk->tree, uri, g_strerror (ENOTSUP));
+      left_out_unreadable (&walk->tree->left_out, uri, ENOTSUP);
       return true;
     }
   char *name = root_name (walk->tree, file);
   g_hash_table_insert (walk->tree->roots, name, g_strdup (path));
   g_string_assign (walk->offered, name);
-  g_string_truncate (walk->real, 0);
-
+  g_string_assign (walk->real, name);
   return walk_entry (walk, AT_FDCWD, path, 0, error);
 }
 
@@ -300,12 +182,10 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
   g_autoptr (Tree) tree = g_new (Tree, 1);
   *tree = (Tree) {
     .roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-    .renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-    .notes = g_ptr_array_new_with_free_func (g_free),
-    .left_out.paths = g_ptr_array_new_with_free_func (g_free),
-    .left_out.reasons = g_array_new (false, false, sizeof (ControlReason)),
+    .renamed = renamed_paths_new (),
     .opened_fd = -1,
   };
+  left_out_init (&tree->left_out);
   g_autoptr (GString) offered = g_string_new (NULL), real = g_string_new (NULL);
   Walk walk = { tree, offer, cancellable, offered, real };
   for (guint i = 0; i < files->len; i++)
@@ -313,10 +193,11 @@ tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable, GError **er
       return NULL;
   if (offer_get_n_entries (offer) == 0)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is nothing to send: %s"),
-                   tree->unreadable   ? tree->unreadable
-                   : tree->notes->len ? (char *) tree->notes->pdata[0]
-                                      : _ ("nothing was chosen."));
+      const LeftOut *left_out = &tree->left_out;
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                           left_out->unreadable   ? left_out->unreadable
+                           : left_out->notes->len ? (char *) left_out->notes->pdata[0]
+                                                  : _ ("There is nothing to send."));
       return NULL;
     }
   return g_steal_pointer (&tree);
@@ -328,50 +209,24 @@ tree_free (Tree *tree)
   if (tree->opened_fd >= 0)
     close (tree->opened_fd);
   g_hash_table_unref (tree->roots);
-  g_hash_table_unref (tree->renamed);
-  g_ptr_array_unref (tree->notes);
-  g_ptr_array_unref (tree->left_out.paths);
-  g_array_unref (tree->left_out.reasons);
-  g_free (tree->unreadable);
+  renamed_paths_free (tree->renamed);
+  left_out_clear (&tree->left_out);
   g_free (tree);
 }
 
-GPtrArray *
-tree_get_notes (const Tree *tree)
-{
-  return tree->notes;
-}
-
-const TreeLeftOut *
+const LeftOut *
 tree_get_left_out (const Tree *tree)
 {
   return &tree->left_out;
-}
-
-const char *
-tree_get_unreadable (const Tree *tree)
-{
-  return tree->unreadable;
 }
 
 /* The path below its root of an offered one that lies in a folder of it. */
 static char *
 real_path (const Tree *tree, const char *offered)
 {
-  const char *slash = strchr (offered, '/');
-  if (!slash)
-    return g_strdup (".");
-  if (g_hash_table_size (tree->renamed) == 0)
-    return g_strdup (slash + 1);
-
-  g_autofree char *prefix = g_strdup (offered);
-  for (char *end; (end = strrchr (prefix, '/')); *end = '\0')
-    {
-      const char *real = g_hash_table_lookup (tree->renamed, prefix);
-      if (real)
-        return g_strconcat (real, offered + strlen (prefix), NULL);
-    }
-  return g_strdup (slash + 1);
+  g_autofree char *real = renamed_paths_resolve (tree->renamed, offered);
+  const char *slash = strchr (real, '/');
+  return g_strdup (slash ? slash + 1 : ".");
 }
 
 static int
@@ -402,13 +257,12 @@ open_in_folder (Tree *tree, const OfferEntry *entry, int flags)
     }
   if (tree->opened_fd < 0)
     return -1;
-  if (g_hash_table_size (tree->renamed) == 0)
+  if (renamed_paths_is_empty (tree->renamed))
     return openat (tree->opened_fd, entry->name, flags | O_NOFOLLOW);
 
   g_autofree char *offered = offer_entry_dup_path (entry);
-  g_autofree char *real = real_path (tree, offered);
-  const char *slash = strrchr (real, '/');
-  return openat (tree->opened_fd, slash ? slash + 1 : real, flags | O_NOFOLLOW);
+  g_autofree char *real = renamed_paths_resolve (tree->renamed, offered);
+  return openat (tree->opened_fd, path_last_component (real), flags | O_NOFOLLOW);
 }
 
 int

@@ -14,7 +14,7 @@
 #include <gio/gio.h>
 #include <sys/stat.h>
 
-#include "net/core/control.h"
+#include "net/disk/left_out.h"
 
 G_BEGIN_DECLS
 
@@ -22,30 +22,14 @@ typedef struct Tree Tree;
 
 /** Walks @files (element-type GFile) into @offer. For a worker thread: it may take long. Fails when
  * cancelled or when the offer would have too many entries; G_IO_ERROR_NOT_FOUND when there is
- * nothing to offer. */
+ * nothing to offer, with the sentence about the first item that was left out. */
 Tree *tree_new (GPtrArray *files, Offer *offer, GCancellable *cancellable,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void tree_free (Tree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tree, tree_free)
 
-/** What was left out: links and special files, and what cannot be read. */
-typedef struct
-{
-  uint64_t n_skipped;    /* links, FIFOs, sockets and devices */
-  uint64_t n_unreadable; /* or of a name or size that cannot be offered */
-  GPtrArray *paths; /* as they would be offered, the first TREE_PATHS_MAX (element-type utf8) */
-  GArray *reasons;  /* ControlReason of each */
-} TreeLeftOut;
-
-#define TREE_PATHS_MAX CONTROL_SKIPPED_MAX
-const TreeLeftOut *tree_get_left_out (const Tree *tree);
-
-/** Sentences about what was skipped, the first TREE_NOTES_MAX. (transfer none) (element-type
- * utf8) */
-#define TREE_NOTES_MAX 100
-GPtrArray *tree_get_notes (const Tree *tree);
-/** The sentence about the first entry that could not be read; NULL as a rule. */
-const char *tree_get_unreadable (const Tree *tree);
+/** (transfer none) */
+const LeftOut *tree_get_left_out (const Tree *tree);
 
 /** Opens a file of the offer for reading: without blocking, following no link, and only if it is a
  * regular file. Returns -1 with errno; ELOOP for a link, EMEDIUMTYPE for anything else that is no

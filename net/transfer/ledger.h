@@ -15,8 +15,9 @@ typedef struct
   bool ok;
   ControlReason reason; /* unless ok */
   bool told;            /* unless ok: the other side has said it itself */
-  char *text; /* (owned) ok: the path that was written, NULL at the sender; else a sentence,
-              * NULL when that was told of the folder above */
+  /* (owned) at the receiver; ok: the path that was written, else a sentence, NULL when that was
+   * told of the folder above. NULL at the sender */
+  char *text;
   uint8_t digest[CONTROL_DIGEST_LEN]; /* ok */
 } LedgerItem;
 

@@ -4,15 +4,11 @@
 #include "net/transfer/receive.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
-#include <string.h>
 
-#include "net/core/path.h"
-#include "net/disk/destination.h"
-#include "net/transfer/run.h"
 #include "net/async/quic_future.h"
-#include "net/transfer/sink.h"
 #include "net/async/worker.h"
+#include "net/transfer/receive_messages.h"
+#include "net/transfer/receive_reports.h"
 
 /* How long a connection may take to bring a complete offer, and an accepted transfer its first
  * data. */
@@ -20,29 +16,6 @@
 #define FIRST_DATA_S     60
 /* How long the disk may take to say what is free. */
 #define SPACE_S 10
-
-typedef struct
-{
-  TransferRun run;
-  WherryDevice *device;
-  GFile *folder;
-  int expiry_ms;
-  void (*offered) (WherryTransfer *transfer, gpointer user_data);
-  gpointer user_data;
-
-  Offer *offer;
-  IncomingOffer *incoming; /* what it may take */
-  SpaceTable *table;
-  SpaceShare *share; /* once it was accepted */
-  Sink sink;
-  DexPromise *complete; /* the offer is */
-  DexPromise *answered; /* the person has accepted */
-  DexPromise *data;     /* QuicStream */
-  DexFuture *waiting_for_data;
-  DexPromise *sent;    /* the sender said done */
-  uint32_t sent_files; /* with so many */
-  uint32_t sent_failed;
-} ReceiveFlow;
 
 static void
 receive_flow_free (gpointer data)
@@ -60,98 +33,8 @@ receive_flow_free (gpointer data)
   dex_unref (flow->answered);
   dex_unref (flow->data);
   dex_clear (&flow->waiting_for_data);
-  dex_unref (flow->sent);
+  dex_unref (flow->sender_done);
   g_free (flow);
-}
-
-static bool
-take_offer (ReceiveFlow *flow, bool last, GError **error)
-{
-  if (!offer_get_options (flow->offer)->encrypt)
-    {
-      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_INVALID, "an offer without sealing");
-      return false;
-    }
-  switch (incoming_offer_grow (flow->incoming, flow->offer))
-    {
-    case INCOMING_ADMITTED:
-      if (last)
-        dex_promise_resolve_boolean (flow->complete, true);
-      return true;
-    case INCOMING_BUSY:
-      transfer_run_fail_with (&flow->run, TRANSFER_REASON_BUSY,
-                              _ ("Too many offers of this device wait for an answer."));
-      return true;
-    case INCOMING_DUPLICATE:
-    default:
-      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                           "an offer with the id of another transfer");
-      return false;
-    }
-}
-
-static bool
-take_done (ReceiveFlow *flow, const TransferControl *control, GError **error)
-{
-  if (!dex_future_is_pending (DEX_FUTURE (flow->sent)))
-    {
-      g_set_error_literal (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "done a second time");
-      return false;
-    }
-  flow->sent_files = control->done.files;
-  flow->sent_failed = control->done.failed;
-  transfer_set_skipped (flow->run.transfer, control->done.skipped);
-  for (uint32_t i = 0; i < control->done.n_first_skipped; i++)
-    {
-      const ControlSkipped *skipped = &control->done.first_skipped[i];
-      const char *sentence =
-          skipped->reason == CONTROL_REASON_NOT_REGULAR
-              ? _ ("“%s” was left out at the other side: it is a link, a pipe, a socket or a device.")
-              : _ ("“%s” was left out at the other side: it could not be read.");
-      g_autofree char *shown = path_display (skipped->path, strlen (skipped->path));
-      g_autofree char *note = g_strdup_printf (sentence, shown);
-      transfer_note (flow->run.transfer, note);
-    }
-  dex_promise_resolve_boolean (flow->sent, true);
-  return true;
-}
-
-static bool
-message_cb (const TransferControl *control, gpointer user_data, GError **error)
-{
-  ReceiveFlow *flow = user_data;
-  TransferRun *run = &flow->run;
-  if (transfer_run_is_over (run))
-    return transfer_run_take_late_message (run, control);
-  switch (control->type)
-    {
-    case CONTROL_OFFER:
-      return take_offer (flow, control->offer.last, error);
-    case CONTROL_DONE:
-      return take_done (flow, control, error);
-    case CONTROL_CANCEL:
-      transfer_run_peer_ended (run, control->cancel.reason,
-                               !run->transfer ||
-                                   wherry_transfer_get_state (run->transfer) == TRANSFER_OFFERED);
-      return true;
-    case CONTROL_PAUSE:
-    case CONTROL_RESUME:
-      return control_channel_refuse (run->control, control_type_name (control->type), error);
-    case CONTROL_ENTRY_FAILED: /* the data stream has said so, or will */
-    case CONTROL_PROGRESS:
-    case CONTROL_UNSUPPORTED:
-      return true;
-    case CONTROL_ACCEPT:
-    case CONTROL_DECLINE:
-    case CONTROL_FILE_REQUEST:
-    case CONTROL_FILE_DONE:
-    case CONTROL_VERIFIED:
-    case CONTROL_CHECKSUM_MISMATCH:
-    default:
-      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "%s from the sender",
-                   control_type_name (control->type));
-      return false;
-    }
 }
 
 static void
@@ -216,7 +99,8 @@ await_offer (ReceiveFlow *flow, GError **error)
                                                    "data before an offer"));
       return transfer_run_failure (run, error);
     }
-  transfer_run_open_control (run, stream, CONTROL_RECEIVER, flow->offer, message_cb, flow);
+  transfer_run_open_control (run, stream, CONTROL_RECEIVER, flow->offer, receive_messages_take,
+                             flow);
   flow->waiting_for_data = dex_future_finally (quic_future_accept_stream (run->peer->connection),
                                                data_came_cb, flow, NULL);
   return transfer_run_await (run, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
@@ -237,7 +121,7 @@ announce (ReceiveFlow *flow, GError **error)
   run->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
   transfer_set_destination (run->transfer, flow->folder,
                             space ? space_table_left (flow->table, space) : 0);
-  transfer_run_describe (run, flow->offer);
+  transfer_describe_offer (run->transfer, flow->offer);
   transfer_attach (run->transfer, act_cb, flow);
   flow->offered (run->transfer, flow->user_data);
   return true;
@@ -292,70 +176,10 @@ reserve_space (ReceiveFlow *flow, GError **error)
   return transfer_run_failure (run, error);
 }
 
-static void
-report_received (ReceiveFlow *flow, const LedgerItem *item)
-{
-  OfferEntry entry;
-  offer_get_entry (flow->offer, item->entry_id, &entry);
-  char hex[2 * CONTROL_DIGEST_LEN + 1];
-  sodium_bin2hex (hex, sizeof hex, item->digest, sizeof item->digest);
-  transfer_entry_received (flow->run.transfer, item->text, entry.size, hex);
-}
-
-static void
-report_failed (ReceiveFlow *flow, const LedgerItem *item)
-{
-  TransferControl control = { .type = CONTROL_ENTRY_FAILED };
-  control.failed.entry_id = item->entry_id;
-  control.failed.reason = item->reason;
-  if (item->reason == CONTROL_REASON_CHECKSUM)
-    control = (TransferControl) { .type = CONTROL_CHECKSUM_MISMATCH,
-                                  .mismatch.entry_id = item->entry_id };
-  if (!item->told)
-    transfer_run_send (&flow->run, &control);
-  OfferEntry entry;
-  offer_get_entry (flow->offer, item->entry_id, &entry);
-  transfer_run_entry_failed (&flow->run, entry.kind,
-                             item->told                                ? TRANSFER_REASON_REMOTE_FILE
-                             : item->reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                                       : TRANSFER_REASON_LOCAL_FILE,
-                             item->text);
-}
-
-/* Reports to the sender and to whoever watches what the worker has done since the last time. */
-static void
-report_files (ReceiveFlow *flow)
-{
-  TransferRun *run = &flow->run;
-  g_autoptr (GArray) items = transfer_run_take_items (run);
-  g_autofree uint32_t *verified = items ? g_new (uint32_t, items->len) : NULL;
-  uint32_t n_verified = 0;
-  for (guint i = 0; items && i < items->len; i++)
-    {
-      const LedgerItem *item = &g_array_index (items, LedgerItem, i);
-      if (item->ok)
-        {
-          verified[n_verified++] = item->entry_id;
-          report_received (flow, item);
-        }
-      else
-        report_failed (flow, item);
-    }
-  for (uint32_t i = 0; i < n_verified; i += CONTROL_VERIFIED_MAX)
-    transfer_run_send (run, &(TransferControl) { .type = CONTROL_VERIFIED,
-                                                 .verified.entries = verified + i,
-                                                 .verified.n_entries =
-                                                     MIN (n_verified - i, CONTROL_VERIFIED_MAX) });
-  space_share_used (flow->share, ledger_get_bytes (run->ledger));
-  run->files_done += n_verified;
-  transfer_report (run->transfer, ledger_get_bytes (run->ledger), run->files_done,
-                   run->files_failed, g_get_monotonic_time ());
-}
-
 static gboolean
 report_cb (gpointer user_data)
 {
-  report_files (user_data);
+  receive_reports_tell (user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -390,21 +214,21 @@ confirm (ReceiveFlow *flow, GError **error)
   transfer_set_phase (run->transfer, TRANSFER_PHASE_VERIFYING);
   if (!transfer_run_finish_reports (run, error))
     return false;
-  if (!transfer_run_await (run, flow_within (dex_ref (flow->sent), FIRST_DATA_S), error))
+  if (!transfer_run_await (run, flow_within (dex_ref (flow->sender_done), FIRST_DATA_S), error))
     return false;
   uint32_t n_abandoned = flow->sink.n_abandoned;
-  if (flow->sent_failed != n_abandoned ||
-      flow->sent_files != offer_get_n_files (flow->offer) - n_abandoned)
+  if (flow->done_failed != n_abandoned ||
+      flow->done_files != offer_get_n_files (flow->offer) - n_abandoned)
     {
       transfer_run_fail (run, g_error_new (CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
                                            "done with %u and %u files, but %u of %u were given up",
-                                           flow->sent_files, flow->sent_failed, n_abandoned,
+                                           flow->done_files, flow->done_failed, n_abandoned,
                                            offer_get_n_files (flow->offer)));
       return transfer_run_failure (run, error);
     }
   transfer_run_send (run, &(TransferControl) { .type = CONTROL_DONE,
                                                .done.files = run->files_done,
-                                               .done.failed = run->files_failed });
+                                               .done.failed = run->failures.n_files });
   return true;
 }
 
@@ -454,7 +278,7 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
     .complete = dex_promise_new (),
     .answered = dex_promise_new (),
     .data = dex_promise_new (),
-    .sent = dex_promise_new (),
+    .sender_done = dex_promise_new (),
   };
   transfer_run_init (&flow->run);
   flow->run.breaches = options->breaches;

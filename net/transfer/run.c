@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/run.h"
 
-#include <glib/gi18n-lib.h>
 #include <sodium.h>
-#include <string.h>
 
 #include "net/core/chunk.h"
 #include "net/async/quic_future.h"
 #include "net/transfer/transfer_ending.h"
 
 #define REPORT_INTERVAL_MS 100
-#define NAMES_SHOWN        10
-/* So many messages of one report, on top of REPORT_UNACKNOWLEDGED_MAX, stay below
- * CONTROL_UNACKNOWLEDGED_MAX: what we have to tell by ourselves waits, and ends no transfer. */
-#define REPORT_ITEMS_MAX          4096
-#define REPORT_UNACKNOWLEDGED_MAX (CONTROL_UNACKNOWLEDGED_MAX / 2)
-/* How long the peer may acknowledge too little for another report. */
-#define REPORT_STALL_S 60
 /* Who heard the last word closes the connection; who said it waits so long before closing it
  * himself. */
 #define LAST_WORD_S 5
@@ -69,7 +58,7 @@ transfer_run_clear (TransferRun *self)
   dex_unref (self->last_word);
   dex_clear (&self->reported);
   ledger_free (self->ledger);
-  g_clear_error (&self->first_failure);
+  entry_failures_clear (&self->failures);
   sodium_free (self->transfer_key);
 }
 
@@ -231,31 +220,6 @@ transfer_run_send (TransferRun *self, const TransferControl *control)
     dex_future_disown (control_channel_send (self->control, control));
 }
 
-/* An offer need not have entries for the folders that its files are in. */
-void
-transfer_run_describe (TransferRun *self, const Offer *offer)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  const char *last = "";
-  size_t last_len = 0;
-  uint64_t n = 0;
-  OfferEntry entry;
-  for (uint32_t id = 0; offer_get_entry (offer, id, &entry); id++)
-    {
-      const char *top = *entry.folder ? entry.folder : entry.name;
-      size_t len = strcspn (top, "/");
-      if (len == last_len && memcmp (top, last, len) == 0)
-        continue;
-      last = top;
-      last_len = len;
-      if (n++ < NAMES_SHOWN)
-        g_strv_builder_take (names, g_strndup (top, len));
-    }
-  g_auto (GStrv) shown = g_strv_builder_end (names);
-  transfer_describe (self->transfer, (const char *const *) shown, n, offer_get_n_files (offer),
-                     offer_get_total_bytes (offer));
-}
-
 void
 transfer_run_derive_key (TransferRun *self, const TransferId *id)
 {
@@ -280,7 +244,7 @@ transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer user
 {
   self->report = report;
   self->report_data = user_data;
-  self->reported_us = g_get_monotonic_time ();
+  report_pace_init (&self->pace, g_get_monotonic_time ());
   self->report_source = g_timeout_add (REPORT_INTERVAL_MS, report_cb, self);
 }
 
@@ -289,16 +253,12 @@ transfer_run_take_items (TransferRun *self)
 {
   if (self->stopping)
     return ledger_take (self->ledger, G_MAXUINT);
-  int64_t now_us = g_get_monotonic_time ();
-  if (control_channel_get_unacknowledged (self->control) <= REPORT_UNACKNOWLEDGED_MAX)
-    {
-      self->reported_us = now_us;
-      return ledger_take (self->ledger, REPORT_ITEMS_MAX);
-    }
-  if (now_us - self->reported_us > REPORT_STALL_S * G_USEC_PER_SEC)
-    transfer_run_fail (self, g_error_new_literal (CONTROL_ERROR, CONTROL_ERROR_LIMIT,
-                                                  "what is reported is not acknowledged"));
-  return NULL;
+  GError *error = NULL;
+  guint n_items;
+  if (!report_pace_admit (&self->pace, control_channel_get_unacknowledged (self->control),
+                          g_get_monotonic_time (), &n_items, &error))
+    transfer_run_fail (self, error);
+  return n_items ? ledger_take (self->ledger, n_items) : NULL;
 }
 
 bool
@@ -309,47 +269,19 @@ transfer_run_finish_reports (TransferRun *self, GError **error)
   return transfer_run_await (self, dex_ref (self->reported), error);
 }
 
-void
-transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,
-                           const char *sentence)
-{
-  self->files_failed += kind == OFFER_FILE;
-  if (!sentence)
-    return;
-  if (self->first_failure)
-    {
-      transfer_note (self->transfer, sentence);
-      return;
-    }
-  self->first_failure = g_error_new_literal (TRANSFER_ERROR, reason, sentence);
-  self->first_failure_is_file = kind == OFFER_FILE;
-}
-
 static void
 end_transfer (TransferRun *self, const GError *error)
 {
   if (!self->transfer)
     return;
   transfer_attach (self->transfer, NULL, NULL);
-  uint64_t more = self->files_failed - self->first_failure_is_file;
-  if (error && self->first_failure)
-    transfer_note (self->transfer, self->first_failure->message);
-  if (error)
-    transfer_end (self->transfer, transfer_ending_get (error->code)->state, error->code,
-                  error->message);
-  else if (self->first_failure && more > 0)
-    {
-      g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, more);
-      /* Translators: a sentence about the first file that failed, and the number of others */
-      g_autofree char *message =
-          g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s %2$s more file failed.",
-                                        "%1$s %2$s more files failed.", more),
-                           self->first_failure->message, number);
-      transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code, message);
-    }
-  else if (self->first_failure)
-    transfer_end (self->transfer, TRANSFER_FAILED, self->first_failure->code,
-                  self->first_failure->message);
+  if (error && self->failures.first)
+    transfer_note (self->transfer, self->failures.first->message);
+  g_autoptr (GError) ending =
+      error ? g_error_copy (error) : entry_failures_summarize (&self->failures);
+  if (ending)
+    transfer_end (self->transfer, transfer_ending_get (ending->code)->state, ending->code,
+                  ending->message);
   else
     transfer_advance (self->transfer, TRANSFER_DONE);
 }

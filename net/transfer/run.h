@@ -6,8 +6,9 @@
 
 #include "net/peer/log_limit.h"
 #include "net/transfer/control_channel.h"
+#include "net/transfer/entry_failures.h"
 #include "net/transfer/ledger.h"
-#include "net/transfer/transfer_private.h"
+#include "net/transfer/report_pace.h"
 
 G_BEGIN_DECLS
 
@@ -28,14 +29,11 @@ typedef struct
   DexPromise *last_word;     /* the peer has said it, and waits for us to close */
   Ledger *ledger;
   uint8_t *transfer_key; /* sodium memory */
-  /* TRANSFER_ERROR: of the first entry that failed by itself; the others are notes */
-  GError *first_failure;
-  bool first_failure_is_file;
+  EntryFailures failures;
   uint64_t files_done;
-  uint64_t files_failed;
   guint report_source;
   GSourceFunc report;
-  int64_t reported_us;  /* when items were last taken to be told */
+  ReportPace pace;
   DexPromise *reported; /* all that the worker left behind is told; nullable */
   bool stopping;        /* nothing is told any more */
   gpointer report_data;
@@ -84,8 +82,6 @@ bool transfer_run_is_over (const TransferRun *self);
 /** What is heard then only crossed our last word and means nothing, unless it is the peer's own.
  * Returns true. */
 bool transfer_run_take_late_message (TransferRun *self, const TransferControl *control);
-/** Fills the transfer's names and totals. */
-void transfer_run_describe (TransferRun *self, const Offer *offer);
 /** Derives transfer_key. */
 void transfer_run_derive_key (TransferRun *self, const TransferId *id);
 
@@ -96,10 +92,6 @@ void transfer_run_start_reports (TransferRun *self, GSourceFunc report, gpointer
 GArray *transfer_run_take_items (TransferRun *self);
 /** On a fiber, after the worker: reports until the ledger is empty. */
 bool transfer_run_finish_reports (TransferRun *self, GError **error);
-
-/** One entry failed by itself. @sentence (nullable): not when it was told of the folder above. */
-void transfer_run_entry_failed (TransferRun *self, OfferKind kind, TransferReason reason,
-                                const char *sentence);
 
 /** On a fiber, at the end: tells the peer why where that is ours to do, stops the worker and
  * reports what it has done. @error NULL: nothing ended it early. */

@@ -4,30 +4,11 @@
 #include "net/transfer/send.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
-#include "net/core/path.h"
-#include "net/transfer/run.h"
-#include "net/transfer/failed_folders.h"
 #include "net/async/quic_future.h"
-#include "net/transfer/source.h"
 #include "net/async/worker.h"
-
-typedef struct
-{
-  TransferRun run;
-  DexFuture *connecting; /* until it has been awaited */
-  int expiry_ms;
-  Offer *offer;
-  Tree *tree;
-  Source source;
-  DexPromise *accepted;
-  DexPromise *done;      /* the receiver has the last word */
-  uint8_t *settled;      /* one bit per entry that the receiver reported on, or that failed here */
-  uint32_t n_settled;    /* of them, files */
-  FailedFolders *failed; /* at the receiver */
-  uint32_t n_abandoned;  /* failed here */
-} SendFlow;
+#include "net/transfer/entry_sentence.h"
+#include "net/transfer/send_messages.h"
 
 static void
 send_flow_free (gpointer data)
@@ -45,151 +26,6 @@ send_flow_free (gpointer data)
   g_free (flow);
 }
 
-/* Whether nothing was known about the entry before. */
-static bool
-mark_settled (SendFlow *flow, const OfferEntry *entry)
-{
-  uint8_t bit = 1u << entry->id % 8;
-  bool first = !(flow->settled[entry->id / 8] & bit);
-  flow->settled[entry->id / 8] |= bit;
-  flow->n_settled += first && entry->kind == OFFER_FILE;
-  return first;
-}
-
-static bool
-refuse_report (uint32_t id, GError **error)
-{
-  g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "a report on entry %u", id);
-  return false;
-}
-
-static bool
-take_verified (SendFlow *flow, const TransferControl *control, GError **error)
-{
-  for (uint32_t i = 0; i < control->verified.n_entries; i++)
-    {
-      uint32_t id = control->verified.entries[i];
-      OfferEntry entry;
-      if (!offer_get_entry (flow->offer, id, &entry) || entry.kind != OFFER_FILE ||
-          !mark_settled (flow, &entry))
-        return refuse_report (id, error);
-    }
-  flow->run.files_done += control->verified.n_entries;
-  return true;
-}
-
-/* What a receiver says about an entry, to whoever sends it. */
-static const char *const failure_sentences[CONTROL_REASON_COUNT] = {
-  [CONTROL_REASON_OTHER] = N_ ("“%s” could not be written at the other side."),
-  [CONTROL_REASON_CHECKSUM] = N_ ("“%s” arrived damaged and was not kept. Send it again."),
-  [CONTROL_REASON_PERMISSION] =
-      N_ ("“%s” could not be written at the other side: permission denied."),
-  [CONTROL_REASON_NAME] =
-      N_ ("“%s” could not be written at the other side: its disk does not take this name."),
-  [CONTROL_REASON_NAME_TOO_LONG] =
-      N_ ("“%s” could not be written at the other side: the name is too long there."),
-  [CONTROL_REASON_EXISTS] =
-      N_ ("“%s” could not be written at the other side: something else is in its place."),
-  [CONTROL_REASON_READ_ONLY] =
-      N_ ("“%s” could not be written at the other side: its disk is read-only."),
-  [CONTROL_REASON_NO_SPACE] =
-      N_ ("“%s” could not be written at the other side: there is no space left."),
-  [CONTROL_REASON_TOO_LARGE] =
-      N_ ("“%s” could not be written at the other side: it is too large for that disk."),
-  [CONTROL_REASON_IO] =
-      N_ ("“%s” could not be written at the other side: its disk reported an error."),
-};
-
-static char *
-describe_failure (const char *path, ControlReason reason)
-{
-  g_autofree char *shown = path_display (path, strlen (path));
-  const char *sentence = failure_sentences[reason] ?: failure_sentences[CONTROL_REASON_OTHER];
-  return g_strdup_printf (_ (sentence), shown);
-}
-
-static bool
-take_failed (SendFlow *flow, uint32_t id, ControlReason reason, GError **error)
-{
-  OfferEntry entry;
-  if (!offer_get_entry (flow->offer, id, &entry) ||
-      (entry.kind == OFFER_FOLDER && reason == CONTROL_REASON_CHECKSUM))
-    return refuse_report (id, error);
-  if (!mark_settled (flow, &entry)) /* it failed at both ends at once */
-    return true;
-  g_autofree char *path = offer_entry_dup_path (&entry);
-  g_autofree char *sentence =
-      failed_folders_cover (flow->failed, path, NULL) ? NULL : describe_failure (path, reason);
-  if (entry.kind == OFFER_FOLDER)
-    failed_folders_add (flow->failed, path, reason);
-  transfer_run_entry_failed (&flow->run, entry.kind,
-                             reason == CONTROL_REASON_CHECKSUM ? TRANSFER_REASON_CHECKSUM
-                                                               : TRANSFER_REASON_REMOTE_FILE,
-                             sentence);
-  return true;
-}
-
-static bool
-take_done (SendFlow *flow, const TransferControl *control, GError **error)
-{
-  uint32_t n_files = offer_get_n_files (flow->offer);
-  uint64_t n_verified = flow->run.files_done;
-  if (flow->n_settled != n_files || control->done.files != n_verified ||
-      control->done.failed != n_files - n_verified)
-    {
-      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED,
-                   "done with %u and %u files, but %" G_GUINT64_FORMAT " of %u were verified",
-                   control->done.files, control->done.failed, n_verified, n_files);
-      return false;
-    }
-  transfer_run_peer_finished (&flow->run);
-  dex_promise_resolve_boolean (flow->done, true);
-  return true;
-}
-
-static bool
-message_cb (const TransferControl *control, gpointer user_data, GError **error)
-{
-  SendFlow *flow = user_data;
-  if (transfer_run_is_over (&flow->run))
-    return transfer_run_take_late_message (&flow->run, control);
-  switch (control->type)
-    {
-    case CONTROL_ACCEPT:
-      dex_promise_resolve_boolean (flow->accepted, true);
-      return true;
-    case CONTROL_DECLINE:
-      transfer_run_peer_ended (&flow->run, control->decline.reason,
-                               dex_future_is_pending (DEX_FUTURE (flow->accepted)));
-      return true;
-    case CONTROL_CANCEL:
-      transfer_run_peer_ended (&flow->run, control->cancel.reason,
-                               dex_future_is_pending (DEX_FUTURE (flow->accepted)));
-      return true;
-    case CONTROL_VERIFIED:
-      return take_verified (flow, control, error);
-    case CONTROL_CHECKSUM_MISMATCH:
-      return take_failed (flow, control->mismatch.entry_id, CONTROL_REASON_CHECKSUM, error);
-    case CONTROL_ENTRY_FAILED:
-      return take_failed (flow, control->failed.entry_id, control->failed.reason, error);
-    case CONTROL_DONE:
-      return take_done (flow, control, error);
-    case CONTROL_FILE_REQUEST:
-    case CONTROL_PAUSE:
-    case CONTROL_RESUME:
-      return control_channel_refuse (flow->run.control, control_type_name (control->type), error);
-    case CONTROL_PROGRESS:
-    case CONTROL_UNSUPPORTED:
-      return true;
-    case CONTROL_OFFER:
-    case CONTROL_FILE_DONE:
-    default:
-      g_set_error (error, CONTROL_ERROR, CONTROL_ERROR_UNEXPECTED, "%s from the receiver",
-                   control_type_name (control->type));
-      return false;
-    }
-}
-
 /* Tells the receiver why files are missing. */
 static void
 report_failures (SendFlow *flow)
@@ -201,9 +37,12 @@ report_failures (SendFlow *flow)
       OfferEntry entry;
       offer_get_entry (flow->offer, item->entry_id, &entry);
       flow->n_abandoned++;
-      if (!mark_settled (flow, &entry))
+      if (!send_flow_mark_settled (flow, &entry))
         continue;
-      transfer_run_entry_failed (&flow->run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, item->text);
+      g_autofree char *path = offer_entry_dup_path (&entry);
+      g_autofree char *sentence = entry_sentence_not_sent (path, item->reason);
+      entry_failures_add (&flow->run.failures, flow->run.transfer, OFFER_FILE,
+                          TRANSFER_REASON_LOCAL_FILE, sentence);
       transfer_run_send (&flow->run, &(TransferControl) { .type = CONTROL_ENTRY_FAILED,
                                                           .failed.entry_id = item->entry_id,
                                                           .failed.reason = item->reason });
@@ -215,7 +54,7 @@ report_progress (SendFlow *flow)
 {
   TransferRun *run = &flow->run;
   transfer_report (run->transfer, ledger_get_bytes (run->ledger), run->files_done,
-                   run->files_failed, g_get_monotonic_time ());
+                   run->failures.n_files, g_get_monotonic_time ());
 }
 
 static gboolean
@@ -239,16 +78,15 @@ static void
 describe (SendFlow *flow)
 {
   TransferRun *run = &flow->run;
-  transfer_run_describe (run, flow->offer);
-  GPtrArray *notes = tree_get_notes (flow->tree);
-  for (guint i = 0; i < notes->len; i++)
-    transfer_note (run->transfer, notes->pdata[i]);
-  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  transfer_describe_offer (run->transfer, flow->offer);
+  const LeftOut *left_out = tree_get_left_out (flow->tree);
+  for (guint i = 0; i < left_out->notes->len; i++)
+    transfer_note (run->transfer, left_out->notes->pdata[i]);
   transfer_set_skipped (run->transfer, left_out->n_skipped);
-  const char *unreadable = tree_get_unreadable (flow->tree);
-  if (unreadable)
-    transfer_run_entry_failed (run, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE, unreadable);
-  run->files_failed += unreadable ? left_out->n_unreadable - 1 : 0;
+  if (left_out->unreadable)
+    entry_failures_add (&run->failures, run->transfer, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE,
+                        left_out->unreadable);
+  run->failures.n_files += left_out->unreadable ? left_out->n_unreadable - 1 : 0;
 }
 
 static void
@@ -304,7 +142,7 @@ offer (SendFlow *flow, GError **error)
   g_autoptr (QuicStream) stream = open_stream (run, true, error);
   if (!stream)
     return false;
-  transfer_run_open_control (run, stream, CONTROL_SENDER, NULL, message_cb, flow);
+  transfer_run_open_control (run, stream, CONTROL_SENDER, NULL, send_messages_take, flow);
   if (!transfer_run_send_offer (run, flow->offer, error))
     return false;
   transfer_advance (run->transfer, TRANSFER_OFFERED);
@@ -351,7 +189,7 @@ send_files (SendFlow *flow, GError **error)
 static void
 send_done (SendFlow *flow)
 {
-  const TreeLeftOut *left_out = tree_get_left_out (flow->tree);
+  const LeftOut *left_out = tree_get_left_out (flow->tree);
   ControlSkipped first[CONTROL_SKIPPED_MAX];
   for (guint i = 0; i < left_out->paths->len; i++)
     first[i] = (ControlSkipped) { left_out->paths->pdata[i],

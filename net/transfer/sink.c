@@ -8,9 +8,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "net/core/path.h"
+#include "net/disk/part_batch.h"
+#include "net/transfer/entry_sentence.h"
 #include "net/transfer/failed_folders.h"
-#include "net/disk/part.h"
 #include "net/transfer/record_reader.h"
 
 G_DEFINE_QUARK (wherry-sink-error-quark, sink_error)
@@ -207,9 +207,7 @@ finish_file (Receiving *receiving, const uint8_t *claimed, GError **error)
   blake3_hasher_finalize (&receiving->hasher, item.digest, sizeof item.digest);
   if (memcmp (item.digest, claimed, sizeof item.digest) != 0)
     {
-      g_autofree char *shown = path_display (receiving->entry.name, strlen (receiving->entry.name));
-      g_autofree char *message =
-          g_strdup_printf (_ ("“%s” arrived damaged and was not kept. Send it again."), shown);
+      g_autofree char *message = entry_sentence_damaged (receiving->entry.name);
       record_failure (receiving, CONTROL_REASON_CHECKSUM, false, message);
       return true;
     }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config.h"
-
 #include "net/transfer/source.h"
 
 #include <blake3.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "net/core/path.h"
 #include "net/transfer/record_writer.h"
 
 /* One file being read. */
@@ -39,28 +35,10 @@ reason_of_errno (int code)
     }
 }
 
-static const char *
-reason_sentence (ControlReason reason)
-{
-  if (reason == CONTROL_REASON_VANISHED)
-    return _ ("it is gone");
-  if (reason == CONTROL_REASON_NOT_REGULAR)
-    return _ ("it is no longer a file");
-  if (reason == CONTROL_REASON_CHANGED)
-    return _ ("it changed while it was sent, or has another size than its file system says");
-  return _ ("it cannot be read");
-}
-
 static void
 record_failure (Source *source, const OfferEntry *entry, ControlReason reason)
 {
-  g_autofree char *path = offer_entry_dup_path (entry);
-  g_autofree char *shown = path_display (path, strlen (path));
-  LedgerItem item = {
-    .entry_id = entry->id,
-    .reason = reason,
-    .text = g_strdup_printf (_ ("“%1$s” was not sent: %2$s."), shown, reason_sentence (reason)),
-  };
+  LedgerItem item = { .entry_id = entry->id, .reason = reason };
   ledger_add (source->ledger, &item);
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/transfer/space_table.h"
 
-#include <sys/stat.h>
-
 #include "net/disk/free_space.h"
 #include "net/async/worker.h"
 
@@ -51,19 +49,7 @@ static bool
 ask (gpointer data, GError **error)
 {
   Question *question = data;
-  question->space.available = free_space_measure (question->folder);
-  for (g_autoptr (GFile) at = g_object_ref (question->folder); at;)
-    {
-      struct stat there;
-      if (g_file_peek_path (at) && stat (g_file_peek_path (at), &there) == 0)
-        {
-          question->space.disk = there.st_dev;
-          break;
-        }
-      GFile *parent = g_file_get_parent (at);
-      g_object_unref (at);
-      at = parent;
-    }
+  question->space.available = free_space_measure (question->folder, &question->space.disk);
   return true;
 }
 

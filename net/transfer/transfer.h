@@ -4,63 +4,9 @@
 #pragma once
 
 #include "net/peer/device.h"
+#include "net/transfer/transfer_state.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  TRANSFER_SENDING,
-  TRANSFER_RECEIVING,
-} TransferDirection;
-
-typedef enum
-{
-  TRANSFER_PREPARING, /* sender: walking the tree, connecting */
-  TRANSFER_OFFERED,   /* waiting for a person's answer, at either end */
-  TRANSFER_ACTIVE,
-  TRANSFER_DONE, /* everything arrived verified; this and what follows is final */
-  TRANSFER_FAILED,
-  TRANSFER_DECLINED,
-  TRANSFER_CANCELLED,
-  TRANSFER_EXPIRED,     /* nobody answered for five minutes */
-  TRANSFER_INTERRUPTED, /* the connection died; resumable in a later version */
-} TransferState;
-
-typedef enum
-{
-  TRANSFER_PHASE_WAITING,
-  TRANSFER_PHASE_SENDING, /* or receiving */
-  TRANSFER_PHASE_VERIFYING,
-} TransferPhase;
-
-/** What kind of failure: maps to the exit status of the command line (docs/command-line.md). */
-typedef enum
-{
-  TRANSFER_REASON_NONE,
-  TRANSFER_REASON_OFFLINE,
-  TRANSFER_REASON_NOT_PAIRED,
-  TRANSFER_REASON_DECLINED,
-  TRANSFER_REASON_BUSY, /* the other side has too much to do: try again later */
-  TRANSFER_REASON_EXPIRED,
-  TRANSFER_REASON_CANCELLED_HERE,
-  TRANSFER_REASON_CANCELLED_THERE,
-  TRANSFER_REASON_NO_SPACE,
-  TRANSFER_REASON_LOCAL_FILE,  /* a local file could not be read or written */
-  TRANSFER_REASON_REMOTE_FILE, /* the other side could not read or write */
-  TRANSFER_REASON_CHECKSUM,
-  TRANSFER_REASON_PROTOCOL,
-  TRANSFER_REASON_CONNECTION,
-} TransferReason;
-
-/* Their nicks are the words of --json and logs: "done", "no-space", … */
-#define WHERRY_TYPE_TRANSFER_DIRECTION (wherry_transfer_direction_get_type ())
-GType wherry_transfer_direction_get_type (void);
-#define WHERRY_TYPE_TRANSFER_STATE (wherry_transfer_state_get_type ())
-GType wherry_transfer_state_get_type (void);
-#define WHERRY_TYPE_TRANSFER_PHASE (wherry_transfer_phase_get_type ())
-GType wherry_transfer_phase_get_type (void);
-#define WHERRY_TYPE_TRANSFER_REASON (wherry_transfer_reason_get_type ())
-GType wherry_transfer_reason_get_type (void);
 
 #define WHERRY_TYPE_TRANSFER (wherry_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (WherryTransfer, wherry_transfer, WHERRY, TRANSFER, GObject)
@@ -91,7 +37,6 @@ const char *const *wherry_transfer_get_names (WherryTransfer *self);
 const char *const *wherry_transfer_get_notes (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_total (WherryTransfer *self);
 uint64_t wherry_transfer_get_files_done (WherryTransfer *self);
-uint64_t wherry_transfer_get_files_failed (WherryTransfer *self);
 /** What the sender left out of the offer: at the sender links and special files, which are no
  * failures; at the receiver, told at the end, also what could not be read. */
 uint64_t wherry_transfer_get_files_skipped (WherryTransfer *self);
@@ -113,11 +58,5 @@ void wherry_transfer_accept (WherryTransfer *self, GFile *destination);
 void wherry_transfer_decline (WherryTransfer *self);
 /** Either side, any unfinished state. */
 void wherry_transfer_cancel (WherryTransfer *self);
-
-bool transfer_state_is_final (TransferState state);
-/** For --json and logs: "done", "failed", … */
-const char *transfer_state_name (TransferState state);
-/** For --json, logs and close frames: "no-space", … */
-const char *transfer_reason_name (TransferReason reason);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
  * only. */
 #pragma once
 
+#include "net/core/offer.h"
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,8 @@ void transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t fre
  * are. */
 void transfer_describe (WherryTransfer *self, const char *const *names, uint64_t names_total,
                         uint64_t files_total, uint64_t bytes_total);
+/** The same from what is offered. */
+void transfer_describe_offer (WherryTransfer *self, const Offer *offer);
 
 /** A legal edge of the state machine, asserted. ACTIVE starts the clock. */
 void transfer_advance (WherryTransfer *self, TransferState to);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files between two whole nodes: what the node adds to transfer/send and transfer/receive. */
 #include "net/transfer/control_channel.h"
+#include "net/async/quic_future.h"
+#include "tests/support/hostile.h"
 #include "tests/support/two_nodes.h"
 #include "tests/support/wait.h"
 
@@ -79,6 +81,56 @@ test_silent_connection (TwoNodes *fixture, gconstpointer data)
   g_autoptr (DexFuture) idle = flow_set_idle (a->goodbye_flows);
   g_assert_true (dex_future_is_resolved (idle));
   two_nodes_close_one (fixture, 0);
+}
+
+#define OFFER(digit)                                                                               \
+  "{\"type\":\"offer\",\"transfer_id\":\"0011223344556677889900112233445" digit "\","              \
+  "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"       \
+  "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"                \
+  "\"mtime_ns\":0,\"mode\":420}],\"last\":true}"
+
+static void
+count_offer_cb (WherryClient *node, WherryTransfer *transfer, gpointer user_data)
+{
+  ++*(unsigned *) user_data;
+}
+
+/* B opens a connection for a transfer by hand, and its control stream. (transfer full) */
+static SecureConnection *
+dial_by_hand (TwoNodes *fixture, QuicStream **stream)
+{
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
+  SecureConnection *peer = wait_boxed (pool_dial (
+      WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A), TRANSFER_ALPN, address));
+  *stream = wait_boxed (quic_future_open_stream (peer->connection, true));
+  return peer;
+}
+
+/* An offer that becomes complete while its receiver closes is declined, and nobody is asked. The
+ * closing takes as long as the peer of an earlier offer leaves its connection open. */
+static void
+test_offered_while_closing (TwoNodes *fixture, gconstpointer data)
+{
+  unsigned n_offers = 0;
+  g_autoptr (QuicStream) stream = NULL, late_stream = NULL;
+  pair_by_words (fixture);
+  g_signal_connect (fixture->A, "offer", G_CALLBACK (count_offer_cb), &n_offers);
+  g_autoptr (SecureConnection) peer = dial_by_hand (fixture, &stream);
+  g_autoptr (SecureConnection) late = dial_by_hand (fixture, &late_stream);
+  hostile_say (peer, stream, 0, OFFER ("0"));
+  wait_until (n_offers == 1);
+
+  DexFuture *closing = wherry_client_close (fixture->A);
+  g_autoptr (GBytes) answer = wait_boxed (quic_future_receive (stream, 65536));
+  hostile_say (late, late_stream, 0, OFFER ("1"));
+  g_autoptr (GBytes) late_answer = wait_boxed (quic_future_receive (late_stream, 65536));
+  g_assert_cmpuint (g_bytes_get_size (answer), >, 0);
+  g_assert_cmpuint (g_bytes_get_size (late_answer), ==, g_bytes_get_size (answer));
+  g_assert_cmpuint (n_offers, ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (wherry_client_get_transfers (fixture->A)), ==, 1);
+  quic_connection_close (peer->connection, QUIC_CODE_OK, "");
+  quic_connection_close (late->connection, QUIC_CODE_OK, "");
+  run_until (closing);
 }
 
 /* One offer too many is declined as busy; an answer makes room again. */
@@ -233,6 +285,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   TEST ("tree", test_tree);
   TEST ("silent-connection", test_silent_connection);
+  TEST ("offered-while-closing", test_offered_while_closing);
   TEST ("busy", test_busy);
   TEST ("newest-first", test_newest_first);
   TEST ("policy-decline", test_policy_decline);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "net/disk/part.h"
+#include "net/disk/part_batch.h"
 #include "net/disk/free_space.h"
 #include "net/core/free_name.h"
 #include "net/core/path.h"
@@ -40,7 +40,7 @@ open_disk (Fixture *fixture, const char *rules)
       return false;
     }
   g_autoptr (GFile) folder = scratch_file (&fixture->scratch, "in");
-  g_assert_cmpuint (free_space_measure (folder), >, 0);
+  g_assert_cmpuint (free_space_measure (folder, NULL), >, 0);
   fixture->named = g_ptr_array_new_with_free_func (g_free);
   fixture->destination = destination_new (folder, &error);
   g_assert_no_error (error);

@@ -141,8 +141,17 @@ test_special_files_are_noted (Fixture *fixture, gconstpointer data)
   walk (fixture);
   close (fd);
   assert_offered (fixture, "t/|t/file");
-  g_assert_cmpuint (tree_get_notes (fixture->tree)->len, ==, 4);
-  g_assert_null (tree_get_unreadable (fixture->tree));
+  static const char *const notes[] = {
+    "“t/dangling” was skipped: it is a link.",
+    "“t/link” was skipped: it is a link.",
+    "“t/pipe” was skipped: it is a pipe.",
+    "“t/socket” was skipped: it is a socket.",
+  };
+  GPtrArray *noted = tree_get_left_out (fixture->tree)->notes;
+  g_assert_cmpuint (noted->len, ==, G_N_ELEMENTS (notes));
+  for (unsigned i = 0; i < G_N_ELEMENTS (notes); i++)
+    g_assert_cmpstr (noted->pdata[i], ==, notes[i]);
+  g_assert_null (tree_get_left_out (fixture->tree)->unreadable);
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 0);
 }
 
@@ -246,7 +255,8 @@ test_too_deep (Fixture *fixture, gconstpointer data)
   choose (fixture, "t");
   walk (fixture);
   g_assert_cmpuint (offer_get_n_entries (fixture->offer), ==, 128);
-  g_assert_nonnull (tree_get_unreadable (fixture->tree));
+  const char *sentence = tree_get_left_out (fixture->tree)->unreadable;
+  g_assert_true (g_str_has_suffix (sentence, "was skipped: it lies in too many folders."));
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 1);
 }
 
@@ -272,7 +282,7 @@ test_unreadable (Fixture *fixture, gconstpointer data)
   choose (fixture, "t");
   walk (fixture);
   assert_offered (fixture, "t/|t/good");
-  g_assert_nonnull (tree_get_unreadable (fixture->tree));
+  g_assert_nonnull (tree_get_left_out (fixture->tree)->unreadable);
   g_assert_cmpuint (tree_get_left_out (fixture->tree)->n_unreadable, ==, 2);
 }
 

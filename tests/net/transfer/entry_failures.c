@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/transfer/transfer_testing.h"
 #include "tests/support/two_devices.h"
 
 typedef struct
@@ -54,8 +55,8 @@ assert_failed (Fixture *fixture, unsigned n_failed, const char *what, const char
   g_assert_cmpint (wherry_transfer_get_state (outgoing), ==, TRANSFER_FAILED);
   g_assert_cmpint (wherry_transfer_get_reason (outgoing), ==, TRANSFER_REASON_REMOTE_FILE);
   g_assert_cmpint (wherry_transfer_get_reason (incoming), ==, TRANSFER_REASON_LOCAL_FILE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (outgoing), ==, n_failed);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (incoming), ==, n_failed);
+  g_assert_cmpuint (transfer_get_files_failed (outgoing), ==, n_failed);
+  g_assert_cmpuint (transfer_get_files_failed (incoming), ==, n_failed);
   g_assert_cmpuint (wherry_transfer_get_files_done (outgoing), ==, 1);
   g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), what));
   g_assert_nonnull (strstr (wherry_transfer_get_message (outgoing), why));
@@ -112,8 +113,8 @@ test_vanished (Fixture *fixture, gconstpointer data)
   fixture->devices.user_data = fixture;
   send_both (fixture);
   g_assert_cmpint (wherry_transfer_get_reason (fixture->outgoing), ==, TRANSFER_REASON_LOCAL_FILE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->devices.incoming), ==, 1);
 }
 
 #define N_MANY 30000 /* more than are told before the first of them is acknowledged */
@@ -158,8 +159,8 @@ test_many_files (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (wherry_transfer_get_state (outgoing), ==, TRANSFER_FAILED);
   g_assert_cmpint (wherry_transfer_get_reason (outgoing), ==, TRANSFER_REASON_LOCAL_FILE);
   g_assert_cmpint (wherry_transfer_get_reason (incoming), ==, TRANSFER_REASON_REMOTE_FILE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (outgoing), ==, N_MANY);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (incoming), ==, N_MANY);
+  g_assert_cmpuint (transfer_get_files_failed (outgoing), ==, N_MANY);
+  g_assert_cmpuint (transfer_get_files_failed (incoming), ==, N_MANY);
 }
 
 #define add(name, func) g_test_add ("/entry-failures/" name, Fixture, NULL, set_up, func, tear_down)

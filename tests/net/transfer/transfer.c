@@ -8,6 +8,7 @@
 
 #include "net/core/control.h"
 #include "net/disk/free_space.h"
+#include "net/transfer/transfer_testing.h"
 #include "tests/support/two_devices.h"
 #include "tests/support/wait.h"
 
@@ -452,7 +453,7 @@ test_source_changes (Fixture *fixture, gconstpointer data)
   finish (fixture);
   assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
   assert_ended (fixture->devices.incoming, TRANSFER_FAILED, TRANSFER_REASON_REMOTE_FILE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 4);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->outgoing), ==, 4);
   g_assert_cmpuint (wherry_transfer_get_files_done (fixture->outgoing), ==, 2);
   scratch_assert_names (scratch, "in/tree", "good|very good");
 }
@@ -506,7 +507,7 @@ test_many_skipped (Fixture *fixture, gconstpointer data)
   send_tree (fixture);
   finish (fixture);
   assert_ended (fixture->outgoing, TRANSFER_FAILED, TRANSFER_REASON_LOCAL_FILE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->outgoing), ==, 1);
   g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->outgoing), ==, 30);
   g_assert_cmpuint (wherry_transfer_get_files_skipped (fixture->devices.incoming), ==, 30);
   const char *const *notes = wherry_transfer_get_notes (fixture->devices.incoming);
@@ -555,7 +556,7 @@ test_space_is_promised_once (Fixture *fixture, gconstpointer data)
 {
   Scratch *scratch = &fixture->devices.scratch;
   g_autoptr (GFile) in = scratch_file (scratch, "in");
-  off_t size = free_space_measure (in) / 10 * 6;
+  off_t size = free_space_measure (in, NULL) / 10 * 6;
   for (int i = 0; i < 2; i++)
     {
       g_autofree char *path = scratch_path (scratch, i ? "second" : "first");

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/faulty_disk.h"
+#include "net/transfer/transfer_testing.h"
 #include "tests/support/two_devices.h"
 
 typedef struct
@@ -61,7 +62,7 @@ test_to_one_that_refuses (Fixture *fixture, gconstpointer data)
   send_tree (fixture);
   g_assert_cmpint (wherry_transfer_get_state (fixture->outgoing), ==, TRANSFER_DONE);
   g_assert_cmpint (wherry_transfer_get_state (fixture->devices.incoming), ==, TRANSFER_DONE);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 0);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->devices.incoming), ==, 0);
   const char *const *notes = wherry_transfer_get_notes (fixture->devices.incoming);
   g_assert_cmpuint (g_strv_length ((char **) notes), ==, 4); /* once for each kind */
   unmount_disk (fixture);
@@ -78,8 +79,8 @@ check_source_fails (Fixture *fixture, const char *rules)
   if (!mount_disk (fixture, "out", rules))
     return;
   send_tree (fixture);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->devices.incoming), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->devices.incoming), ==, 1);
   scratch_assert_names (scratch, "in/tree", "");
   unmount_disk (fixture);
 }
@@ -117,7 +118,7 @@ check_impossible_size (Fixture *fixture, const char *rules)
     return;
   send_tree (fixture);
   scratch_assert_names (&fixture->devices.scratch, "in/tree", "folder");
-  g_assert_cmpuint (wherry_transfer_get_files_failed (fixture->outgoing), ==, 1);
+  g_assert_cmpuint (transfer_get_files_failed (fixture->outgoing), ==, 1);
   unmount_disk (fixture);
 }
 
