@@ -6,7 +6,7 @@
  *   CALL!N    the call is done, and errno N reported all the same
  *   CALL=0    the call is answered once the FIFO "release" in SOURCE has been opened for writing
  *   forbidden:N  names with one of :?*<>|" cannot be created, errno N;  long:N  nor names over 143
- *   bytes
+ *   bytes;  foreign:N  nor names beyond ASCII
  *   nocase:0  upper and lower case letters are the same
  *   coarse:N  times are kept in steps of N seconds
  *   restless:0  a file's ctime, and nothing else, changes whenever it is read
@@ -50,6 +50,7 @@ enum
   WRITE,
   FORBIDDEN,
   LONG,
+  FOREIGN,
   NOCASE,
   COARSE,
   SIZE,
@@ -59,9 +60,9 @@ enum
 };
 
 static const char *const calls[N_CALLS] = {
-  "access",  "chmod",  "create",       "flush",  "fsync",   "fsyncdir", "link",  "mkdir",
-  "opendir", "rename", "rename-flags", "statfs", "unlink",  "utimens",  "write", "forbidden",
-  "long",    "nocase", "coarse",       "size",   "seconds", "restless",
+  "access",  "chmod",   "create",       "flush",  "fsync",  "fsyncdir", "link",     "mkdir",
+  "opendir", "rename",  "rename-flags", "statfs", "unlink", "utimens",  "write",    "forbidden",
+  "long",    "foreign", "nocase",       "coarse", "size",   "seconds",  "restless",
 };
 
 static struct
@@ -115,6 +116,9 @@ check_name (const char *path)
     return -(int) rules[FORBIDDEN].value;
   if (rules[LONG].how && strlen (name) > 143)
     return -(int) rules[LONG].value;
+  for (const char *c = name; rules[FOREIGN].how && *c; c++)
+    if (*c & 0x80)
+      return -(int) rules[FOREIGN].value;
   return 0;
 }
 

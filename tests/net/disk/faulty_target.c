@@ -246,6 +246,8 @@ test_names_refused (void)
   g_autofree char *cut = g_strconcat (stem + 240 - 138, ".jpeg", NULL);
   g_autofree char *rules = g_strdup_printf ("long:%d", ENAMETOOLONG);
   check_name (rules, name, cut);
+  g_autofree char *foreign = g_strdup_printf ("foreign:%d", EILSEQ);
+  check_name (foreign, "Zwölf Boxkämpfer.txt", "Zw_lf Boxk_mpfer.txt");
 }
 
 static void
