@@ -117,7 +117,8 @@ test_vanished (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (transfer_get_files_failed (fixture->devices.incoming), ==, 1);
 }
 
-#define N_MANY 30000 /* more than are told before the first of them is acknowledged */
+/* More than several reports tell: each must wait for its turn, and the last word for them all. */
+#define N_MANY 30000
 
 /* A receive folder that refuses a large tree. */
 static void

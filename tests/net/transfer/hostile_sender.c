@@ -128,15 +128,29 @@ flush (Fixture *fixture)
   g_assert_no_error (error);
 }
 
+/* All is sent, and the receiver has its last word. */
+static void
+finish_data (Fixture *fixture)
+{
+  flush (fixture);
+  quic_stream_finish (fixture->data);
+  wait_for (control_channel_send (fixture->control,
+                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
+  wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
+}
+
+static void
+assert_closed (SecureConnection *peer, QuicCode code)
+{
+  g_autoptr (GError) error = NULL;
+  wait_future (quic_future_closed (peer->connection), &error);
+  g_assert_error (error, QUIC_CLOSE_ERROR, (int) code);
+}
+
 static void
 assert_thrown_out (Fixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  DexFuture *closed = quic_future_closed (fixture->peer->connection);
-  run_until (dex_ref (closed));
-  dex_future_get_value (closed, &error);
-  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_PROTOCOL);
-  dex_unref (closed);
+  assert_closed (fixture->peer, QUIC_CODE_PROTOCOL);
   run_until (dex_ref (fixture->devices.receiving));
   g_assert_cmpuint (hostile_complaints, ==, 1);
   if (fixture->devices.incoming)
@@ -160,11 +174,7 @@ test_honest (Fixture *fixture, gconstpointer data)
   start_data (fixture);
   put (fixture, 0, WHOLE, "right");
   put (fixture, 1, WHOLE, "right");
-  flush (fixture);
-  quic_stream_finish (fixture->data);
-  wait_for (control_channel_send (fixture->control,
-                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
-  wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
+  finish_data (fixture);
   g_assert_cmpuint (fixture->verified, ==, 2);
   scratch_assert_names (&fixture->devices.scratch, "in", "first|folder|second");
 }
@@ -181,11 +191,7 @@ test_wrong_digest (Fixture *fixture, gconstpointer data)
   memcpy (room, "wrong", 5);
   record_writer_put (fixture->writer, &header, digest);
   put (fixture, 1, WHOLE, "right");
-  flush (fixture);
-  quic_stream_finish (fixture->data);
-  wait_for (control_channel_send (fixture->control,
-                                  &(TransferControl) { .type = CONTROL_DONE, .done.files = 2 }));
-  wait_until (control_channel_get_state (fixture->control) == CONTROL_STATE_ENDED_BY_RECEIVER);
+  finish_data (fixture);
   g_assert_cmpint (fixture->mismatch, ==, 0);
   g_assert_cmpuint (fixture->verified, ==, 1);
   quic_connection_close (fixture->peer->connection, QUIC_CODE_OK, "");
@@ -357,30 +363,19 @@ test_replayed_message (Fixture *fixture, gconstpointer data)
   assert_thrown_out (fixture);
 }
 
-static void
-test_hostile_offer (Fixture *fixture, gconstpointer data)
-{
-  fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
-  hostile_say (
-      fixture->peer, fixture->stream, 0,
-      "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
-      "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"
-      "\"entries\":[{\"id\":0,\"path\":\"../../x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,\"mtime_ns\":0,"
-      "\"mode\":420}],\"last\":true}");
-  assert_thrown_out (fixture);
-  g_assert_null (fixture->devices.incoming);
-}
+#define OFFER_OF(path, encrypt)                                                                    \
+  "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","                      \
+  "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":" encrypt     \
+  "},\"entries\":[{\"id\":0,\"path\":\"" path "\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"       \
+  "\"mtime_ns\":0,\"mode\":420}],\"last\":true}"
+#define ONE_OFFER OFFER_OF ("x", "true")
 
+/* @data: an offer that is not even shown. */
 static void
-test_unsealed_offer (Fixture *fixture, gconstpointer data)
+test_offer (Fixture *fixture, gconstpointer data)
 {
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
-  hostile_say (
-      fixture->peer, fixture->stream, 0,
-      "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","
-      "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":false},"
-      "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,\"mtime_ns\":0,"
-      "\"mode\":420}],\"last\":true}");
+  hostile_say (fixture->peer, fixture->stream, 0, data);
   assert_thrown_out (fixture);
   g_assert_null (fixture->devices.incoming);
 }
@@ -411,12 +406,6 @@ count_frames (Fixture *fixture, QuicStream *stream)
   return n_frames;
 }
 
-#define ONE_OFFER                                                                                  \
-  "{\"type\":\"offer\",\"transfer_id\":\"00112233445566778899aabbccddeeff\","                      \
-  "\"entries_total\":1,\"bytes_total\":1,\"options\":{\"compress\":false,\"encrypt\":true},"       \
-  "\"entries\":[{\"id\":0,\"path\":\"x\",\"kind\":\"file\",\"size\":1,\"mtime\":0,"                \
-  "\"mtime_ns\":0,\"mode\":420}],\"last\":true}"
-
 /* A type is answered once, however often it is tried, and known ones that are not done too. */
 static void
 test_flood (Fixture *fixture, gconstpointer data)
@@ -441,7 +430,6 @@ test_flood (Fixture *fixture, gconstpointer data)
 static void
 test_flood_of_kinds (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
   fixture->devices.answer = ANSWER_NOTHING;
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
@@ -453,11 +441,7 @@ test_flood_of_kinds (Fixture *fixture, gconstpointer data)
     }
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&frames));
   wait_for (quic_future_send (fixture->stream, bytes));
-  DexFuture *closed = quic_future_closed (fixture->peer->connection);
-  run_until (dex_ref (closed));
-  dex_future_get_value (closed, &error);
-  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_LIMIT);
-  dex_unref (closed);
+  assert_closed (fixture->peer, QUIC_CODE_LIMIT);
   run_until (dex_ref (fixture->devices.receiving));
 }
 
@@ -465,7 +449,6 @@ test_flood_of_kinds (Fixture *fixture, gconstpointer data)
 static void
 test_same_id (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
   fixture->devices.answer = ANSWER_NOTHING;
   fixture->stream = wait_boxed (quic_future_open_stream (fixture->peer->connection, true));
   hostile_say (fixture->peer, fixture->stream, 0, ONE_OFFER);
@@ -476,11 +459,7 @@ test_same_id (Fixture *fixture, gconstpointer data)
   g_autoptr (SecureConnection) peer = wait_boxed (two_devices_connect (&fixture->devices));
   g_autoptr (QuicStream) stream = wait_boxed (quic_future_open_stream (peer->connection, true));
   hostile_say (peer, stream, 0, ONE_OFFER);
-  DexFuture *closed = quic_future_closed (peer->connection);
-  run_until (dex_ref (closed));
-  dex_future_get_value (closed, &error);
-  g_assert_error (error, QUIC_CLOSE_ERROR, QUIC_CODE_PROTOCOL);
-  dex_unref (closed);
+  assert_closed (peer, QUIC_CODE_PROTOCOL);
   run_until (dex_ref (fixture->devices.receiving));
 
   g_assert_true (fixture->devices.incoming == first); /* no second one was shown */
@@ -551,8 +530,8 @@ main (int argc, char **argv)
       g_test_add (name, Fixture, messages[i], set_up, test_message, tear_down);
     }
   add ("replayed-message", NULL, test_replayed_message);
-  add ("hostile-offer", NULL, test_hostile_offer);
-  add ("unsealed-offer", NULL, test_unsealed_offer);
+  add ("hostile-offer", OFFER_OF ("../../x", "true"), test_offer);
+  add ("unsealed-offer", OFFER_OF ("x", "false"), test_offer);
   add ("flood", NULL, test_flood);
   add ("flood-of-kinds", NULL, test_flood_of_kinds);
   add ("same-id", NULL, test_same_id);

@@ -242,6 +242,25 @@ test_entries_failed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_strv_length ((char **) wherry_transfer_get_notes (transfer)), ==, 2);
 }
 
+/* No more of the ledger is told at once than report_pace admits; once it stops, all is taken. */
+static void
+test_one_report (Fixture *fixture, gconstpointer data)
+{
+  TransferRun *run = &fixture->run;
+  for (uint32_t i = 0; i < REPORT_ITEMS_MAX + 2; i++)
+    ledger_add (run->ledger, &(LedgerItem) { .entry_id = i });
+  g_autoptr (GArray) first = transfer_run_take_items (run);
+  g_assert_cmpuint (first->len, ==, REPORT_ITEMS_MAX);
+  g_autoptr (GArray) second = transfer_run_take_items (run);
+  g_assert_cmpuint (second->len, ==, 2);
+  transfer_run_fail_with (run, TRANSFER_REASON_CANCELLED_HERE, "Why.");
+  end (fixture);
+  for (uint32_t i = 0; i < REPORT_ITEMS_MAX + 2; i++)
+    ledger_add (run->ledger, &(LedgerItem) { .entry_id = i });
+  g_autoptr (GArray) rest = transfer_run_take_items (run);
+  g_assert_cmpuint (rest->len, ==, REPORT_ITEMS_MAX + 2);
+}
+
 /* The peer has said its last word: what fails afterwards changes nothing. */
 static void
 test_last_word (Fixture *fixture, gconstpointer data)
@@ -271,6 +290,7 @@ main (int argc, char **argv)
     }
   g_test_add ("/run/done", Fixture, NULL, set_up, test_done, tear_down);
   g_test_add ("/run/entries-failed", Fixture, NULL, set_up, test_entries_failed, tear_down);
+  g_test_add ("/run/one-report", Fixture, NULL, set_up, test_one_report, tear_down);
   g_test_add ("/run/last-word", Fixture, NULL, set_up, test_last_word, tear_down);
   return g_test_run ();
 }

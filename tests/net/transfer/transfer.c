@@ -303,18 +303,6 @@ make_huge (Fixture *fixture)
 }
 
 static void
-run_interference (Fixture *fixture, void (*act) (Fixture *fixture))
-{
-  make_huge (fixture);
-  set_mode (fixture, "out/tree", 0755, 1000000000123456789);
-  fixture->interfere = act;
-  fixture->devices.offered = watch_progress_cb;
-  fixture->devices.user_data = fixture;
-  send_tree (fixture);
-  finish (fixture);
-}
-
-static void
 assert_no_part_left (Fixture *fixture)
 {
   g_assert_false (scratch_exists (&fixture->devices.scratch, "in/tree/huge"));
@@ -337,27 +325,9 @@ cancel_sender (Fixture *fixture)
 }
 
 static void
-test_cancel_by_sender (Fixture *fixture, gconstpointer data)
-{
-  run_interference (fixture, cancel_sender);
-  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
-  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE);
-  assert_no_part_left (fixture);
-}
-
-static void
 cancel_receiver (Fixture *fixture)
 {
   wherry_transfer_cancel (fixture->devices.incoming);
-}
-
-static void
-test_cancel_by_receiver (Fixture *fixture, gconstpointer data)
-{
-  run_interference (fixture, cancel_receiver);
-  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE);
-  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
-  assert_no_part_left (fixture);
 }
 
 static void
@@ -368,26 +338,42 @@ cancel_both (Fixture *fixture)
 }
 
 static void
-test_cancel_by_both (Fixture *fixture, gconstpointer data)
-{
-  run_interference (fixture, cancel_both);
-  assert_ended (fixture->outgoing, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
-  assert_ended (fixture->devices.incoming, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE);
-  assert_no_part_left (fixture);
-}
-
-static void
 cut (Fixture *fixture)
 {
   quic_connection_close (fixture->devices.accepted, QUIC_CODE_OK, "cut");
 }
 
-static void
-test_connection_cut (Fixture *fixture, gconstpointer data)
+/* What happens once bytes go through, and how it ends at the sender and at the receiver. */
+static const struct
 {
-  run_interference (fixture, cut);
-  assert_ended (fixture->outgoing, TRANSFER_INTERRUPTED, TRANSFER_REASON_CONNECTION);
-  assert_ended (fixture->devices.incoming, TRANSFER_INTERRUPTED, TRANSFER_REASON_CONNECTION);
+  const char *name;
+  void (*act) (Fixture *fixture);
+  TransferState state;
+  TransferReason out, in;
+} interferences[] = {
+  { "cancel-by-sender", cancel_sender, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE,
+    TRANSFER_REASON_CANCELLED_THERE },
+  { "cancel-by-receiver", cancel_receiver, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_THERE,
+    TRANSFER_REASON_CANCELLED_HERE },
+  { "cancel-by-both", cancel_both, TRANSFER_CANCELLED, TRANSFER_REASON_CANCELLED_HERE,
+    TRANSFER_REASON_CANCELLED_HERE },
+  { "connection-cut", cut, TRANSFER_INTERRUPTED, TRANSFER_REASON_CONNECTION,
+    TRANSFER_REASON_CONNECTION },
+};
+
+static void
+test_interference (Fixture *fixture, gconstpointer data)
+{
+  const size_t i = GPOINTER_TO_SIZE (data);
+  make_huge (fixture);
+  set_mode (fixture, "out/tree", 0755, 1000000000123456789);
+  fixture->interfere = interferences[i].act;
+  fixture->devices.offered = watch_progress_cb;
+  fixture->devices.user_data = fixture;
+  send_tree (fixture);
+  finish (fixture);
+  assert_ended (fixture->outgoing, interferences[i].state, interferences[i].out);
+  assert_ended (fixture->devices.incoming, interferences[i].state, interferences[i].in);
   assert_no_part_left (fixture);
 }
 
@@ -654,12 +640,13 @@ main (int argc, char **argv)
   add ("expiry-at-sender", test_expiry_at_sender);
   add ("nothing-to-send", test_nothing_to_send);
   add ("unreachable", test_unreachable);
-  add ("cancel-by-sender", test_cancel_by_sender);
-  add ("cancel-by-receiver", test_cancel_by_receiver);
-  add ("cancel-by-both", test_cancel_by_both);
   add ("cancel-while-offered", test_cancel_while_offered);
   add ("cancel-while-connecting", test_cancel_while_connecting);
-  add ("connection-cut", test_connection_cut);
+  for (size_t i = 0; i < G_N_ELEMENTS (interferences); i++)
+    {
+      g_autofree char *name = g_strconcat ("/transfer/", interferences[i].name, NULL);
+      g_test_add (name, Fixture, GSIZE_TO_POINTER (i), set_up, test_interference, tear_down);
+    }
   add ("source-changes", test_source_changes);
   add ("links-and-pipes", test_links_and_pipes);
   add ("many-skipped", test_many_skipped);
