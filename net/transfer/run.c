@@ -62,7 +62,8 @@ transfer_run_clear (TransferRun *self)
   sodium_free (self->transfer_key);
 }
 
-/* A peer can break the protocol as often as it likes. */
+/* As a warning only within the limit: a peer could otherwise fill the log with one connection
+ * after the other. */
 static void
 log_breach (const TransferRun *self, const GError *error)
 {
@@ -153,7 +154,8 @@ await_step (TransferRun *self, DexFuture *step, GError *late, GError **error)
     return true;
   if (expired && flow_timed_out (raw))
     take_failure (self, g_steal_pointer (&expired));
-  /* A stream that fails is not the one that knows why. */
+  /* When the connection ends, its streams fail first, without a reason. The control channel waits
+   * for the code that the peer closed with, and fails the run with it. */
   if (self->listening && (raw->domain == QUIC_ERROR || flow_was_cancelled (raw)))
     flow_await (flow_within (dex_ref (self->failed), REASON_S), NULL);
   take_failure (self, g_steal_pointer (&raw));

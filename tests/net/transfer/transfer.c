@@ -217,7 +217,7 @@ test_discarded_future (Fixture *fixture, gconstpointer data)
 {
   scratch_write (&fixture->devices.scratch, "out/tree", "x", -1);
   send_tree (fixture);
-  /* Who loses interest in the end does not pull the ground from under the threads. */
+  /* The future is discarded while threads still work for the transfer. */
   run_until (dex_future_first (dex_ref (fixture->sending), dex_timeout_new_msec (1), NULL));
   finish (fixture);
   assert_done (fixture);
