@@ -27,12 +27,12 @@ transfer_state_cb (WherryWindow *self, GParamSpec *pspec, WherryTransfer *transf
   if (!sentence)
     return;
 
-  AdwToast *toast = window_toast_new (self, sentence);
+  bool received = wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING;
+  AdwToast *toast = window_toast_new (self, sentence, received ? _ ("_Open Folder") : NULL);
   /* Before a complaint, which stays until it is dismissed, and comes back afterwards. */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  if (wherry_transfer_get_direction (transfer) == TRANSFER_RECEIVING)
+  if (received)
     {
-      adw_toast_set_button_label (toast, _ ("_Open Folder"));
       adw_toast_set_detailed_action_name (toast, "win.open-folder");
       adw_toast_set_action_target (toast, "s", wherry_transfer_get_id (transfer));
     }
@@ -56,9 +56,8 @@ offer_cb (WherryWindow *self, WherryTransfer *transfer)
 
   g_autofree char *sentence =
       g_strdup_printf (_ ("%s wants to send you files"), wherry_device_get_name (device));
-  AdwToast *toast = window_toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence, _ ("_Show"));
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_detailed_action_name (toast, "win.show-device");
   adw_toast_set_action_target (toast, "s", wherry_device_get_id (device));
   adw_toast_overlay_add_toast (self->toasts, toast);
@@ -81,9 +80,8 @@ unpaired_by_cb (WherryWindow *self, WherryDevice *device)
         return;
     }
 
-  AdwToast *toast = window_toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence, _ ("_Pair Again…"));
   adw_toast_set_timeout (toast, 0);
-  adw_toast_set_button_label (toast, _ ("_Pair Again…"));
   adw_toast_set_detailed_action_name (toast, "win.pair-again");
   adw_toast_set_action_target (toast, "s", wherry_device_get_id (device));
   adw_toast_overlay_add_toast (self->toasts, toast);

@@ -5,15 +5,28 @@
 
 #include "ui/device_row.h"
 
+/* Of a line of its sentence. libadwaita makes a toast as wide as it wants to be and as high as it is
+ * then, and cuts it off: so much fits into a window of 360 px with large text, with a button beside
+ * it or without. */
+#define TOAST_LINE_CHARS               40
+#define TOAST_LINE_CHARS_NARROW        20
+#define TOAST_LINE_CHARS_NARROW_BUTTON 14
+#define NARROW_PX                      500
+
 /* The title of a toast is cut off after one line; all of a label can be read in a narrow window. */
 AdwToast *
-window_toast_new (WherryWindow *self, const char *sentence)
+window_toast_new (WherryWindow *self, const char *sentence, const char *button)
 {
   AdwToast *toast = adw_toast_new ("");
   GtkWidget *label = gtk_label_new (sentence);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  int line_chars = gtk_widget_get_width (GTK_WIDGET (self)) >= NARROW_PX ? TOAST_LINE_CHARS
+                   : button ? TOAST_LINE_CHARS_NARROW_BUTTON
+                            : TOAST_LINE_CHARS_NARROW;
+  gtk_label_set_max_width_chars (GTK_LABEL (label), line_chars);
+  adw_toast_set_button_label (toast, button);
   gtk_widget_add_css_class (label, "heading");
   adw_toast_set_custom_title (toast, label);
   gtk_accessible_announce (GTK_ACCESSIBLE (self->toasts), sentence,
@@ -24,7 +37,7 @@ window_toast_new (WherryWindow *self, const char *sentence)
 void
 window_complain (WherryWindow *self, const char *sentence)
 {
-  AdwToast *toast = window_toast_new (self, sentence);
+  AdwToast *toast = window_toast_new (self, sentence, NULL);
   adw_toast_set_timeout (toast, 0);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

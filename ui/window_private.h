@@ -37,8 +37,9 @@ struct _WherryWindow
 
 /* window_pages.c: what the others stand on. */
 
-/** A toast whose sentence can be read to its end; told to assistive technologies. */
-AdwToast *window_toast_new (WherryWindow *self, const char *sentence);
+/** A toast whose sentence can be read to its end; told to assistive technologies. @button: what its
+ * button says, with a mnemonic; NULL for none. */
+AdwToast *window_toast_new (WherryWindow *self, const char *sentence, const char *button);
 /** A sentence for the person, as a toast that stays until it is dismissed. */
 void window_complain (WherryWindow *self, const char *sentence);
 /** Offers @files to @device, and goes to its page. */

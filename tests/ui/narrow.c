@@ -4,6 +4,7 @@
  * its content needs more, it is cut off. So the content is measured. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <libintl.h>
 #include <locale.h>
 
@@ -12,6 +13,7 @@
 #include "ui/preferences_dialog.h"
 #include "ui/send_dialog.h"
 #include "ui/transfer_row.h"
+#include "ui/window_private.h"
 
 #define NARROW 360
 /* As long as a name may be, and of broad letters. */
@@ -178,6 +180,41 @@ test_device_page (Fixture *fixture, gconstpointer width)
   g_list_store_remove_all (transfers);
 }
 
+/* A toast is cut off by what it floats on, not by what it wants. */
+static void
+assert_inside (GtkWidget *widget, GtkWidget *outside)
+{
+  graphene_rect_t bounds;
+  g_assert_true (gtk_widget_compute_bounds (widget, outside, &bounds));
+  float right = graphene_rect_get_x (&bounds) + graphene_rect_get_width (&bounds);
+  if (gtk_widget_get_mapped (widget) &&
+      (graphene_rect_get_x (&bounds) < 0 || right > (float) gtk_widget_get_width (outside)))
+    g_test_fail_printf ("a %s of a toast ends at %.0f px of %d", G_OBJECT_TYPE_NAME (widget),
+                        (double) right, gtk_widget_get_width (outside));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    assert_inside (child, outside);
+}
+
+/* With the longest of its buttons, and sentences with spaces or without. */
+static void
+test_toast (Fixture *fixture, gconstpointer width)
+{
+  static const char *const sentences[] = { "Fähre nach Übersee von Annegret empfangen", LONG_NAME };
+  WherryWindow *window = fixture->window;
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS (sentences); i++)
+    {
+      AdwToast *toast =
+          window_toast_new (window, sentences[i / 2], i % 2 ? _ ("_Open Folder") : NULL);
+      adw_toast_overlay_add_toast (window->toasts, toast);
+      GtkWidget *shown = gtk_widget_get_last_child (GTK_WIDGET (window->toasts));
+      wait_until (gtk_widget_get_mapped (shown) && gtk_widget_get_width (shown) > 0);
+      assert_inside (shown, GTK_WIDGET (window));
+      adw_toast_dismiss (toast);
+      wait_settle ();
+    }
+}
+
 /* libadwaita warns of it as well, but does not say what it is that is too wide. */
 static gboolean
 is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
@@ -210,6 +247,7 @@ main (int argc, char **argv)
   g_test_add (path, Fixture, GINT_TO_POINTER (NARROW), set_up_scaled, test, tear_down)
   add ("/ui/narrow/window", test_window);
   add ("/ui/narrow/dialogs", test_dialogs);
+  add ("/ui/narrow/toast", test_toast);
   add ("/ui/narrow/device-page", test_device_page);
   return g_test_run ();
 }
