@@ -5,9 +5,9 @@
 
 #include "ui/device_row.h"
 
-/* Of a line of its sentence. libadwaita makes a toast as wide as it wants to be and as high as it is
- * then, and cuts it off: so much fits into a window of 360 px with large text, with a button beside
- * it or without. */
+/* Of a line of its sentence. libadwaita makes a toast as wide as it wants to be and as high as it
+ * then is, and cuts it off: so much fits into a window of 360 px with large text, without a button
+ * and with one. */
 #define TOAST_LINE_CHARS               40
 #define TOAST_LINE_CHARS_NARROW        20
 #define TOAST_LINE_CHARS_NARROW_BUTTON 14
