@@ -110,6 +110,14 @@ def tree(pid):
     return "\n".join(lines)
 
 
+def tree_now(pid):
+    """The tree for a message: whatever is there, of a program that may be ending."""
+    try:
+        return tree(pid)
+    except GLib.Error as error:
+        return f"(no tree: {error.message})"
+
+
 def hear(part):
     """Waits until a sentence with this part was announced. What a toast says is also said aloud, and stays in announced when the toast
     has gone."""
@@ -147,10 +155,13 @@ def obey(command):
     try:
         return waiting.until(once, f"{verb} {command}")
     except waiting.Failure as failure:
-        return {"error": str(failure), "tree": tree(pid)}
+        return {"error": str(failure), "tree": tree_now(pid)}
 
 
 def main():
+    # The 0.8 s of the library are too short for a busy machine: an action that timed out is done all the same, a moment later, and
+    # whoever looks for its button again finds that it has gone.
+    Atspi.set_timeout(1000 * waiting.PATIENCE, 1000 * waiting.PATIENCE)
     Atspi.init()
     listener = Atspi.EventListener.new(lambda event: announced.append(event.any_data))
     listener.register("object:announcement")

@@ -109,23 +109,23 @@ class Desktop:
     def tap(self, title, x, y):
         """A real press of the pointer's first button at x, y of the window called title."""
         left, top, _, _ = self.window_geometry(title)
-        subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"], env=self.env, check=True, timeout=20)
+        subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"], env=self.env, check=True, timeout=PATIENCE)
 
     def drop(self, title, x, y, paths, others=()):
         """Drops files, and other URIs, on the window called title, at x, y of that window."""
         left, top, _, _ = self.window_geometry(title)
         uris = ["file://" + urllib.parse.quote(str(path)) for path in paths]
         result = subprocess.run([sys.executable, HERE / "xdnd.py", title, str(left + x), str(top + y), *uris, *others],
-                                env=self.env, capture_output=True, text=True, timeout=PATIENCE)
+                                env=self.env, capture_output=True, text=True, timeout=3 * PATIENCE)
         if result.returncode != 0:
             raise Failure(result.stderr.strip())
 
     def keys(self, *keys):
-        subprocess.run(["xdotool", "key", *keys], env=self.env, check=True, timeout=20)
+        subprocess.run(["xdotool", "key", *keys], env=self.env, check=True, timeout=PATIENCE)
 
     def screenshot(self, path):
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True, timeout=30)
+        subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True, timeout=PATIENCE)
 
     def close(self):
         for process in reversed(self.processes):
@@ -185,5 +185,7 @@ class App:
 
     def quit(self):
         self.process.terminate()
-        self.process.wait(PATIENCE)
-        return self.process.returncode
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.desktop.name}: the program did not end in {PATIENCE} s after SIGTERM") from None

@@ -11,7 +11,7 @@ class Failure(AssertionError):
     pass
 
 
-def until(condition, what, patience=PATIENCE / 2):
+def until(condition, what, patience=PATIENCE):
     """The first true value of condition(); Failure, which says what was awaited, when there is none."""
     end = time.monotonic() + patience
     while not (value := condition()):

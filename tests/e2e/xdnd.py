@@ -26,6 +26,7 @@ class Drag:
         self.source = self.root.create_window(0, 0, 1, 1, 0, X.CopyFromParent, event_mask=X.PropertyChangeMask)
         self.source.set_selection_owner(self.atom("XdndSelection"), X.CurrentTime)
         self.dropped = False
+        self.asked = False  # a position, and its XdndStatus is still to come
 
     def find_target(self, title):
         return waiting.until(lambda: self.search(self.root, title.encode()), f"a window called {title!r} that accepts drops")
@@ -49,6 +50,7 @@ class Drag:
         self.display.flush()
 
     def move(self):
+        self.asked = True
         self.tell("XdndPosition", 0, self.position, X.CurrentTime, self.atom("XdndActionCopy"))
 
     def serve(self, request):
@@ -69,7 +71,8 @@ class Drag:
         return waiting.until(self.turn, "the window to finish the drop") == "taken"
 
     def turn(self):
-        if not self.dropped:
+        # One position at a time: those that a busy window has not yet read would pile up before the drop.
+        if not self.dropped and not self.asked:
             self.move()
         while self.display.pending_events():
             happened = self.display.next_event()
@@ -78,9 +81,11 @@ class Drag:
             elif happened.type == X.ClientMessage:
                 if happened.client_type == self.atom("XdndFinished"):
                     return "taken" if happened.data[1][1] & 1 else "refused"
-                if happened.client_type == self.atom("XdndStatus") and happened.data[1][1] & 1 and not self.dropped:
-                    self.dropped = True
-                    self.tell("XdndDrop", 0, X.CurrentTime)
+                if happened.client_type == self.atom("XdndStatus"):
+                    self.asked = False
+                    if happened.data[1][1] & 1 and not self.dropped:
+                        self.dropped = True
+                        self.tell("XdndDrop", 0, X.CurrentTime)
         return None
 
 
