@@ -190,6 +190,9 @@ sentence_for_error (const GError *error)
   if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_SOCKET))
     return g_strdup (_ ("The network port of Wherry cannot be opened. Choose another port, or end "
                         "the program that uses it."));
+  if (g_error_matches (error, QUIC_ERROR, QUIC_ERROR_LIMIT))
+    return g_strdup (_ ("Too many files or connections are open. Close other programs and try "
+                        "again."));
   return g_strdup (error->message);
 }
 

@@ -344,7 +344,7 @@ dial_cb (gpointer demux, Dial *dial, GError **error)
   ngtcp2_sockaddr_union local = { 0 };
   if (self->connections->len >= DEMUX_CONNECTIONS_MAX)
     {
-      g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
+      g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_LIMIT,
                            "Too many connections are open. Close some first.");
       return NULL;
     }

@@ -30,7 +30,8 @@ typedef struct
  * the net thread.
  *
  * @identity is borrowed for the call. Callbacks run on the thread-default main context of the
- * caller. Fails with QUIC_ERROR_SOCKET when no socket can be opened. */
+ * caller. Fails with QUIC_ERROR_SOCKET when no socket can be opened,
+ * QUIC_ERROR_LIMIT when no timer can be made. */
 QuicEndpoint *quic_endpoint_new (const NodeIdentity *identity, uint16_t port,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -83,7 +83,7 @@ net_source_new (GError **error)
   int timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (timer_fd < 0)
     {
-      g_set_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET,
+      g_set_error (error, QUIC_ERROR, QUIC_ERROR_LIMIT,
                    "The network timer cannot be made: %s. Close other programs, then try again.",
                    g_strerror (errno));
       return NULL;

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/** Fails with QUIC_ERROR_SOCKET when no timer can be made. */
+/** Fails with QUIC_ERROR_LIMIT when no timer can be made. */
 GSource *net_source_new (GError **error);
 /** Everything is borrowed, and stays until @context is gone. */
 void net_source_attach (GSource *source, GMainContext *context, Demux *demux, CallQueue *calls,

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   QUIC_ERROR_SOCKET,      /* no socket, no route */
+  QUIC_ERROR_LIMIT,       /* we have too many descriptors or connections open */
   QUIC_ERROR_UNREACHABLE, /* nobody answered */
   /* the peer closed during the handshake: busy, or no such protocol. Anybody on the path can forge
    * it */

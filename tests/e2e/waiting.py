@@ -12,10 +12,14 @@ class Failure(AssertionError):
 
 
 def until(condition, what, patience=PATIENCE):
-    """The first true value of condition(); Failure, which says what was awaited, when there is none."""
-    end = time.monotonic() + patience
+    """The first true value of condition(); Failure, which says what was awaited, when there is none. At least half of the time is left to
+    what is awaited: a look through a large window keeps its program busy."""
+    asked = time.monotonic()
+    end = asked + patience
     while not (value := condition()):
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now > end:
             raise Failure(f"waited {patience:.0f} s in vain for {what}")
-        time.sleep(PAUSE_S)
+        time.sleep(max(PAUSE_S, now - asked))
+        asked = time.monotonic()
     return value

@@ -98,6 +98,7 @@ test_data_folder (Folder *folder, gconstpointer data)
   assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_LOCKED, "log"), "Unlock it");
   assert_says (g_error_new (KEYRING_ERROR, KEYRING_ERROR_UNAVAILABLE, "log"), "does not answer");
   assert_says (g_error_new (QUIC_ERROR, QUIC_ERROR_SOCKET, "log"), "Choose another port");
+  assert_says (g_error_new (QUIC_ERROR, QUIC_ERROR_LIMIT, "log"), "Close other programs");
 }
 
 int

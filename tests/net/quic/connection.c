@@ -459,7 +459,7 @@ test_too_many_files (void)
   too_many_files = true;
   g_assert_null (quic_endpoint_new (identity, 0, &error));
   too_many_files = false;
-  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET);
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_LIMIT);
   g_assert_nonnull (strstr (error->message, g_strerror (EMFILE)));
 }
 

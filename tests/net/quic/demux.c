@@ -147,7 +147,7 @@ test_connections (void)
         g_ptr_array_add (held, g_steal_pointer (&pair.connection[end]));
     }
   g_autoptr (GError) error = dial_failure (&pair, NULL, TEST_ALPN);
-  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_SOCKET);
+  g_assert_error (error, QUIC_ERROR, QUIC_ERROR_LIMIT);
   /* what came from there costs the other side nothing either */
   g_assert_cmpuint (demux (&pair, 1)->connections->len, ==, DEMUX_CONNECTIONS_MAX);
   g_ptr_array_set_size (held, 0);
