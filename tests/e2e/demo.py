@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import command
 import tree
 from desktop import Desktop, Failure
 
@@ -105,7 +106,8 @@ def main():
     home = pathlib.Path(tempfile.mkdtemp(prefix="demo-", dir=BUILD))
     ada, bob = Person("Ada", home / "ada"), Person("Bob", home / "bob", dark=True)
     try:
-        folder = tree.make(home / "Fähre nach Übersee", files=300, big=100_000_000)
+        folder = tree.make(home / "Fähre nach Übersee", files=300,
+                           big=20_000_000 if command.sanitized(BUILD / "app/wherry") else 100_000_000)
         with ada.desktop, bob.desktop:
             ada.start()
             bob.start()
