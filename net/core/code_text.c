@@ -53,10 +53,12 @@ trim_punctuation (GString *link)
     g_string_truncate (link, link->len - 1);
 }
 
+/* More than once: each program that it came through may have escaped it. */
 static void
 unescape_ampersands (GString *link)
 {
-  g_string_replace (link, "&amp;", "&", 0);
+  while (g_string_replace (link, "&amp;", "&", 0) > 0)
+    ;
 }
 
 static void

@@ -77,6 +77,8 @@ test_rewritten (void)
   secret_text_free (found);
   assert_found ("wherry://pair?v=1&amp;id=" ID "&amp;k=" SECRET "&amp;a=192.0.2.7:11204",
                 BARE "&a=192.0.2.7:11204");
+  assert_found ("wherry://pair?v=1&amp;id=" ID "&amp;amp;k=" SECRET "&amp;amp;a=192.0.2.7:11204",
+                BARE "&a=192.0.2.7:11204");
   found = code_text_find (upper);
   g_assert_true (invite_is_link (found));
   secret_text_free (found);
