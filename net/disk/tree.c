@@ -19,6 +19,8 @@ struct Tree
   /* of what had to be cleaned; the first component stays the offered name of the root */
   RenamedPaths *renamed;
   LeftOut left_out;
+  char *other_name, *other_offered; /* (owned) (nullable) the first that is sent as another name */
+  guint n_others;
   const char *opened; /* the OfferEntry.folder that opened_fd is */
   int opened_fd;
 };
@@ -121,6 +123,16 @@ walk_push (GString *path, const char *name)
   g_string_append (path, name);
 }
 
+/* @name, as bytes on disk, is in the offer as @offered. */
+static void
+note_other_name (Tree *tree, const char *name, const char *offered)
+{
+  if (tree->n_others++ > 0)
+    return;
+  tree->other_name = g_filename_display_name (name);
+  tree->other_offered = g_strdup (offered);
+}
+
 /* Recursion is bounded: the offer refuses folders deeper than PATH_MAX_DEPTH. */
 static bool
 walk_folder (Walk *walk, int dir, GError **error)
@@ -140,9 +152,13 @@ walk_folder (Walk *walk, int dir, GError **error)
       size_t offered_len = walk->offered->len, real_len = walk->real->len;
       walk_push (walk->offered, offered);
       walk_push (walk->real, name);
-      if (!g_str_equal (offered, name))
+      bool other = !g_str_equal (offered, name);
+      if (other)
         renamed_paths_add (walk->tree->renamed, walk->offered->str, walk->real->str);
+      size_t n_before = offer_get_n_entries (walk->offer);
       bool ok = walk_entry (walk, dir, name, AT_SYMLINK_NOFOLLOW, error);
+      if (other && offer_get_n_entries (walk->offer) > n_before)
+        note_other_name (walk->tree, walk->real->str, walk->offered->str);
       g_string_truncate (walk->offered, offered_len);
       g_string_truncate (walk->real, real_len);
       if (!ok)
@@ -173,7 +189,12 @@ walk_root (Walk *walk, GFile *file, GError **error)
   g_hash_table_insert (walk->tree->roots, name, g_strdup (path));
   g_string_assign (walk->offered, name);
   g_string_assign (walk->real, name);
-  return walk_entry (walk, AT_FDCWD, path, 0, error);
+  size_t n_before = offer_get_n_entries (walk->offer);
+  bool ok = walk_entry (walk, AT_FDCWD, path, 0, error);
+  if (!g_str_equal (path_last_component (path), name) &&
+      offer_get_n_entries (walk->offer) > n_before)
+    note_other_name (walk->tree, path, name);
+  return ok;
 }
 
 Tree *
@@ -211,6 +232,8 @@ tree_free (Tree *tree)
   g_hash_table_unref (tree->roots);
   renamed_paths_free (tree->renamed);
   left_out_clear (&tree->left_out);
+  g_free (tree->other_name);
+  g_free (tree->other_offered);
   g_free (tree);
 }
 
@@ -218,6 +241,20 @@ const LeftOut *
 tree_get_left_out (const Tree *tree)
 {
   return &tree->left_out;
+}
+
+char *
+tree_dup_other_names (const Tree *tree)
+{
+  if (tree->n_others == 0)
+    return NULL;
+  if (tree->n_others == 1)
+    return g_strdup_printf (_ ("“%s” was sent as “%s”."), tree->other_name, tree->other_offered);
+  guint others = tree->n_others - 1;
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "“%s” was sent as “%s”, and %u more under another name.",
+                   "“%s” was sent as “%s”, and %u more under other names.", others),
+      tree->other_name, tree->other_offered, others);
 }
 
 /* The path below its root of an offered one that lies in a folder of it. */

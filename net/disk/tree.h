@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tree, tree_free)
 /** (transfer none) */
 const LeftOut *tree_get_left_out (const Tree *tree);
 
+/** What is offered under another name than it has here, as a sentence about the first; NULL when
+ * there is none. (transfer full) */
+char *tree_dup_other_names (const Tree *tree);
+
 /** Opens a file of the offer for reading: without blocking, following no link, and only if it is a
  * regular file. Returns -1 with errno; ELOOP for a link, EMEDIUMTYPE for anything else that is no
  * regular file. */

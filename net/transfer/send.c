@@ -82,6 +82,9 @@ describe (SendFlow *flow)
   const LeftOut *left_out = tree_get_left_out (flow->tree);
   for (guint i = 0; i < left_out->notes->len; i++)
     transfer_note (run->transfer, left_out->notes->pdata[i]);
+  g_autofree char *other_names = tree_dup_other_names (flow->tree);
+  if (other_names)
+    transfer_note (run->transfer, other_names);
   transfer_set_skipped (run->transfer, left_out->n_skipped);
   if (left_out->unreadable)
     entry_failures_add (&run->failures, run->transfer, OFFER_FILE, TRANSFER_REASON_LOCAL_FILE,

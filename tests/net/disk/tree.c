@@ -208,6 +208,20 @@ test_names_are_cleaned (Fixture *fixture, gconstpointer data)
   assert_opens (fixture, "t/bad_ (1)", "not UTF-8");
   assert_opens (fixture, "t/new_line/in_[1mside", "inside");
   assert_opens (fixture, "t/new_line/plain", "plain");
+  g_autofree char *told = tree_dup_other_names (fixture->tree);
+  g_assert_cmpstr (told, ==,
+                   "“t/bad\xef\xbf\xbd” was sent as “t/bad_ (1)”, and 2 more under other names.");
+}
+
+/* A name that was not sent has no other one. */
+static void
+test_left_out_has_no_other_name (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->scratch, "t/file", "x", -1);
+  link_to (fixture, "file", "t/new\nline");
+  choose (fixture, "t");
+  walk (fixture);
+  g_assert_null (tree_dup_other_names (fixture->tree));
 }
 
 static void
@@ -221,6 +235,8 @@ test_same_name_twice (Fixture *fixture, gconstpointer data)
   assert_offered (fixture, "x.txt|x (1).txt");
   assert_opens (fixture, "x.txt", "first");
   assert_opens (fixture, "x (1).txt", "second");
+  g_autofree char *told = tree_dup_other_names (fixture->tree);
+  g_assert_true (g_str_has_suffix (told, "/b/x.txt” was sent as “x (1).txt”."));
 }
 
 static void
@@ -297,6 +313,7 @@ main (int argc, char **argv)
   add ("chosen-link-is-followed", test_chosen_link_is_followed);
   add ("links-swapped-in", test_links_swapped_in);
   add ("names-are-cleaned", test_names_are_cleaned);
+  add ("left-out-has-no-other-name", test_left_out_has_no_other_name);
   add ("same-name-twice", test_same_name_twice);
   add ("nothing", test_nothing);
   add ("cancelled", test_cancelled);
