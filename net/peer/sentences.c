@@ -175,8 +175,11 @@ sentence_for_error (const GError *error)
   if (error->domain == KEYRING_ERROR)
     return keyring_sentence (error);
   if (error->domain == PRIVATE_FILE_ERROR)
-    return g_strdup (_ ("A file in the data folder was not written by Wherry. Restore the folder "
-                        "from a backup, or move it away to begin anew as a new device."));
+    return g_strdup_printf (
+        _ ("“%s” in the data folder was not written by Wherry: it is too long, a link, no plain "
+           "file, or another user's. Restore the folder from a backup, or move it away to begin "
+           "anew as a new device."),
+        private_file_error_get_name (error) ?: "?");
   if (error->domain == G_FILE_ERROR)
     return file_sentence (error);
   if (error->domain == WORDS_ERROR)

@@ -10,7 +10,48 @@
 #include <unistd.h>
 #include <glib/gstdio.h>
 
-G_DEFINE_QUARK (wherry-private-file-error-quark, private_file_error)
+typedef struct
+{
+  char *name; /* (owned) (nullable) */
+} PrivateFileErrorPrivate;
+
+static void
+private_file_error_private_init (PrivateFileErrorPrivate *data)
+{
+}
+
+static void
+private_file_error_private_copy (const PrivateFileErrorPrivate *from, PrivateFileErrorPrivate *to)
+{
+  to->name = g_strdup (from->name);
+}
+
+static void
+private_file_error_private_clear (PrivateFileErrorPrivate *data)
+{
+  g_free (data->name);
+}
+
+G_DEFINE_EXTENDED_ERROR (PrivateFileError, private_file_error)
+
+const char *
+private_file_error_get_name (const GError *error)
+{
+  return private_file_error_get_private (error)->name;
+}
+
+static bool G_GNUC_PRINTF (4, 5)
+    refuse (PrivateFileError code, const char *name, GError **error, const char *format, ...)
+{
+  if (!error)
+    return false;
+  va_list args;
+  va_start (args, format);
+  *error = g_error_new_valist (PRIVATE_FILE_ERROR, code, format, args);
+  va_end (args);
+  private_file_error_get_private (*error)->name = g_strdup (name);
+  return false;
+}
 
 static bool
 fail (const char *verb, const char *name, int code, GError **error)
@@ -89,11 +130,8 @@ guard (int fd, const char *name, GError **error)
   if (fstat (fd, &st) < 0)
     return fail ("read", name, errno, error);
   if (!S_ISREG (st.st_mode) || st.st_uid != geteuid ())
-    {
-      g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_UNSAFE,
+    return refuse (PRIVATE_FILE_ERROR_UNSAFE, name, error,
                    "“%s” cannot be trusted: it belongs to another user or is no plain file", name);
-      return false;
-    }
   if (st.st_mode & 077)
     {
       if (fchmod (fd, 0600) < 0)
@@ -109,6 +147,9 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
                    GError **error)
 {
   g_autofd int fd = openat (dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 && errno == ELOOP)
+    return refuse (PRIVATE_FILE_ERROR_UNSAFE, name, error, "“%s” cannot be trusted: it is a link",
+                   name);
   if (fd < 0)
     return fail ("read", name, errno, error);
   if (!guard (fd, name, error))
@@ -125,11 +166,8 @@ private_file_read (int dir_fd, const char *name, void *data, size_t size, size_t
       if (n < 0 && errno != EINTR)
         return fail ("read", name, errno, error);
       if (n > 0 && full)
-        {
-          g_set_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_TOO_LONG,
+        return refuse (PRIVATE_FILE_ERROR_TOO_LONG, name, error,
                        "“%s” is longer than %" G_GSIZE_FORMAT " bytes", name, size);
-          return false;
-        }
       if (n > 0)
         *len += n;
     }

@@ -12,11 +12,13 @@ G_BEGIN_DECLS
 typedef enum
 {
   PRIVATE_FILE_ERROR_TOO_LONG,
-  PRIVATE_FILE_ERROR_UNSAFE, /* another user's, or no plain file */
+  PRIVATE_FILE_ERROR_UNSAFE, /* another user's, a link, or no plain file */
 } PrivateFileError;
 
 #define PRIVATE_FILE_ERROR (private_file_error_quark ())
 GQuark private_file_error_quark (void);
+/** Of which file. NULL for an error that was not made here. */
+const char *private_file_error_get_name (const GError *error);
 
 typedef enum
 {

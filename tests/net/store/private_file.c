@@ -101,7 +101,8 @@ test_only_plain_files (Folder *folder, gconstpointer data)
   char buffer[8];
   size_t len;
   g_assert_false (private_file_read (fd, "link", buffer, sizeof buffer, &len, &error));
-  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_LOOP);
+  g_assert_error (error, PRIVATE_FILE_ERROR, PRIVATE_FILE_ERROR_UNSAFE);
+  g_assert_cmpstr (private_file_error_get_name (error), ==, "link");
   g_clear_error (&error);
   /* Nobody writes to it, and reading it must not wait for that. */
   g_assert_no_errno (mkfifoat (fd, "fifo", 0600));
