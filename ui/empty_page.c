@@ -122,11 +122,3 @@ wherry_empty_page_set_devices (WherryEmptyPage *self, GListModel *paired, GListM
       g_timeout_add_seconds_once (EMPTY_PAGE_PATIENCE_S, patience_over_cb, self);
   update (self);
 }
-
-void
-wherry_empty_page_give_up (WherryEmptyPage *self)
-{
-  g_return_if_fail (WHERRY_IS_EMPTY_PAGE (self));
-  g_clear_handle_id (&self->patience_source, g_source_remove);
-  update (self);
-}

@@ -15,7 +15,5 @@ G_DECLARE_FINAL_TYPE (WherryEmptyPage, wherry_empty_page, WHERRY, EMPTY_PAGE, Ad
 
 /** The paired devices and those nearby, as in the sidebar. Starts the patience. */
 void wherry_empty_page_set_devices (WherryEmptyPage *self, GListModel *paired, GListModel *nearby);
-/** The patience is over, as the clock will say by itself. */
-void wherry_empty_page_give_up (WherryEmptyPage *self);
 
 G_END_DECLS

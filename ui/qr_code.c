@@ -4,6 +4,8 @@
 #include <math.h>
 #include <qrencode.h>
 
+#include "ui/qr_code_testing.h"
+
 struct _WherryQrCode
 {
   GObject parent_instance;

@@ -14,7 +14,5 @@ G_DECLARE_FINAL_TYPE (WherryQrCode, wherry_qr_code, WHERRY, QR_CODE, GObject)
 
 /** Encodes @text with medium error correction; NULL when it is too long for any QR code. */
 WherryQrCode *wherry_qr_code_new (const char *text) G_GNUC_WARN_UNUSED_RESULT;
-/** One pixel a module, quiet zone included. (transfer none) */
-GdkTexture *wherry_qr_code_get_texture (WherryQrCode *self);
 
 G_END_DECLS

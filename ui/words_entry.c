@@ -209,6 +209,14 @@ is_one_word (const char *text)
 }
 
 static void
+clear (WherryWordsEntry *self)
+{
+  g_return_if_fail (WHERRY_IS_WORDS_ENTRY (self));
+  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
+    gtk_editable_set_text (GTK_EDITABLE (self->entries[i]), "");
+}
+
+static void
 entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
 {
   if (self->distributing)
@@ -217,7 +225,7 @@ entry_changed_cb (WherryWordsEntry *self, GtkEntry *entry)
   g_autofree char *text = wherry_code_find (entry_text (entry));
   if (wherry_code_is_link (text))
     {
-      wherry_words_entry_clear (self);
+      clear (self);
       g_signal_emit (self, signals[SIGNAL_LINK], 0, text);
       return;
     }
@@ -317,14 +325,6 @@ wherry_words_entry_dup_words (WherryWordsEntry *self)
   return g_strjoin ("-", word_of_text (entry_text (self->entries[0])),
                     word_of_text (entry_text (self->entries[1])),
                     word_of_text (entry_text (self->entries[2])), NULL);
-}
-
-void
-wherry_words_entry_clear (WherryWordsEntry *self)
-{
-  g_return_if_fail (WHERRY_IS_WORDS_ENTRY (self));
-  for (int i = 0; i < WHERRY_CODE_WORDS; i++)
-    gtk_editable_set_text (GTK_EDITABLE (self->entries[i]), "");
 }
 
 GtkWidget *

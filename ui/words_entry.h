@@ -18,7 +18,6 @@ G_DECLARE_FINAL_TYPE (WherryWordsEntry, wherry_words_entry, WHERRY, WORDS_ENTRY,
 gboolean wherry_words_entry_get_complete (WherryWordsEntry *self);
 /** "brave-lion-sunset"; NULL unless complete. A secret. (transfer full) */
 char *wherry_words_entry_dup_words (WherryWordsEntry *self);
-void wherry_words_entry_clear (WherryWordsEntry *self);
 /** What the cursor should be in first. (transfer none) */
 GtkWidget *wherry_words_entry_get_first (WherryWordsEntry *self);
 /** Shows @sentence as the problem until something is typed. */

@@ -376,12 +376,6 @@ pairing_session_withdraw_question (WherryPairingSession *self)
   enter_phase (self, PAIRING_EXCHANGING);
 }
 
-bool
-pairing_session_is_host (WherryPairingSession *self)
-{
-  return self->hosting;
-}
-
 const char *
 wherry_pairing_session_get_words (WherryPairingSession *self)
 {

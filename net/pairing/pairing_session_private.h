@@ -40,7 +40,6 @@ void pairing_session_fail_because (WherryPairingSession *self, PairingReason rea
                                    const char *message);
 void pairing_session_succeed (WherryPairingSession *self, WherryDevice *device);
 
-bool pairing_session_is_host (WherryPairingSession *self);
 bool pairing_session_has_ended (WherryPairingSession *self);
 
 /** Rejects with PAIRING_SESSION_ERROR when the session fails; never resolves. Any number of

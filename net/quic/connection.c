@@ -3,8 +3,8 @@
 
 #include "net/quic/link.h"
 
-QuicConnection *
-quic_connection_keep (QuicConnection *self)
+static QuicConnection *
+keep (QuicConnection *self)
 {
   g_atomic_ref_count_inc (&self->memory);
   return self;
@@ -27,7 +27,7 @@ quic_connection_release (QuicConnection *self)
 void
 connection_notify_net (QuicConnection *self)
 {
-  quic_connection_keep (self);
+  keep (self);
   if (!call_queue_push (self->calls, &self->call, CALL_URGENT))
     quic_connection_release (self);
 }
@@ -54,7 +54,7 @@ quic_connection_unref (QuicConnection *self)
 QuicConnection *
 quic_connection_hand_out (QuicConnection *self)
 {
-  quic_connection_keep (self);
+  keep (self);
   g_atomic_ref_count_init (&self->handles);
   return self;
 }
@@ -91,7 +91,7 @@ task_new (QuicConnection *self, GCancellable *cancellable, GAsyncReadyCallback c
                             user_data, source_tag);
   ConnectionWaiter *waiter = g_task_get_task_data (task);
   waiter->watches = source_tag == quic_connection_closed_async;
-  waiter->connection = waiter->watches ? quic_connection_keep (self) : quic_connection_ref (self);
+  waiter->connection = waiter->watches ? keep (self) : quic_connection_ref (self);
   waiter_watch (task, G_CALLBACK (cancelled_cb), self);
   return task;
 }

@@ -15,7 +15,6 @@ G_BEGIN_DECLS
 
 /** A connection without handles; the reference is the NetConnection's. */
 QuicConnection *quic_connection_new (CallQueue *calls, bool client, RequestsChanged changed);
-QuicConnection *quic_connection_keep (QuicConnection *connection);
 void quic_connection_release (QuicConnection *connection);
 /** Makes the first handle. Returns: (transfer full) */
 QuicConnection *quic_connection_hand_out (QuicConnection *connection);

@@ -51,8 +51,6 @@ udp_socket_for (UdpLink *self, const struct sockaddr *address)
   return NULL;
 }
 
-/** Whether it waits to become writable. */
-void udp_set_blocked (UdpLink *link, Socket *socket, bool blocked);
 /** It is not blocked any more when the last poll says so. */
 void udp_note_writable (UdpLink *link, Socket *socket);
 /** Closes a socket that will not work again. */

@@ -89,8 +89,8 @@ send_batch (int fd, const Batch *batch)
   return 0;
 }
 
-void
-udp_set_blocked (UdpLink *self, Socket *socket, bool blocked)
+static void
+set_blocked (UdpLink *self, Socket *socket, bool blocked)
 {
   if (socket->blocked == blocked)
     return;
@@ -158,13 +158,13 @@ note_result (UdpLink *self, Socket *socket, const Batch *batch, int error)
   const ngtcp2_sockaddr_union *local = (const void *) batch->path.local.addr;
   if (!error)
     {
-      udp_set_blocked (self, socket, false);
+      set_blocked (self, socket, false);
       return LINK_SENT;
     }
   switch (udp_error_from_errno (error))
     {
     case UDP_ERROR_BLOCKED:
-      udp_set_blocked (self, socket, true);
+      set_blocked (self, socket, true);
       return LINK_BLOCKED;
     case UDP_ERROR_DEAD:
       udp_give_up (self, socket, error);
@@ -233,7 +233,7 @@ udp_note_writable (UdpLink *self, Socket *socket)
 {
   if (socket->blocked && socket->tag &&
       g_source_query_unix_fd (self->source, socket->tag) & G_IO_OUT)
-    udp_set_blocked (self, socket, false);
+    set_blocked (self, socket, false);
 }
 
 bool

@@ -20,8 +20,8 @@ free_ngtcp2 (NetConnection *self)
 }
 
 /* Everything that waits on this connection fails; what ngtcp2 may still point to goes with it. */
-void
-net_connection_end (NetConnection *self, const GError *error, uint64_t code)
+static void
+end_all (NetConnection *self, const GError *error, uint64_t code)
 {
   free_ngtcp2 (self);
   /* ngtcp2 is gone: neither its timers nor the deadline may lead to a call of it */
@@ -55,7 +55,7 @@ end_as (NetConnection *self, NetConnectionState state, ngtcp2_duration linger, c
         uint64_t code)
 {
   net_connection_advance (self, state);
-  net_connection_end (self, error, code);
+  end_all (self, error, code);
   if (state != NET_CONNECTION_DEAD)
     self->deadline = self->host->now + MIN (linger, LINGER_MAX);
 }
@@ -167,7 +167,7 @@ net_connection_free (NetConnection *self)
   if (self->shared)
     {
       g_autoptr (GError) error = quic_error_new_closed ();
-      net_connection_end (self, error, 0);
+      end_all (self, error, 0);
     }
   for (guint i = 0; i < self->cids->len; i++)
     self->host->disclaim (self->host, &g_array_index (self->cids, ngtcp2_cid, i));

@@ -91,8 +91,6 @@ void net_connection_fail (NetConnection *connection, int library_error);
 /** Closes it because the application wants that, or wants it no more. */
 void net_connection_close_as_requested (NetConnection *connection, uint64_t code,
                                         const char *reason);
-/** Everything that waits on this connection fails; what ngtcp2 may still point to goes with it. */
-void net_connection_end (NetConnection *connection, const GError *error, uint64_t code);
 /** In the closing state: something arrived all the same. */
 void net_connection_answer_straggler (NetConnection *connection);
 

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-char *
+/* The value of PRETTY_HOSTNAME in the text of /etc/machine-info (shell-like quoting); NULL when
+ * there is none. (transfer full) */
+static char *
 machine_info_pretty_name (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
@@ -16,7 +18,8 @@ machine_info_pretty_name (const char *text)
   return NULL;
 }
 
-DeviceType
+/* An SMBIOS chassis type (DMTF DSP0134, 7.4.1) in decimal. */
+static DeviceType
 chassis_device_type (const char *text)
 {
   switch (g_ascii_strtoull (text, NULL, 10))

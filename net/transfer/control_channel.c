@@ -42,7 +42,7 @@ control_channel_new (SecureConnection *peer, QuicStream *stream, ControlRole rol
   return self;
 }
 
-ControlChannel *
+static ControlChannel *
 control_channel_ref (ControlChannel *self)
 {
   return g_rc_box_acquire (self);

@@ -24,7 +24,6 @@ typedef bool (*ControlMessageFunc) (const TransferControl *control, gpointer use
 
 /** @role: which side of the transfer we are. */
 ControlChannel *control_channel_new (SecureConnection *peer, QuicStream *stream, ControlRole role);
-ControlChannel *control_channel_ref (ControlChannel *self);
 void control_channel_unref (ControlChannel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ControlChannel, control_channel_unref)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The drawn code is the encoded one, module for module, white all around, at any size and on any
  * background. */
-#include "ui/qr_code.h"
+#include "ui/qr_code_testing.h"
 
 #include <qrencode.h>
 
