@@ -25,7 +25,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *data_dir;    /* NULL: $XDG_DATA_HOME/wherry */
-  const char *receive_dir; /* NULL: the Downloads folder */
+  const char *receive_dir; /* NULL: what was chosen before, else the Downloads folder */
   uint16_t port;           /* CLIENT_DEFAULT_PORT, or 0 for any */
   bool mdns;
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
@@ -112,7 +112,9 @@ DiscoveryState wherry_client_get_discovery_state (WherryClient *self);
 uint16_t wherry_client_get_port (WherryClient *self);
 /** (element-type GInetSocketAddress) (transfer full) */
 GPtrArray *wherry_client_list_addresses (WherryClient *self);
+/** Where accepted files go. (transfer none) */
 GFile *wherry_client_get_receive_dir (WherryClient *self);
+/** Is remembered, whatever ClientOptions said. */
 void wherry_client_set_receive_dir (WherryClient *self, GFile *dir);
 /** What is done with the offers of @device; NULL: of all that have no policy of their own, which
  * begins as @accept of ClientOptions. Valid until the next change. (transfer none) */

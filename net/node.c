@@ -201,7 +201,9 @@ get_receive_dir (WherryClient *client)
 static void
 set_receive_dir (WherryClient *client, GFile *dir)
 {
-  g_set_object (&WHERRY_NODE (client)->receive_dir, dir);
+  WherryNode *self = WHERRY_NODE (client);
+  g_set_object (&self->receive_dir, dir);
+  network_state_set_receive_dir (self->state, dir);
 }
 
 static const Policy *

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "net/node_open.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "net/async/worker.h"
 #include "net/node_private.h"
@@ -11,6 +15,8 @@ typedef struct
   ClientOptions options;
   char *data_dir;    /* (owned) (nullable) */
   char *receive_dir; /* (owned) (nullable) */
+  GFile *chosen;     /* (owned) (nullable) the folder for received files, as it was kept */
+  GFile *missing;    /* (owned) (nullable) the same, when it is not there */
   DataDir *dir;      /* (owned) until a node takes it, as are the next two */
   Secrets *secrets;
   NetworkState *state;
@@ -38,9 +44,23 @@ store_free (Store *store)
   g_free (store->data_dir);
   g_free (store->receive_dir);
   g_clear_error (&store->warning);
+  g_clear_object (&store->chosen);
+  g_clear_object (&store->missing);
   g_free (store);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Store, store_free)
+
+/* A folder that is not there may be on a disk that is not plugged in: it is not made anew, and not
+ * forgotten. */
+static void
+find_receive_dir (Store *store)
+{
+  g_autoptr (GFile) kept = network_state_get_receive_dir (store->state);
+  if (store->options.receive_dir || !kept)
+    return;
+  bool there = g_file_query_file_type (kept, G_FILE_QUERY_INFO_NONE, NULL) == G_FILE_TYPE_DIRECTORY;
+  g_set_object (there ? &store->chosen : &store->missing, kept);
+}
 
 static bool
 open_store (gpointer data, GError **error)
@@ -50,7 +70,10 @@ open_store (gpointer data, GError **error)
   if ((store->dir = data_dir_open (store->options.data_dir, &local)) &&
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
       (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
-    return true;
+    {
+      find_receive_dir (store);
+      return true;
+    }
   error_take_sentence (local);
   if (g_error_matches (local, DATA_DIR_ERROR, DATA_DIR_ERROR_LOCKED))
     {
@@ -88,6 +111,32 @@ default_receive_dir (void)
                    : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
 }
 
+static GFile *
+choose_receive_dir (const Store *store)
+{
+  if (store->options.receive_dir)
+    return g_file_new_for_path (store->options.receive_dir);
+  return store->chosen ? g_object_ref (store->chosen) : default_receive_dir ();
+}
+
+/* What a person should know of the opening, in a sentence; NULL as a rule. What was damaged comes
+ * first. */
+static char *
+warning_of (const Store *store)
+{
+  if (store->warning)
+    return sentence_for_error (store->warning);
+  if (!store->missing)
+    return NULL;
+  g_autoptr (GFile) instead = default_receive_dir ();
+  g_autofree char *missing_name = g_file_get_parse_name (store->missing);
+  g_autofree char *instead_name = g_file_get_parse_name (instead);
+  return g_strdup_printf (
+      _ ("The folder for received files, “%s”, is not there: this time they go to “%s”. Connect its "
+         "disk and start Wherry again, or choose another folder."),
+      missing_name, instead_name);
+}
+
 /* A node of what was opened. */
 static WherryNode *
 node_new (Store *store, GError **error)
@@ -95,10 +144,9 @@ node_new (Store *store, GError **error)
   const ClientOptions *options = &store->options;
   g_autoptr (WherryNode) self = g_object_new (WHERRY_TYPE_NODE, NULL);
   self->policies = policy_table_new (options->accept);
-  self->receive_dir =
-      options->receive_dir ? g_file_new_for_path (options->receive_dir) : default_receive_dir ();
+  self->receive_dir = choose_receive_dir (store);
   take_store (self, store);
-  self->warning = store->warning ? sentence_for_error (store->warning) : NULL;
+  self->warning = warning_of (store);
   GError *local = NULL;
   self->endpoint = quic_endpoint_new (secrets_get_identity (self->secrets), options->port, &local);
   if (!self->endpoint)
@@ -121,7 +169,7 @@ wherry_node_new (const ClientOptions *options, char **warning, GError **error)
   if (!open_store (store, error))
     return NULL;
   if (warning)
-    *warning = store->warning ? sentence_for_error (store->warning) : NULL;
+    *warning = warning_of (store);
   return node_new (store, error);
 }
 

@@ -15,7 +15,7 @@ static char *accept_option;
 
 static const GOptionEntry serve_options[] = {
   { "receive-dir", 0, 0, G_OPTION_ARG_FILENAME, &receive_dir_option,
-    N_ ("Where files go (default: the Downloads folder)"), N_ ("DIR") },
+    N_ ("Where files go (default: the folder of the preferences, else Downloads)"), N_ ("DIR") },
   { "accept", 0, 0, G_OPTION_ARG_STRING, &accept_option,
     N_ ("What to do with an offer from a paired device (default: ask)"), "ask|paired|none" },
   { NULL },

@@ -195,6 +195,21 @@ network_state_set_visible (NetworkState *state, bool visible)
   save_in_background (state);
 }
 
+GFile *
+network_state_get_receive_dir (const NetworkState *state)
+{
+  const char *uri = state->document->receive_dir;
+  return uri ? g_file_new_for_uri (uri) : NULL;
+}
+
+void
+network_state_set_receive_dir (NetworkState *state, GFile *dir)
+{
+  g_free (state->document->receive_dir);
+  state->document->receive_dir = g_file_get_uri (dir);
+  save_in_background (state);
+}
+
 GPtrArray *
 network_state_list_paired (const NetworkState *state)
 {

@@ -48,6 +48,10 @@ void network_state_set_name (NetworkState *state, const char *name);
 bool network_state_get_visible (const NetworkState *state);
 /** Written in the background. */
 void network_state_set_visible (NetworkState *state, bool visible);
+/** Where a person wants received files; NULL when nothing was chosen. (transfer full) */
+GFile *network_state_get_receive_dir (const NetworkState *state);
+/** Written in the background. */
+void network_state_set_receive_dir (NetworkState *state, GFile *dir);
 
 /** (element-type PairedDevice) (transfer none) */
 GPtrArray *network_state_list_paired (const NetworkState *state);

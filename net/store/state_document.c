@@ -175,6 +175,15 @@ parse_our_device (StateDocument *document, JsonObject *json, GError **error)
   return true;
 }
 
+/* What cannot be used is as good as not there: a setting does not cost the pairings. */
+static void
+parse_receive_dir (StateDocument *document, JsonObject *json)
+{
+  const char *uri;
+  if (get_string (json, "receive_dir", &uri) && g_uri_is_valid (uri, G_URI_FLAGS_ENCODED, NULL))
+    document->receive_dir = g_strdup (uri);
+}
+
 static bool
 check_version (JsonObject *json, GError **error)
 {
@@ -210,6 +219,7 @@ state_document_free (StateDocument *document)
   g_ptr_array_unref (document->paired);
   json_object_unref (document->rest);
   json_object_unref (document->device_rest);
+  g_free (document->receive_dir);
   g_free (document);
 }
 
@@ -242,6 +252,7 @@ state_document_parse (const char *data, size_t len, GError **error)
   if (!check_version (json, error) || !parse_our_device (document, json, error) ||
       !parse_all_paired (document, json, error))
     return NULL;
+  parse_receive_dir (document, json);
   return g_steal_pointer (&document);
 }
 
@@ -301,6 +312,8 @@ serialize_root (const StateDocument *document)
   json_object_set_int_member (json, "version", STATE_DOCUMENT_VERSION);
   json_object_set_object_member (json, "device", device);
   json_object_set_array_member (json, "paired", paired);
+  if (document->receive_dir)
+    json_object_set_string_member (json, "receive_dir", document->receive_dir);
   return json;
 }
 

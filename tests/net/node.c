@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/support/two_nodes.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "net/async/quic_future.h"
+#include "tests/support/two_nodes.h"
 
 static void
 test_ping (TwoNodes *fixture, gconstpointer data)
@@ -34,6 +37,35 @@ test_second_address (TwoNodes *fixture, gconstpointer data)
   a = device_of (fixture->B, fixture->A);
   g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, addresses), &error), >, 0);
   g_assert_no_error (error);
+}
+
+/* Of a node that is told no folder: the one that was chosen, while it is there. */
+static void
+test_receive_dir_is_kept (TwoNodes *fixture, gconstpointer data)
+{
+  scratch_mkdir (&fixture->scratch, "chosen");
+  g_autofree char *path = scratch_path (&fixture->scratch, "chosen");
+  g_autoptr (GFile) chosen = g_file_new_for_path (path);
+  wherry_client_set_receive_dir (fixture->B, chosen);
+  two_nodes_close_one (fixture, 1);
+  ClientOptions options = { .data_dir = fixture->dirs[1], .accept = POLICY_ASK };
+  for (int there = 1; there >= 0; there--)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *warning = NULL;
+      fixture->nodes[1] = wherry_client_open_sync (&options, &warning, &error);
+      g_assert_no_error (error);
+      GFile *used = wherry_client_get_receive_dir (fixture->B);
+      g_assert_cmpint (g_file_equal (used, chosen), ==, there);
+      g_assert_true (there ? !warning : strstr (warning, path) != NULL);
+      two_nodes_close_one (fixture, 1);
+      g_rmdir (path);
+    }
+  /* Not made anew, and not forgotten. */
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  scratch_mkdir (&fixture->scratch, "chosen");
+  fixture->nodes[1] = wherry_client_open_sync (&options, NULL, NULL);
+  g_assert_true (g_file_equal (wherry_client_get_receive_dir (fixture->B), chosen));
 }
 
 static void
@@ -291,6 +323,7 @@ main (int argc, char **argv)
   TEST ("ping", test_ping);
   TEST ("both-dial-at-once", test_both_dial_at_once);
   TEST ("second-address", test_second_address);
+  TEST ("receive-dir-is-kept", test_receive_dir_is_kept);
   TEST ("restart", test_restart);
   TEST ("offline", test_offline);
   TEST ("unpair", test_unpair);

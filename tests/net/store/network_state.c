@@ -65,6 +65,8 @@ test_round_trip (Fixture *f, gconstpointer data)
   network_state_set_name (f->state, "Zoë’s \xe2\x80\xae"
                                     "laptop");
   network_state_set_visible (f->state, FALSE);
+  g_autoptr (GFile) folder = g_file_new_for_path ("/media/a disk/\xff");
+  network_state_set_receive_dir (f->state, folder);
   store_pairing (f->secrets, f->state, &peer, v4);
   network_state_seen (f->state, &peer.node_id, v6);
   network_state_seen (f->state, &peer.node_id, link_local);
@@ -73,6 +75,8 @@ test_round_trip (Fixture *f, gconstpointer data)
   g_assert_cmpstr (network_state_get_device (f->state)->device_id, ==, before.device_id);
   g_assert_cmpstr (network_state_get_device (f->state)->name, ==, "Zoë’s laptop");
   g_assert_false (network_state_get_visible (f->state));
+  g_autoptr (GFile) kept = network_state_get_receive_dir (f->state);
+  g_assert_true (g_file_equal (kept, folder));
 
   g_assert_cmpuint (network_state_list_paired (f->state)->len, ==, 1);
   const PairedDevice *paired = network_state_lookup_paired (f->state, &peer.node_id);
@@ -163,6 +167,22 @@ static const char *const corrupt_files[] = {
   "{ \"version\": 1, " DEVICE " } trailing",
   "\xff\xfe{",
 };
+
+static void
+test_receive_dir_cannot_be_used (Fixture *f, gconstpointer data)
+{
+  static const char *const values[] = { "5", "null", "\"\"", "\"no uri\"" };
+  for (size_t i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *json =
+          g_strdup_printf ("{ \"version\": 1, " DEVICE ", \"receive_dir\": %s }", values[i]);
+      folder_write (&f->folder, FILE_NAME, json);
+      g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
+      g_assert_nonnull (reopen (f, NULL, NULL));
+      g_assert_null (warning);
+      g_assert_null (network_state_get_receive_dir (f->state));
+    }
+}
 
 static void
 test_corrupt_is_set_aside (Fixture *f, gconstpointer data)
@@ -318,6 +338,7 @@ main (int argc, char **argv)
   ADD_STATE ("/network-state/round-trip", test_round_trip);
   ADD_STATE ("/network-state/no-secret-in-json", test_no_secret_in_json);
   ADD_STATE ("/network-state/unknown-fields-are-kept", test_unknown_fields_are_kept);
+  ADD_STATE ("/network-state/receive-dir-cannot-be-used", test_receive_dir_cannot_be_used);
   ADD_STATE ("/network-state/corrupt-is-set-aside", test_corrupt_is_set_aside);
   ADD_STATE ("/network-state/corrupt-twice", test_corrupt_twice);
   ADD_STATE ("/network-state/too-long-is-corrupt", test_too_long_is_corrupt);
