@@ -5,34 +5,41 @@
 
 struct RenamedPaths
 {
-  GHashTable *actual; /* offered -> actual path, owned */
+  /* offered -> actual path, owned; a peer could choose names whose hashes collide */
+  GTree *actual;
 };
+
+static int
+compare_paths (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  return strcmp (a, b);
+}
 
 RenamedPaths *
 renamed_paths_new (void)
 {
   RenamedPaths *self = g_new (RenamedPaths, 1);
-  self->actual = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->actual = g_tree_new_full (compare_paths, NULL, g_free, g_free);
   return self;
 }
 
 void
 renamed_paths_free (RenamedPaths *self)
 {
-  g_hash_table_unref (self->actual);
+  g_tree_unref (self->actual);
   g_free (self);
 }
 
 void
 renamed_paths_add (RenamedPaths *self, const char *offered, const char *actual)
 {
-  g_hash_table_insert (self->actual, g_strdup (offered), g_strdup (actual));
+  g_tree_insert (self->actual, g_strdup (offered), g_strdup (actual));
 }
 
 bool
 renamed_paths_is_empty (const RenamedPaths *self)
 {
-  return g_hash_table_size (self->actual) == 0;
+  return g_tree_nnodes (self->actual) == 0;
 }
 
 char *
@@ -43,7 +50,7 @@ renamed_paths_resolve (const RenamedPaths *self, const char *offered)
   g_autofree char *above = g_strdup (offered);
   for (;;)
     {
-      const char *actual = g_hash_table_lookup (self->actual, above);
+      const char *actual = g_tree_lookup (self->actual, above);
       if (actual)
         return g_strconcat (actual, offered + strlen (above), NULL);
       char *slash = strrchr (above, '/');
