@@ -47,7 +47,8 @@ folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (WherryPreferencesDialog) self = user_data;
   g_autoptr (GFile) folder =
       gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
-  if (!folder)
+  /* Received files are written by path. */
+  if (!folder || !g_file_peek_path (folder))
     return;
   wherry_client_set_receive_dir (self->client, folder);
   update_receive_folder (self);

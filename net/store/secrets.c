@@ -2,7 +2,10 @@
 #include "net/store/secrets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
 #include <sodium.h>
 
 #include "net/core/secret.h"
@@ -201,10 +204,28 @@ open_identity (Secrets *secrets, bool use_keyring, uint8_t *seed, GError **error
   return found;
 }
 
+/* Who may write here may remove a secret, and put an old one back. */
+static bool
+protect_roots_folder (const DataDir *dir)
+{
+  g_autofd int fd = openat (data_dir_get_fd (dir), SECRETS_ROOTS_FOLDER,
+                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat (fd, &st) < 0)
+    return false;
+  if (!(st.st_mode & 077))
+    return true;
+  g_warning ("%s/" SECRETS_ROOTS_FOLDER " was open to other users (mode %04o): took that "
+             "permission away",
+             data_dir_get_path (dir), st.st_mode & 07777);
+  return fchmod (fd, 0700) == 0;
+}
+
 static bool
 make_roots_folder (const DataDir *dir, GError **error)
 {
-  if (mkdirat (data_dir_get_fd (dir), SECRETS_ROOTS_FOLDER, 0700) == 0 || errno == EEXIST)
+  bool there = mkdirat (data_dir_get_fd (dir), SECRETS_ROOTS_FOLDER, 0700) == 0 || errno == EEXIST;
+  if (there && protect_roots_folder (dir))
     return true;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
                "The folder “%s/" SECRETS_ROOTS_FOLDER "” cannot be made: %s",

@@ -180,7 +180,8 @@ static void
 parse_receive_dir (StateDocument *document, JsonObject *json)
 {
   const char *uri;
-  if (get_string (json, "receive_dir", &uri) && g_uri_is_valid (uri, G_URI_FLAGS_ENCODED, NULL))
+  if (get_string (json, "receive_dir", &uri) && g_str_has_prefix (uri, "file:///") &&
+      g_uri_is_valid (uri, G_URI_FLAGS_ENCODED, NULL))
     document->receive_dir = g_strdup (uri);
 }
 

@@ -52,7 +52,7 @@ typedef struct
 {
   DeviceInfo device; /* ours; node_id and version are not stored and left zero */
   bool visible;
-  char *receive_dir; /* (owned) (nullable) a URI: paths need not be UTF-8 */
+  char *receive_dir; /* (owned) (nullable) a file URI: paths need not be UTF-8 */
   GPtrArray *paired; /* (owned) (element-type PairedDevice), no id twice */
 
   JsonObject *rest;        /* (owned) unknown fields of the top level */

@@ -171,7 +171,7 @@ static const char *const corrupt_files[] = {
 static void
 test_receive_dir_cannot_be_used (Fixture *f, gconstpointer data)
 {
-  static const char *const values[] = { "5", "null", "\"\"", "\"no uri\"" };
+  static const char *const values[] = { "5", "null", "\"\"", "\"no uri\"", "\"trash:///x\"" };
   for (size_t i = 0; i < G_N_ELEMENTS (values); i++)
     {
       g_autofree char *json =

@@ -152,6 +152,17 @@ test_roots (Folder *folder, gconstpointer data)
   secrets_free (secrets);
 }
 
+static void
+test_roots_folder_is_protected (Folder *folder, gconstpointer data)
+{
+  g_autoptr (Secrets) first = secrets_open (folder->dir, FALSE, NULL);
+  g_assert_no_errno (fchmodat (data_dir_get_fd (folder->dir), "roots", 0777, 0));
+  g_autoptr (Secrets) second = secrets_open (folder->dir, FALSE, NULL);
+  g_assert_nonnull (second);
+  assert_warned ("roots was open to other users");
+  g_assert_cmpint (folder_mode (folder, "roots"), ==, 0700);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,5 +173,6 @@ main (int argc, char **argv)
   ADD ("/secrets/random-keys-are-plausible", test_random_keys_are_plausible);
   ADD ("/secrets/missing-identity", test_missing_identity);
   ADD ("/secrets/roots", test_roots);
+  ADD ("/secrets/roots-folder-is-protected", test_roots_folder_is_protected);
   return run_tests ();
 }
