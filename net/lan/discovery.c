@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 #include "net/lan/discovery.h"
 
 #include <avahi-common/error.h>
-#include <avahi-glib/glib-watch.h>
 
 #include "net/enum_nick.h"
 #include "net/lan/browser.h"
 #include "net/lan/discovery_testing.h"
+#include "net/lan/main_context_poll.h"
 #include "net/lan/publisher.h"
 
 #define RETRY_MIN_MS 500
@@ -23,7 +22,7 @@ struct _WherryDiscovery
   GListStore *services; /* (owned) (element-type WherryService) */
   DiscoveryState state;
 
-  AvahiGLibPoll *poll;
+  MainContextPoll *poll;
   AvahiClient *client;           /* NULL while we wait to try again */
   AvahiClientState client_state; /* the last one it told */
   int error; /* Avahi's, of the client or of what hangs on it; AVAHI_OK when all is well */
@@ -233,7 +232,7 @@ connect_client (WherryDiscovery *self)
 {
   int error = AVAHI_OK;
   self->error = AVAHI_OK;
-  self->client = avahi_client_new (avahi_glib_poll_get (self->poll), AVAHI_CLIENT_NO_FAIL,
+  self->client = avahi_client_new (main_context_poll_get (self->poll), AVAHI_CLIENT_NO_FAIL,
                                    client_cb, self, &error);
   if (!self->client)
     give_up_for_now (self, error);
@@ -307,7 +306,7 @@ wherry_discovery_start (WherryDiscovery *self)
 {
   if (self->poll)
     return;
-  self->poll = avahi_glib_poll_new (g_main_context_get_thread_default (), G_PRIORITY_DEFAULT);
+  self->poll = main_context_poll_new (g_main_context_get_thread_default ());
   self->retry_ms = RETRY_MIN_MS;
   set_state (self, DISCOVERY_STARTING);
   connect_client (self);
@@ -318,7 +317,7 @@ wherry_discovery_stop (WherryDiscovery *self)
 {
   clear_source (&self->retry);
   drop_client (self);
-  g_clear_pointer (&self->poll, avahi_glib_poll_free);
+  g_clear_pointer (&self->poll, main_context_poll_free);
   set_state (self, DISCOVERY_OFF);
 }
 

@@ -34,8 +34,9 @@ def walk(node, depth=0):
 
 
 def application(pid):
+    """By its process id; by its name where the bus sees another process, the proxy of a sandbox."""
     for app in children(Atspi.get_desktop(0)):
-        if app.get_process_id() == pid:
+        if pid in (app.get_process_id(), app.get_name()):
             app.clear_cache()
             return app
     return None

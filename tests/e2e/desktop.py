@@ -93,8 +93,8 @@ class Desktop:
                          stdout=subprocess.PIPE, text=True)
         self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
 
-    def start(self, argv, log="wherry.log"):
-        return App(self, self.spawn(argv, log=log))
+    def start(self, argv, log="wherry.log", seen_as=None):
+        return App(self, self.spawn(argv, log=log), seen_as)
 
     def window_geometry(self, title):
         """x, y, width, height of the window proper, in root coordinates."""
@@ -111,11 +111,11 @@ class Desktop:
         left, top, _, _ = self.window_geometry(title)
         subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"], env=self.env, check=True, timeout=PATIENCE)
 
-    def drop(self, title, x, y, paths, others=()):
-        """Drops files, and other URIs, on the window called title, at x, y of that window."""
+    def drop(self, title, x, y, paths, others=(), key=None):
+        """Drops files, and other URIs, on the window called title, at x, y of that window; key: of the portal's transfer of them."""
         left, top, _, _ = self.window_geometry(title)
         uris = ["file://" + urllib.parse.quote(str(path)) for path in paths]
-        result = subprocess.run([sys.executable, HERE / "xdnd.py", title, str(left + x), str(top + y), *uris, *others],
+        result = subprocess.run([sys.executable, HERE / "xdnd.py", *([f"--key={key}"] if key else []), title, str(left + x), str(top + y), *uris, *others],
                                 env=self.env, capture_output=True, text=True, timeout=3 * PATIENCE)
         if result.returncode != 0:
             raise Failure(result.stderr.strip())
@@ -140,15 +140,16 @@ class Desktop:
 
 
 class App:
-    """A running program on a Desktop, seen through the accessibility tree."""
+    """A running program on a Desktop, seen through the accessibility tree: by its process id, or by the name seen_as."""
 
-    def __init__(self, desktop, process):
+    def __init__(self, desktop, process, seen_as=None):
         self.desktop, self.process = desktop, process
+        self.seen_as = seen_as or process.pid
         self.driver = desktop.spawn([sys.executable, HERE / "accessible.py"], log="accessible.log",
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, do, **command):
-        self.driver.stdin.write(json.dumps({"do": do, "pid": self.process.pid, **command}) + "\n")
+        self.driver.stdin.write(json.dumps({"do": do, "pid": self.seen_as, **command}) + "\n")
         self.driver.stdin.flush()
         answer = json.loads(self.driver.stdout.readline() or '{"error": "the accessibility driver died"}')
         if "error" in answer:

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""xdnd.py WINDOW-TITLE X Y URI...: drops URIs on a window at X, Y, as a file manager does.
+"""xdnd.py [--key=KEY] WINDOW-TITLE X Y URI...: drops URIs on a window at X, Y, as a file manager does; with the KEY of a transfer that was
+begun at the document portal, as one that knows sandboxes.
 
 Speaks version 5 of the XDND protocol as the drag source, so it needs neither a pointer nor a window manager.
 """
@@ -15,11 +16,13 @@ XDND_VERSION = 5
 
 
 class Drag:
-    def __init__(self, title, x, y, uris):
+    def __init__(self, title, x, y, uris, key=None):
         self.display = display.Display()
         self.root = self.display.screen().root
         self.atom = self.display.intern_atom
-        self.payload = "".join(f"{uri}\r\n" for uri in uris).encode()
+        offered = {"application/vnd.portal.filetransfer": key.encode() + b"\0"} if key else {}
+        offered["text/uri-list"] = "".join(f"{uri}\r\n" for uri in uris).encode()
+        self.offered = {self.atom(name): payload for name, payload in offered.items()}
         self.target = self.find_target(title)
         origin = self.target.translate_coords(self.root, 0, 0)
         self.position = ((x - origin.x) << 16) | (y - origin.y)
@@ -54,12 +57,11 @@ class Drag:
         self.tell("XdndPosition", 0, self.position, X.CurrentTime, self.atom("XdndActionCopy"))
 
     def serve(self, request):
-        uri_list = self.atom("text/uri-list")
         answer = request.property
-        if request.target == uri_list:
-            request.requestor.change_property(answer, uri_list, 8, self.payload)
+        if request.target in self.offered:
+            request.requestor.change_property(answer, request.target, 8, self.offered[request.target])
         elif request.target == self.atom("TARGETS"):
-            request.requestor.change_property(answer, Xatom.ATOM, 32, [uri_list])
+            request.requestor.change_property(answer, Xatom.ATOM, 32, list(self.offered))
         else:
             answer = X.NONE
         request.requestor.send_event(event.SelectionNotify(
@@ -67,7 +69,7 @@ class Drag:
         self.display.flush()
 
     def run(self):
-        self.tell("XdndEnter", XDND_VERSION << 24, self.atom("text/uri-list"))
+        self.tell("XdndEnter", XDND_VERSION << 24, *self.offered)
         return waiting.until(self.turn, "the window to finish the drop") == "taken"
 
     def turn(self):
@@ -90,5 +92,7 @@ class Drag:
 
 
 if __name__ == "__main__":
-    title, x, y, *uris = sys.argv[1:]
-    sys.exit(0 if Drag(title, int(x), int(y), uris).run() else "xdnd: the window did not take the drop")
+    words = sys.argv[1:]
+    key = words.pop(0).removeprefix("--key=") if words[0].startswith("--key=") else None
+    title, x, y, *uris = words
+    sys.exit(0 if Drag(title, int(x), int(y), uris, key).run() else "xdnd: the window did not take the drop")

@@ -4,7 +4,6 @@
 #include "net/lan/discovery.h"
 
 #include <avahi-client/lookup.h>
-#include <avahi-glib/glib-watch.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "net/lan/announcement.h"
 #include "net/lan/browser.h"
 #include "net/lan/discovery_testing.h"
+#include "net/lan/main_context_poll.h"
 #include "tests/support/wait.h"
 
 static DeviceInfo
@@ -131,7 +131,7 @@ done_cb (gpointer done)
 /* Instances of our service as the daemon itself sees them now, on all links together. */
 typedef struct
 {
-  AvahiGLibPoll *poll;
+  MainContextPoll *poll;
   AvahiClient *client;
   AvahiServiceBrowser *browser;
   int n_instances;
@@ -150,8 +150,8 @@ static void
 raw_browser_init (RawBrowser *raw)
 {
   raw->n_instances = 0;
-  raw->poll = avahi_glib_poll_new (NULL, G_PRIORITY_DEFAULT);
-  raw->client = avahi_client_new (avahi_glib_poll_get (raw->poll), 0, NULL, NULL, NULL);
+  raw->poll = main_context_poll_new (NULL);
+  raw->client = avahi_client_new (main_context_poll_get (raw->poll), 0, NULL, NULL, NULL);
   g_assert_nonnull (raw->client);
   raw->browser = avahi_service_browser_new (raw->client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC,
                                             ANNOUNCEMENT_SERVICE_TYPE, NULL, 0, raw_cb, raw);
@@ -162,7 +162,7 @@ raw_browser_clear (RawBrowser *raw)
 {
   avahi_service_browser_free (raw->browser);
   avahi_client_free (raw->client);
-  avahi_glib_poll_free (raw->poll);
+  main_context_poll_free (raw->poll);
 }
 
 /* A device that left, came back and leaves again has the whole time to come back once more: the
