@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "net/core/path.h"
@@ -129,7 +130,7 @@ note_other_name (Tree *tree, const char *name, const char *offered)
 {
   if (tree->n_others++ > 0)
     return;
-  tree->other_name = g_filename_display_name (name);
+  tree->other_name = path_display (name, strlen (name));
   tree->other_offered = g_strdup (offered);
 }
 
@@ -193,7 +194,7 @@ walk_root (Walk *walk, GFile *file, GError **error)
   bool ok = walk_entry (walk, AT_FDCWD, path, 0, error);
   if (!g_str_equal (path_last_component (path), name) &&
       offer_get_n_entries (walk->offer) > n_before)
-    note_other_name (walk->tree, path, name);
+    note_other_name (walk->tree, path_last_component (path), name);
   return ok;
 }
 

@@ -210,7 +210,20 @@ test_names_are_cleaned (Fixture *fixture, gconstpointer data)
   assert_opens (fixture, "t/new_line/plain", "plain");
   g_autofree char *told = tree_dup_other_names (fixture->tree);
   g_assert_cmpstr (told, ==,
-                   "“t/bad\xef\xbf\xbd” was sent as “t/bad_ (1)”, and 2 more under other names.");
+                   "“t/bad\\xff” was sent as “t/bad_ (1)”, and 2 more under other names.");
+}
+
+/* On a terminal it is read, not obeyed. */
+static void
+test_other_name_is_printable (Fixture *fixture, gconstpointer data)
+{
+  scratch_write (&fixture->scratch, "t/\x1b[2Jx\ny", "x", -1);
+  choose (fixture, "t");
+  walk (fixture);
+  g_autofree char *told = tree_dup_other_names (fixture->tree);
+  g_assert_nonnull (told);
+  for (const char *p = told; *p; p++)
+    g_assert_false (g_ascii_iscntrl (*p));
 }
 
 /* A name that was not sent has no other one. */
@@ -236,7 +249,7 @@ test_same_name_twice (Fixture *fixture, gconstpointer data)
   assert_opens (fixture, "x.txt", "first");
   assert_opens (fixture, "x (1).txt", "second");
   g_autofree char *told = tree_dup_other_names (fixture->tree);
-  g_assert_true (g_str_has_suffix (told, "/b/x.txt” was sent as “x (1).txt”."));
+  g_assert_cmpstr (told, ==, "“x.txt” was sent as “x (1).txt”.");
 }
 
 static void
@@ -313,6 +326,7 @@ main (int argc, char **argv)
   add ("chosen-link-is-followed", test_chosen_link_is_followed);
   add ("links-swapped-in", test_links_swapped_in);
   add ("names-are-cleaned", test_names_are_cleaned);
+  add ("other-name-is-printable", test_other_name_is_printable);
   add ("left-out-has-no-other-name", test_left_out_has_no_other_name);
   add ("same-name-twice", test_same_name_twice);
   add ("nothing", test_nothing);
