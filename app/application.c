@@ -137,6 +137,7 @@ start_node (WherryApplication *self)
   ClientOptions options = {
     .data_dir = self->data_dir,
     .receive_dir = self->receive_dir,
+    .sandboxed = wherry_client_is_sandboxed (),
     .port = self->port,
     .mdns = !self->no_mdns,
     /* A data folder of its own is for trying things out; it keeps its secrets to itself. */
@@ -221,8 +222,13 @@ static void
 accept_offer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryTransfer *transfer = lookup_offer (user_data, parameter);
-  if (transfer)
-    wherry_transfer_accept (transfer, NULL);
+  WherryWindow *window = get_window (user_data);
+  if (!transfer || !window)
+    return;
+  /* A folder is asked for in the window. */
+  if (!wherry_client_get_receive_dir (WHERRY_APPLICATION (user_data)->client))
+    g_application_activate (user_data);
+  wherry_window_accept (window, transfer);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/core/address_text.h"
+#include "net/disk/sandbox.h"
 #include "net/quic/endpoint.h"
 
 G_STATIC_ASSERT (CLIENT_DEFAULT_PORT == QUIC_DEFAULT_PORT);
@@ -246,6 +247,18 @@ wherry_client_resolve_address (const char *text)
   g_resolver_lookup_by_name_async (resolver, parsed.host, dex_promise_get_cancellable (promise),
                                    found_cb, lookup);
   return DEX_FUTURE (promise);
+}
+
+bool
+wherry_client_is_sandboxed (void)
+{
+  return sandbox_is_around ();
+}
+
+char *
+wherry_client_dup_shown_path (GFile *file)
+{
+  return sandbox_dup_shown_path (file);
 }
 
 char *

@@ -26,6 +26,7 @@ typedef struct
 {
   const char *data_dir;    /* NULL: $XDG_DATA_HOME/wherry */
   const char *receive_dir; /* NULL: what was chosen before, else the Downloads folder */
+  bool sandboxed;          /* no Downloads folder: until one is chosen there is none */
   uint16_t port;           /* CLIENT_DEFAULT_PORT, or 0 for any */
   bool mdns;
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
@@ -112,7 +113,7 @@ DiscoveryState wherry_client_get_discovery_state (WherryClient *self);
 uint16_t wherry_client_get_port (WherryClient *self);
 /** (element-type GInetSocketAddress) (transfer full) */
 GPtrArray *wherry_client_list_addresses (WherryClient *self);
-/** Where accepted files go. (transfer none) */
+/** Where accepted files go; NULL until one is chosen, in a sandbox. (transfer none) (nullable) */
 GFile *wherry_client_get_receive_dir (WherryClient *self);
 /** Is remembered, whatever ClientOptions said. */
 void wherry_client_set_receive_dir (WherryClient *self, GFile *dir);
@@ -163,6 +164,10 @@ DexFuture *wherry_client_unpair (WherryClient *self, WherryDevice *device);
  * form, CLIENT_ERROR_NOT_FOUND when the name has no address; the message is then the reason, to be
  * put in a sentence. */
 DexFuture *wherry_client_resolve_address (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+/** Whether this process sees only the files that the person chose. */
+bool wherry_client_is_sandboxed (void);
+/** The path of @file for people, whose folders have other paths in a sandbox. (transfer full) */
+char *wherry_client_dup_shown_path (GFile *file);
 /** "192.0.2.7:11204" or "[2001:db8::7]:11204". (transfer full) */
 char *wherry_client_format_address (GInetSocketAddress *address);
 

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/async/worker.h"
+#include "net/disk/sandbox.h"
 #include "net/node_private.h"
 #include "net/peer/sentences.h"
 
@@ -111,12 +112,15 @@ default_receive_dir (void)
                    : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
 }
 
+/* (nullable) */
 static GFile *
 choose_receive_dir (const Store *store)
 {
   if (store->options.receive_dir)
     return g_file_new_for_path (store->options.receive_dir);
-  return store->chosen ? g_object_ref (store->chosen) : default_receive_dir ();
+  if (store->chosen)
+    return g_object_ref (store->chosen);
+  return store->options.sandboxed ? NULL : default_receive_dir ();
 }
 
 /* What a person should know of the opening, in a sentence; NULL as a rule. What was damaged comes
@@ -128,9 +132,14 @@ warning_of (const Store *store)
     return sentence_for_error (store->warning);
   if (!store->missing)
     return NULL;
+  g_autofree char *missing_name = sandbox_dup_shown_path (store->missing);
+  if (store->options.sandboxed)
+    return g_strdup_printf (
+        _ ("The folder for received files, “%s”, is not there. You are asked for another one when "
+           "something arrives."),
+        missing_name);
   g_autoptr (GFile) instead = default_receive_dir ();
-  g_autofree char *missing_name = g_file_get_parse_name (store->missing);
-  g_autofree char *instead_name = g_file_get_parse_name (instead);
+  g_autofree char *instead_name = sandbox_dup_shown_path (instead);
   return g_strdup_printf (
       _ ("The folder for received files, “%s”, is not there: this time they go to “%s”. Connect its "
          "disk and start Wherry again, or choose another folder."),

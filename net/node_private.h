@@ -40,7 +40,7 @@ struct _WherryNode
   WherryPairingSession *joining; /* (owned) (nullable) the last code that was entered */
 
   GListStore *transfers; /* (owned) */
-  GFile *receive_dir;    /* (owned) */
+  GFile *receive_dir;    /* (owned) (nullable) */
   PolicyTable *policies; /* (owned) */
   char *warning;         /* (owned) (nullable) of the opening */
   LogLimit breaches;     /* of the transfer protocol */

@@ -57,7 +57,10 @@ offered_cb (WherryTransfer *transfer, gpointer user_data)
   g_list_store_insert (self->transfers, 0, transfer);
   const Policy *policy = policy_table_get (
       self->policies, wherry_device_get_node_id (wherry_transfer_get_device (transfer)));
-  switch (policy->rule)
+  /* Without a folder only the person can accept, who is asked for one. */
+  bool homeless = policy->rule == POLICY_ACCEPT && !policy->folder &&
+                  !wherry_transfer_get_destination (transfer);
+  switch (homeless ? POLICY_ASK : policy->rule)
     {
     case POLICY_ASK:
       g_signal_emit_by_name (self, "offer", transfer);

@@ -68,12 +68,12 @@ send_files (WherryDevicePage *self, GPtrArray *files)
 static gboolean
 drop_cb (WherryDevicePage *self, const GValue *value)
 {
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
   gtk_widget_remove_css_class (self->drop_zone, "receptive");
   if (self->unpaired)
     return FALSE;
-  tell_left_out (GTK_WIDGET (self), files, left_out);
+  tell_left_out (GTK_WIDGET (self), files, &left_out);
   send_files (self, files);
   return files->len > 0;
 }
@@ -99,9 +99,9 @@ files_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_file_dialog_open_multiple_finish (GTK_FILE_DIALOG (source), result, NULL);
   if (!model)
     return;
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
-  tell_left_out (GTK_WIDGET (self), files, left_out);
+  tell_left_out (GTK_WIDGET (self), files, &left_out);
   send_files (self, files);
 }
 
@@ -113,9 +113,9 @@ folders_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_file_dialog_select_multiple_folders_finish (GTK_FILE_DIALOG (source), result, NULL);
   if (!model)
     return;
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) files = chosen_files (model, &left_out);
-  tell_left_out (GTK_WIDGET (self), files, left_out);
+  tell_left_out (GTK_WIDGET (self), files, &left_out);
   send_files (self, files);
 }
 
@@ -153,9 +153,9 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
   if (!value)
     return;
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
-  tell_left_out (GTK_WIDGET (self), files, left_out);
+  tell_left_out (GTK_WIDGET (self), files, &left_out);
   send_files (self, files);
 }
 

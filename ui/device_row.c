@@ -108,9 +108,9 @@ pair_cb (WherryDeviceRow *self)
 static gboolean
 drop_cb (WherryDeviceRow *self, const GValue *value)
 {
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) files = dropped_files (value, &left_out);
-  tell_left_out (GTK_WIDGET (self), files, left_out);
+  tell_left_out (GTK_WIDGET (self), files, &left_out);
   if (files->len == 0)
     return FALSE;
   g_signal_emit (self, signals[SIGNAL_SEND], 0, files);

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "net/client.h"
 #include "ui/transfer_phrases.h"
 
 #define URI_LIST "text/uri-list"
@@ -14,7 +15,7 @@ typedef struct
   GPtrArray *files;
   /* (element-type utf8) URIs of files, and whatever was left out, as it was written */
   GHashTable *seen;
-  guint left_out;
+  LeftOut left_out;
 } Collection;
 
 static void
@@ -22,11 +23,11 @@ collection_init (Collection *self)
 {
   self->files = g_ptr_array_new_with_free_func (g_object_unref);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->left_out = 0;
+  self->left_out = (LeftOut) { 0 };
 }
 
 static GPtrArray *
-collection_end (Collection *self, guint *left_out)
+collection_end (Collection *self, LeftOut *left_out)
 {
   g_hash_table_unref (self->seen);
   *left_out = self->left_out;
@@ -36,7 +37,12 @@ collection_end (Collection *self, guint *left_out)
 static void
 add_file (Collection *self, GFile *file)
 {
-  if (g_file_peek_path (file) && g_hash_table_add (self->seen, g_file_get_uri (file)))
+  const char *path = g_file_peek_path (file);
+  if (!path || !g_hash_table_add (self->seen, g_file_get_uri (file)))
+    return;
+  if (wherry_client_is_sandboxed () && !g_file_query_exists (file, NULL))
+    self->left_out.outside++;
+  else
     g_ptr_array_add (self->files, g_object_ref (file));
 }
 
@@ -44,7 +50,7 @@ static void
 leave_out (Collection *self, const char *uri)
 {
   if (g_hash_table_add (self->seen, g_strdup (uri)))
-    self->left_out++;
+    self->left_out.elsewhere++;
 }
 
 static void
@@ -82,7 +88,7 @@ add_uri (Collection *self, const char *uri)
 }
 
 GPtrArray *
-dropped_files (const GValue *value, guint *left_out)
+dropped_files (const GValue *value, LeftOut *left_out)
 {
   Collection collection;
   collection_init (&collection);
@@ -102,7 +108,7 @@ dropped_files (const GValue *value, guint *left_out)
 }
 
 GPtrArray *
-chosen_files (GListModel *model, guint *left_out)
+chosen_files (GListModel *model, LeftOut *left_out)
 {
   Collection collection;
   collection_init (&collection);
@@ -116,7 +122,7 @@ chosen_files (GListModel *model, guint *left_out)
 }
 
 GPtrArray *
-local_files (GPtrArray *files, guint *left_out)
+local_files (GPtrArray *files, LeftOut *left_out)
 {
   Collection collection;
   collection_init (&collection);
@@ -127,15 +133,17 @@ local_files (GPtrArray *files, guint *left_out)
 }
 
 void
-tell_left_out (GtkWidget *widget, GPtrArray *files, guint left_out)
+tell_left_out (GtkWidget *widget, GPtrArray *files, const LeftOut *left_out)
 {
   g_autofree char *sentence = NULL;
-  if (left_out > 0)
-    sentence = left_out_phrase (left_out);
-  else if (files->len == 0)
+  if (left_out->elsewhere > 0)
+    sentence = left_out_phrase (left_out->elsewhere);
+  else if (files->len == 0 && left_out->outside == 0)
     sentence = g_strdup (_ ("There are no files in it"));
   if (sentence)
     gtk_widget_activate_action (widget, "win.complain", "s", sentence);
+  if (left_out->outside > 0)
+    gtk_widget_activate_action (widget, "win.tell-outside", "u", left_out->outside);
 }
 
 /* text/uri-list as G_TYPE_STRV */
@@ -189,7 +197,7 @@ dropped_types (gsize *n_types)
   static GType types[2];
   if (g_once_init_enter (&types[0]))
     {
-      bool sandboxed = g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
+      bool sandboxed = wherry_client_is_sandboxed ();
       gdk_content_register_deserializer (URI_LIST, G_TYPE_STRV, deserialize_uri_list, NULL, NULL);
       types[1] = sandboxed ? G_TYPE_STRV : GDK_TYPE_FILE_LIST;
       g_once_init_leave (&types[0], sandboxed ? GDK_TYPE_FILE_LIST : G_TYPE_STRV);

@@ -15,7 +15,7 @@ launched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   g_autofree char *path =
-      g_file_get_parse_name (gtk_file_launcher_get_file (GTK_FILE_LAUNCHER (source)));
+      wherry_client_dup_shown_path (gtk_file_launcher_get_file (GTK_FILE_LAUNCHER (source)));
   g_autofree char *sentence =
       g_strdup_printf (_ ("No file manager could be opened. The files are in %s"), path);
   gtk_widget_activate_action (widget, "win.complain", "s", sentence);

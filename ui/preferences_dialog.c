@@ -5,6 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/receive_folder.h"
+
 struct _WherryPreferencesDialog
 {
   AdwPreferencesDialog parent_instance;
@@ -22,7 +24,9 @@ G_DEFINE_FINAL_TYPE (WherryPreferencesDialog, wherry_preferences_dialog,
 static void
 update_receive_folder (WherryPreferencesDialog *self)
 {
-  g_autofree char *path = g_file_get_parse_name (wherry_client_get_receive_dir (self->client));
+  GFile *folder = wherry_client_get_receive_dir (self->client);
+  g_autofree char *path = folder ? wherry_client_dup_shown_path (folder)
+                                 : g_strdup (_ ("You are asked when something arrives"));
   adw_action_row_set_subtitle (self->receive_folder, path);
 }
 
@@ -42,26 +46,15 @@ name_applied_cb (WherryPreferencesDialog *self)
 }
 
 static void
-folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+folder_chosen_cb (GFile *folder, gpointer self)
 {
-  g_autoptr (WherryPreferencesDialog) self = user_data;
-  g_autoptr (GFile) folder =
-      gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
-  /* Received files are written by path. */
-  if (!folder || !g_file_peek_path (folder))
-    return;
-  wherry_client_set_receive_dir (self->client, folder);
   update_receive_folder (self);
 }
 
 static void
 choose_folder_cb (WherryPreferencesDialog *self)
 {
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-  gtk_file_dialog_set_title (dialog, _ ("Folder for Received Files"));
-  gtk_file_dialog_set_initial_folder (dialog, wherry_client_get_receive_dir (self->client));
-  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL,
-                                 folder_chosen_cb, g_object_ref (self));
+  receive_folder_ask (GTK_WIDGET (self), self->client, folder_chosen_cb, G_OBJECT (self));
 }
 
 static void

@@ -277,6 +277,17 @@ transfer_icon_name (WherryTransfer *transfer)
 }
 
 char *
+outside_phrase (unsigned n)
+{
+  return g_strdup_printf (
+      g_dngettext (
+          GETTEXT_PACKAGE,
+          "%u item is outside of Wherry’s sandbox, which sees only what you choose in it.",
+          "%u items are outside of Wherry’s sandbox, which sees only what you choose in it.", n),
+      n);
+}
+
+char *
 left_out_phrase (unsigned n)
 {
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,

@@ -161,7 +161,11 @@ cancel_cb (WherryTransferRow *self)
 static void
 accept_cb (WherryTransferRow *self)
 {
-  wherry_transfer_accept (self->transfer, NULL);
+  if (wherry_transfer_get_destination (self->transfer))
+    wherry_transfer_accept (self->transfer, NULL);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.accept", "s",
+                                wherry_transfer_get_id (self->transfer));
 }
 
 static void

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WherryWindow, wherry_window, WHERRY, WINDOW, AdwApplicationWindow)
 
 /* Actions: win.add-device, win.enter-code, win.enter-address, win.preferences, win.toggle-visible,
- * win.show-device (s: node id in hex), win.open-folder (s: transfer id), win.complain (s: a
- * sentence). */
+ * win.show-device (s: node id in hex), win.accept and win.open-folder (s: transfer id),
+ * win.complain (s: a sentence), win.tell-outside (u: how many files a sandbox hides). */
 
 WherryWindow *wherry_window_new (GtkApplication *application);
 
@@ -27,6 +27,9 @@ void wherry_window_warn (WherryWindow *self, const char *sentence);
 void wherry_window_enter_link (WherryWindow *self, const char *link);
 /** Asks for the device that @files (element-type GFile) are to be sent to. */
 void wherry_window_send_files (WherryWindow *self, GPtrArray *files);
+/** Accepts the offer; where there is no folder for received files yet, asks for one first, which is
+ * then that of all that follow. */
+void wherry_window_accept (WherryWindow *self, WherryTransfer *transfer);
 /** Goes to the page of @device. */
 void wherry_window_show_device (WherryWindow *self, WherryDevice *device);
 

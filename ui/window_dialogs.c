@@ -92,9 +92,9 @@ wherry_window_send_files (WherryWindow *self, GPtrArray *files)
   if (!self->client || files->len == 0)
     return;
 
-  guint left_out;
+  LeftOut left_out;
   g_autoptr (GPtrArray) local = local_files (files, &left_out);
-  tell_left_out (GTK_WIDGET (self), local, left_out);
+  tell_left_out (GTK_WIDGET (self), local, &left_out);
   if (local->len == 0)
     return;
   if (g_list_model_get_n_items (self->paired) == 0)

@@ -7,15 +7,23 @@
 
 #include "ui/device_page.h"
 #include "ui/open_folder.h"
+#include "ui/receive_folder.h"
 #include "ui/transfer_list.h"
 #include "ui/transfer_phrases.h"
+
+static WherryTransfer *
+find_transfer (WherryWindow *self, GVariant *id)
+{
+  return self->client ? transfer_list_lookup (wherry_client_get_transfers (self->client),
+                                              g_variant_get_string (id, NULL))
+                      : NULL;
+}
 
 static void
 open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   WherryWindow *self = WHERRY_WINDOW (widget);
-  WherryTransfer *transfer = transfer_list_lookup (wherry_client_get_transfers (self->client),
-                                                   g_variant_get_string (parameter, NULL));
+  WherryTransfer *transfer = find_transfer (self, parameter);
   if (transfer)
     open_folder_of_transfer (widget, transfer);
 }
@@ -119,6 +127,45 @@ complain_action (GtkWidget *widget, const char *action, GVariant *parameter)
   window_complain (WHERRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
+static void
+tell_outside (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryWindow *self = WHERRY_WINDOW (widget);
+  g_autofree char *sentence = outside_phrase (g_variant_get_uint32 (parameter));
+  AdwToast *toast = window_toast_new (self, sentence, _ ("_Choose Files…"));
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_action_name (toast, "win.choose-files");
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+folder_chosen_cb (GFile *folder, gpointer transfer)
+{
+  wherry_transfer_accept (transfer, folder);
+}
+
+void
+wherry_window_accept (WherryWindow *self, WherryTransfer *transfer)
+{
+  g_return_if_fail (WHERRY_IS_WINDOW (self) && self->client);
+
+  GFile *folder = wherry_transfer_get_destination (transfer);
+  if (!folder)
+    folder = wherry_client_get_receive_dir (self->client);
+  if (folder)
+    wherry_transfer_accept (transfer, folder);
+  else
+    receive_folder_ask (GTK_WIDGET (self), self->client, folder_chosen_cb, G_OBJECT (transfer));
+}
+
+static void
+accept_offer (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  WherryTransfer *transfer = find_transfer (WHERRY_WINDOW (widget), parameter);
+  if (transfer)
+    wherry_window_accept (WHERRY_WINDOW (widget), transfer);
+}
+
 void
 window_watch_transfers (WherryWindow *self)
 {
@@ -136,5 +183,7 @@ window_install_news_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.show-device", "s", show_device);
   gtk_widget_class_install_action (widget_class, "win.open-folder", "s", open_folder);
+  gtk_widget_class_install_action (widget_class, "win.accept", "s", accept_offer);
   gtk_widget_class_install_action (widget_class, "win.complain", "s", complain_action);
+  gtk_widget_class_install_action (widget_class, "win.tell-outside", "u", tell_outside);
 }

@@ -83,6 +83,7 @@ run_command (Cli *cli, const Command *command)
   g_autofree char *data_dir = cli->data_dir ? path_argument_resolve (cli->data_dir) : NULL;
   ClientOptions options = {
     .data_dir = data_dir,
+    .sandboxed = wherry_client_is_sandboxed (),
     .port = command->local ? 0 : (uint16_t) cli->port,
     .mdns = cli->mdns,
     /* A data directory of its own stands on its own: it can be moved, and another one has another

@@ -280,6 +280,14 @@ serve_run (Cli *cli)
   GListModel *transfers = wherry_client_get_transfers (cli->client);
   Serve serve = { .cli = cli, .waiting = G_QUEUE_INIT };
 
+  if (!wherry_client_get_receive_dir (cli->client) &&
+      wherry_client_get_policy (cli->client, NULL)->rule != POLICY_DECLINE)
+    {
+      cli_complain (_ ("In a sandbox there is no folder for received files yet. Choose one in the "
+                       "preferences of the window, or give the sandbox one with flatpak run "
+                       "--filesystem=DIR and name it with --receive-dir DIR."));
+      return CLI_USAGE;
+    }
   serve.watched = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   g_signal_connect (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), &serve);
   g_signal_connect (cli->client, "offer", G_CALLBACK (offer_cb), &serve);

@@ -23,7 +23,7 @@ receive_flow_free (gpointer data)
   ReceiveFlow *flow = data;
   transfer_run_clear (&flow->run);
   g_object_unref (flow->device);
-  g_object_unref (flow->folder);
+  g_clear_object (&flow->folder);
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
   g_clear_pointer (&flow->sink.notes, g_ptr_array_unref);
   offer_free (flow->offer);
@@ -106,21 +106,30 @@ await_offer (ReceiveFlow *flow, GError **error)
   return transfer_run_await (run, flow_within (dex_ref (flow->complete), OFFER_COMPLETE_S), error);
 }
 
-/* Puts it before the person, without the room there is when the disk does not tell. */
+/* In the receive folder; UINT64_MAX while there is no folder, 0 when the disk does not tell. */
+static uint64_t
+ask_room (ReceiveFlow *flow)
+{
+  if (!flow->folder)
+    return UINT64_MAX;
+  DexFuture *asking = flow_within (space_ask (flow->folder), SPACE_S);
+  g_autofree Space *space =
+      flow_await_boxed (dex_future_first (asking, dex_ref (flow->run.failed), NULL), NULL);
+  return space ? space_table_left (flow->table, space) : 0;
+}
+
+/* Puts it before the person. */
 static bool
 announce (ReceiveFlow *flow, GError **error)
 {
   TransferRun *run = &flow->run;
-  DexFuture *asking = flow_within (space_ask (flow->folder), SPACE_S);
-  g_autofree Space *space =
-      flow_await_boxed (dex_future_first (asking, dex_ref (run->failed), NULL), NULL);
+  uint64_t room = ask_room (flow);
   if (transfer_run_is_over (run))
     return transfer_run_failure (run, error);
   char id[TRANSFER_ID_HEX_LEN + 1];
   transfer_id_to_hex (offer_get_id (flow->offer), id);
   run->transfer = transfer_new (TRANSFER_RECEIVING, id, flow->device);
-  transfer_set_destination (run->transfer, flow->folder,
-                            space ? space_table_left (flow->table, space) : 0);
+  transfer_set_destination (run->transfer, flow->folder, room);
   transfer_describe_offer (run->transfer, flow->offer);
   transfer_attach (run->transfer, act_cb, flow);
   flow->offered (run->transfer, flow->user_data);
@@ -268,7 +277,7 @@ transfer_receive_start (SecureConnection *peer, WherryDevice *device, const Rece
   ReceiveFlow *flow = g_new (ReceiveFlow, 1);
   *flow = (ReceiveFlow) {
     .device = g_object_ref (device),
-    .folder = g_object_ref (options->folder),
+    .folder = options->folder ? g_object_ref (options->folder) : NULL,
     .table = options->space,
     .expiry_ms = options->expiry_ms,
     .offered = options->offered,

@@ -238,7 +238,7 @@ void
 wherry_transfer_accept (WherryTransfer *self, GFile *destination)
 {
   g_return_if_fail (WHERRY_IS_TRANSFER (self) && self->direction == TRANSFER_RECEIVING);
-  if (self->state != TRANSFER_OFFERED || !self->act)
+  if (self->state != TRANSFER_OFFERED || !self->act || (!destination && !self->destination))
     return;
   if (destination)
     g_set_object (&self->destination, destination);

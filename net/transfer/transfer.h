@@ -53,7 +53,8 @@ uint64_t wherry_transfer_get_free_space (WherryTransfer *self);
 /** Sender: what was given to send. (element-type GFile) (transfer none) */
 GPtrArray *wherry_transfer_get_sources (WherryTransfer *self);
 
-/** Receiver, state OFFERED: answer. @destination NULL for the node's receive folder. */
+/** Receiver, state OFFERED: answer. @destination NULL for the folder that it has already; an offer
+ * that has none stays one. */
 void wherry_transfer_accept (WherryTransfer *self, GFile *destination);
 void wherry_transfer_decline (WherryTransfer *self);
 /** Either side, any unfinished state. */

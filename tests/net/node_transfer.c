@@ -67,6 +67,41 @@ test_tree (TwoNodes *fixture, gconstpointer data)
   g_assert_true (listed == received);
 }
 
+/* In a sandbox there is no folder until one is chosen: an offer that nobody need be asked about is
+ * asked about, and cannot be accepted into nowhere. */
+static void
+test_no_folder (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  make_tree (fixture);
+  two_nodes_close_one (fixture, 0);
+  ClientOptions options = { .data_dir = fixture->dirs[0],
+                            .sandboxed = true,
+                            .accept = POLICY_ACCEPT };
+  g_autoptr (GError) error = NULL;
+  fixture->nodes[0] = wherry_client_open_sync (&options, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (wherry_client_get_receive_dir (fixture->A));
+
+  WherryTransfer *sent = send_tree (fixture);
+  g_autoptr (WherryTransfer) received = wait_offer (fixture);
+  g_assert_null (wherry_transfer_get_destination (received));
+  g_assert_cmpuint (wherry_transfer_get_free_space (received), ==, UINT64_MAX);
+  wherry_transfer_accept (received, NULL);
+  g_assert_cmpint (wherry_transfer_get_state (received), ==, TRANSFER_OFFERED);
+
+  g_autoptr (GFile) chosen = scratch_file (&fixture->scratch, "chosen");
+  wherry_client_set_receive_dir (fixture->A, chosen);
+  wherry_transfer_accept (received, chosen);
+  wait_int (sent, "state", TRANSFER_DONE);
+  scratch_assert_same (&fixture->scratch, "tree", "chosen/tree");
+
+  /* From now on as everywhere. */
+  sent = send_tree (fixture);
+  wait_int (sent, "state", TRANSFER_DONE);
+  scratch_assert_same (&fixture->scratch, "tree/big file.bin", "chosen/tree/big file (1).bin");
+}
+
 /* A connection that has brought no offer does not hold up whoever quits. */
 static void
 test_silent_connection (TwoNodes *fixture, gconstpointer data)
@@ -284,6 +319,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("tree", test_tree);
+  TEST ("no-folder", test_no_folder);
   TEST ("silent-connection", test_silent_connection);
   TEST ("offered-while-closing", test_offered_while_closing);
   TEST ("busy", test_busy);

@@ -69,7 +69,7 @@ test_uri_list (gconstpointer data)
   g_autoptr (GdkContentProvider) provider =
       gdk_content_provider_new_for_bytes ("text/uri-list", bytes);
   g_auto (GValue) value = G_VALUE_INIT;
-  guint left_out = G_MAXUINT;
+  LeftOut left_out = { G_MAXUINT, G_MAXUINT };
 
   gdk_clipboard_set_content (clipboard, provider);
   gdk_clipboard_read_value_async (clipboard, dropped_type (gdk_clipboard_get_formats (clipboard)),
@@ -77,7 +77,7 @@ test_uri_list (gconstpointer data)
   wait_until (G_IS_VALUE (&value));
   g_autoptr (GPtrArray) files = dropped_files (&value, &left_out);
   assert_files (files, expected);
-  g_assert_cmpuint (left_out, ==, expected->left_out);
+  g_assert_cmpuint (left_out.elsewhere, ==, expected->left_out);
 }
 
 static void
@@ -85,12 +85,12 @@ test_this_host (void)
 {
   g_autofree char *own = g_strdup_printf ("file://%s/tmp/a", g_get_host_name ());
   g_auto (GValue) value = G_VALUE_INIT;
-  guint left_out = G_MAXUINT;
+  LeftOut left_out = { G_MAXUINT, G_MAXUINT };
   g_value_init (&value, G_TYPE_STRV);
   g_value_set_boxed (&value, ((const char *[]) { own, NULL }));
   g_autoptr (GPtrArray) files = dropped_files (&value, &left_out);
   assert_files (files, &(Case) { .paths = { "/tmp/a" } });
-  g_assert_cmpuint (left_out, ==, 0);
+  g_assert_cmpuint (left_out.elsewhere, ==, 0);
 }
 
 static void
@@ -100,14 +100,14 @@ test_file_list (void)
   g_autoptr (GFile) same = g_file_new_for_path ("/tmp/../tmp/a");
   g_autoptr (GFile) remote = g_file_new_for_uri ("https://example.org/x");
   g_auto (GValue) value = G_VALUE_INIT;
-  guint left_out = G_MAXUINT;
+  LeftOut left_out = { G_MAXUINT, G_MAXUINT };
 
   g_value_init (&value, GDK_TYPE_FILE_LIST);
   g_value_take_boxed (&value,
                       gdk_file_list_new_from_array ((GFile *[]) { local, same, remote }, 3));
   g_autoptr (GPtrArray) files = dropped_files (&value, &left_out);
   assert_files (files, &(Case) { .paths = { "/tmp/a" } });
-  g_assert_cmpuint (left_out, ==, 1);
+  g_assert_cmpuint (left_out.elsewhere, ==, 1);
 }
 
 int
