@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/** Opens the folder that @transfer was received into. When no file manager answers, the action
+/** Shows in a file manager what @transfer brought, or the folder that it was received into. When no file manager answers, the action
  * "win.complain" of @widget's window gets the sentence. */
 void open_folder_of_transfer (GtkWidget *widget, WherryTransfer *transfer);
 

@@ -46,6 +46,16 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     gtk_widget_activate_action (question->widget, "win.complain", "s", sentence);
 }
 
+/* (transfer full) A chooser outside of the sandbox can open what is hidden in it. There the name of
+ * the Downloads folder is not told, and the chooser opens its parent when it is another. */
+static GFile *
+initial_folder (WherryClient *client)
+{
+  GFile *folder = wherry_client_get_receive_dir (client);
+  return folder ? g_object_ref (folder)
+                : g_file_new_build_filename (g_get_home_dir (), "Downloads", NULL);
+}
+
 void
 receive_folder_ask (GtkWidget *widget, WherryClient *client, ReceiveFolderChosen chosen,
                     GObject *object)
@@ -54,8 +64,8 @@ receive_folder_ask (GtkWidget *widget, WherryClient *client, ReceiveFolderChosen
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   gtk_file_dialog_set_title (dialog, _ ("Folder for Received Files"));
   gtk_file_dialog_set_accept_label (dialog, _ ("_Receive Here"));
-  if (wherry_client_get_receive_dir (client))
-    gtk_file_dialog_set_initial_folder (dialog, wherry_client_get_receive_dir (client));
+  g_autoptr (GFile) initial = initial_folder (client);
+  gtk_file_dialog_set_initial_folder (dialog, initial);
   *question =
       (Question) { g_object_ref (widget), g_object_ref (client), chosen, g_object_ref (object) };
   gtk_file_dialog_select_folder (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL,

@@ -26,6 +26,7 @@ receive_flow_free (gpointer data)
   g_clear_object (&flow->folder);
   g_clear_pointer (&flow->sink.stream, quic_stream_unref);
   g_clear_pointer (&flow->sink.notes, g_ptr_array_unref);
+  g_free (flow->sink.first_name);
   offer_free (flow->offer);
   incoming_offer_free (flow->incoming);
   g_clear_pointer (&flow->share, space_share_free);
@@ -263,6 +264,8 @@ receive_fiber (gpointer data)
   transfer_in_steps (flow, &error);
   incoming_offer_answered (flow->incoming); /* or nobody will */
   transfer_run_stop (&flow->run, error);
+  if (flow->sink.first_name)
+    transfer_set_received (flow->run.transfer, flow->sink.first_name);
   for (guint i = 0; flow->sink.notes && i < flow->sink.notes->len; i++)
     transfer_note (flow->run.transfer, flow->sink.notes->pdata[i]);
   transfer_run_finish (&flow->run, error);

@@ -101,6 +101,9 @@ named_cb (gpointer tag, const char *path, const GError *error, gpointer user_dat
   item->ok = path != NULL;
   item->reason = path ? CONTROL_REASON_OTHER : reason_of_error (error);
   item->text = g_strdup (path ? path : error->message);
+  char **first = &receiving->sink->first_name;
+  if (path && !*first)
+    *first = g_strndup (path, strcspn (path, "/"));
   if (error && !receiving->fatal &&
       !g_error_matches (error, DESTINATION_ERROR, DESTINATION_ERROR_ENTRY))
     receiving->fatal = g_error_copy (error);

@@ -33,6 +33,7 @@ typedef struct
   uint32_t n_abandoned; /* (result) files that the sender gave up */
   /* (owned) (result) sentences about what the disk did not take; NULL when it was not used */
   GPtrArray *notes;
+  char *first_name; /* (owned) (result) (nullable) in the folder, of what came first */
 } Sink;
 
 /** Makes the folders and receives every file of the offer. A file or folder that fails by itself is

@@ -62,6 +62,7 @@ wherry_transfer_finalize (GObject *object)
   g_ptr_array_unref (self->notes);
   g_clear_pointer (&self->sources, g_ptr_array_unref);
   g_clear_object (&self->destination);
+  g_clear_object (&self->received);
   G_OBJECT_CLASS (wherry_transfer_parent_class)->finalize (object);
 }
 
@@ -220,6 +221,12 @@ GFile *
 wherry_transfer_get_destination (WherryTransfer *self)
 {
   return self->destination;
+}
+
+GFile *
+wherry_transfer_get_received (WherryTransfer *self)
+{
+  return self->received;
 }
 
 uint64_t

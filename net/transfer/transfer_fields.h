@@ -25,6 +25,7 @@ struct _WherryTransfer
   GPtrArray *notes;   /* utf8, owned, NULL-terminated */
   GPtrArray *sources; /* GFile, owned */
   GFile *destination;
+  GFile *received; /* (nullable) */
   uint64_t free_space;
   uint64_t files_total;
   uint64_t files_done;

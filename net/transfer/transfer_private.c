@@ -79,6 +79,13 @@ transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t free_spa
 }
 
 void
+transfer_set_received (WherryTransfer *self, const char *name)
+{
+  g_clear_object (&self->received);
+  self->received = g_file_get_child (self->destination, name);
+}
+
+void
 transfer_advance (WherryTransfer *self, TransferState to)
 {
   g_assert (transfer_state_may_become (self->state, to));

@@ -32,6 +32,8 @@ void transfer_attach (WherryTransfer *self, TransferActFunc act, gpointer user_d
 
 void transfer_set_sources (WherryTransfer *self, GPtrArray *files);
 void transfer_set_destination (WherryTransfer *self, GFile *folder, uint64_t free_space);
+/** @name: in the destination. */
+void transfer_set_received (WherryTransfer *self, const char *name);
 /** @names: top-level names, all of them or at least the first ten; @names_total how many there
  * are. */
 void transfer_describe (WherryTransfer *self, const char *const *names, uint64_t names_total,

@@ -95,6 +95,9 @@ test_no_folder (TwoNodes *fixture, gconstpointer data)
   wherry_transfer_accept (received, chosen);
   wait_int (sent, "state", TRANSFER_DONE);
   scratch_assert_same (&fixture->scratch, "tree", "chosen/tree");
+  wait_int (received, "state", TRANSFER_DONE);
+  g_autoptr (GFile) tree = g_file_get_child (chosen, "tree");
+  g_assert_true (g_file_equal (wherry_transfer_get_received (received), tree));
 
   /* From now on as everywhere. */
   sent = send_tree (fixture);
