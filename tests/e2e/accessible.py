@@ -145,11 +145,12 @@ def obey(command):
             node = find(pid, **command)
             if verb == "gone" or node is None:
                 return {"gone": True} if verb == "gone" and node is None else None
+            description = describe(node)  # before a click, which may close its window
             if verb == "click" and not press(node):
                 return {"error": f"{command} has no action"}
             if verb == "type":
                 node.get_editable_text_iface().set_text_contents(value)
-            return describe(node)
+            return description
         except GLib.Error:
             return None  # the tree changed under us: look again
 

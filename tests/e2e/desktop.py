@@ -14,7 +14,7 @@ import subprocess
 import sys
 import urllib.parse
 
-from Xlib import display
+from Xlib import X, display
 
 from waiting import PATIENCE, Failure, until
 
@@ -122,6 +122,14 @@ class Desktop:
 
     def keys(self, *keys):
         subprocess.run(["xdotool", "key", *keys], env=self.env, check=True, timeout=PATIENCE)
+
+    def take_focus(self):
+        """As if another window were used: an active one tells of an offer itself."""
+        connection = display.Display(self.env["DISPLAY"])
+        subprocess.run(["xdotool", "mousemove", str(self.size[0] - 10), str(self.size[1] - 10)], env=self.env, check=True, timeout=PATIENCE)
+        connection.set_input_focus(connection.screen().root, X.RevertToPointerRoot, X.CurrentTime)
+        connection.sync()
+        connection.close()
 
     def screenshot(self, path):
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)

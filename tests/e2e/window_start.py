@@ -10,8 +10,6 @@ import subprocess
 import sys
 import tempfile
 
-from Xlib import X, display
-
 import command
 import tap
 from desktop import Desktop, Failure
@@ -71,15 +69,6 @@ def in_use(desktop, home):
     app.quit()
 
 
-def take_focus(desktop):
-    """As if another window were used: an active one tells of an offer itself."""
-    connection = display.Display(desktop.env["DISPLAY"])
-    subprocess.run(["xdotool", "mousemove", "1590", "990"], env=desktop.env, check=True)
-    connection.set_input_focus(connection.screen().root, X.RevertToPointerRoot, X.CurrentTime)
-    connection.sync()
-    connection.close()
-
-
 def notified(desktop, home):
     ada, bob = (command.Device(BUILD / "app/cli/wherry-cli", home, name) for name in ("ada", "bob"))
     ada_id, _ = command.pair(ada, bob)
@@ -88,7 +77,7 @@ def notified(desktop, home):
     desktop.env["GNOTIFICATION_BACKEND"] = "freedesktop"
     app = start(desktop, ada.data, home)
     sees(app, "button", "Add Device")
-    take_focus(desktop)
+    desktop.take_focus()
     app.tree()  # and it knows
     port = command.udp_port(app.process.pid)
     for name, body_is in ((HOSTILE, None), ("Holiday 2024 (1).jpg", "Holiday 2024 (1).jpg")):

@@ -1,28 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""demo.py BUILD-DIR OUT: a Wherry in the Flatpak sandbox and one outside of it do the main job, both ways, through their windows.
+"""demo.py BUILD-DIR OUT: two Wherrys in Flatpak sandboxes and one outside of them do the main job, through their windows and portals.
 
-They find each other by Avahi (from the sandbox through Flatpak's proxy of the system bus), pair by three words, and each receives a real
-folder of the other: the sandboxed one gets its drop from the document portal. Every byte, mode and time is compared. Run it in
-tests/avahi-session with FLATPAK_USER_DIR and FLATPAK_SYSTEM_DIR set; screenshots are in OUT.
+They find each other by Avahi (from the sandbox through Flatpak's proxy of the system bus) and pair by three words. Each receives a real folder of
+another; every byte, mode and time is compared. A sandboxed one asks once for the folder that received files go to, and never again, also after
+a restart. Run it in tests/avahi-session with FLATPAK_USER_DIR and FLATPAK_SYSTEM_DIR set; screenshots are in OUT.
 """
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 import tree  # noqa: E402
-from desktop import Desktop, Failure  # noqa: E402
+from desktop import App, Desktop, Failure  # noqa: E402
+from sandboxed_desktop import SandboxedDesktop  # noqa: E402
+from waiting import until  # noqa: E402
 
 BUILD, OUT = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
 APP_ID = "io.github.wherry.Wherry"
 TITLE = "Wherry"
-PORTALS = ("org.freedesktop.portal.Documents", "org.freedesktop.impl.portal.PermissionStore")
+SIZE = (1280, 860)  # larger than the window, which the pointer must be able to leave
 
 
 def say(text):
@@ -32,8 +34,11 @@ def say(text):
 class Native:
     def __init__(self, name, home):
         self.name = name
-        self.desktop = Desktop(name, home, size=(920, 640))
+        self.desktop = self.make_desktop(name, home)
         self.shots = 0
+
+    def make_desktop(self, name, home):
+        return Desktop(name, home, size=SIZE)
 
     def start(self):
         self.app = self.desktop.start(self.named(str(BUILD / "app/wherry"), "--data-dir", str(self.desktop.home / "data"), "--port", "0"))
@@ -46,8 +51,14 @@ class Native:
         self.shots += 1
         self.desktop.screenshot(OUT / f"{self.name}-{self.shots}-{what}.png")
 
+    def show(self, other):
+        self.desktop.tap(TITLE, *self.app.middle("label", other.name))
+
     def drop(self, folder):
         self.desktop.drop(TITLE, *self.app.middle("label", "Drop files or folders here"), [folder])
+
+    def accept(self):
+        self.app.click("button", "Accept")
 
     def quit(self):
         self.app.quit()
@@ -59,16 +70,8 @@ class Native:
 
 
 class Sandboxed(Native):
-    def __init__(self, name, home):
-        super().__init__(name, home)
-        env = self.desktop.env
-        # The document portal tells paths below the runtime directory, which is at this place in every sandbox.
-        env["XDG_RUNTIME_DIR"] = f"/run/user/{os.getuid()}"
-        del env["GDK_DEBUG"]
-        services = self.desktop.home / "services"
-        services.mkdir()
-        for portal in PORTALS:
-            shutil.copy(f"/usr/share/dbus-1/services/{portal}.service", services)
+    def make_desktop(self, name, home):
+        return SandboxedDesktop(name, home, size=SIZE)
 
     def start(self):
         begun = time.monotonic()
@@ -83,6 +86,18 @@ class Sandboxed(Native):
         if not key:
             raise Failure("the document portal gave no key: " + (self.desktop.home / "transfer.log").read_text())
         self.desktop.drop(TITLE, *self.app.middle("label", "Drop files or folders here"), [folder], key=key)
+
+    def chooser(self):
+        """The portal's file chooser, a window of another program."""
+        return App(self.desktop, self.app.process, seen_as="xdg-desktop-portal-gtk")
+
+    def choose_downloads(self):
+        """It opens at Downloads, whatever the sandbox sees."""
+        chooser = self.chooser()
+        chooser.see("button", "Receive Here")
+        self.screenshot("is-asked-for-a-folder")
+        chooser.click("button", "Receive Here")
+        chooser.gone("button", "Receive Here")
 
     def quit(self):
         # A signal would reach bubblewrap, which kills what it contains.
@@ -107,51 +122,132 @@ def pair(ada, bob):
     say("They paired by three words")
 
 
-def send(sender, receiver, folder):
-    sender.desktop.tap(TITLE, *sender.app.middle("label", receiver.name))
-    sender.drop(folder)
-    receiver.app.see("button", "Accept")
-    receiver.screenshot("is-offered-a-folder")
-    receiver.app.click("button", "Accept")
-    receiver.app.see("label", "Received", how="part")
-    sender.app.see("label", "Sent", how="part")
-    receiver.screenshot("received")
-    sender.screenshot("sent")
-    found = tree.differences(folder, receiver.inbox / folder.name)
-    if found:
-        raise Failure("the trees differ:\n" + "\n".join(found[:20]))
+def arrived(sender, receiver, folder):
+    until(lambda: not tree.differences(folder, receiver.inbox / folder.name), f"{receiver.name} to have the folder")
+    sender.app.hear("Sent")
+    receiver.app.hear("Received")
     say(f"{sender.name} sent {receiver.name} a folder; every byte, mode and time is the same")
+
+
+def offer(sender, receiver, folder):
+    sender.show(receiver)
+    sender.drop(folder)
+    return folder
+
+
+def main_job(home, ada, bob, cleo):
+    seconds = ada.start()
+    bob.start()
+    say(f"Wherry runs, Ada's in a sandbox, whose window was usable after {seconds:.1f} s")
+    ada.screenshot("starts")
+    pair(ada, bob)
+
+    folder = offer(bob, ada, tree.make(home / "Fähre nach Übersee", files=300, big=20_000_000))
+    ada.accept()
+    ada.choose_downloads()
+    arrived(bob, ada, folder)
+    ada.screenshot("received")
+    shows_folder(ada, folder)
+    arrived(ada, bob, accepted(bob, offer(ada, bob, tree.make(home / "Rückfahrt", files=300, big=20_000_000, seed=2))))
+    is_unseen(home, ada)
+
+    cleo.start()
+    pair(cleo, ada)
+    cleo.desktop.take_focus()
+    cleo.app.tree()  # and it knows
+    folder = offer(ada, cleo, tree.make(home / "Für Cleo", files=30, big=1_000_000, seed=3))
+    by_notification(cleo, ada)
+    cleo.choose_downloads()
+    arrived(ada, cleo, folder)
+    arrived(cleo, ada, accepted(ada, offer(cleo, ada, tree.make(home / "Von Cleo", files=30, big=1_000_000, seed=4))))
+
+
+def accepted(receiver, folder):
+    receiver.app.see("button", "Accept")
+    receiver.accept()
+    return folder
+
+
+def shows_folder(ada, folder):
+    """The portal hands it to the file manager, by a path that both know."""
+    ada.app.click("button", "Open Folder")
+    uris = ada.desktop.shown()
+    if len(uris) != 1 or not urllib.parse.unquote(uris[0]).endswith(f"/{ada.inbox.name}/{folder.name}"):
+        raise Failure(f"the file manager was to show {uris}")
+    say("Open Folder shows it in the file manager")
+
+
+def by_notification(receiver, sender):
+    """The window is not looked at; the offer is accepted where the desktop tells it."""
+    summary, body, actions = receiver.desktop.notified()
+    if sender.name not in summary or "Accept" not in actions:
+        raise Failure(f"the notification is “{summary}”, “{body}”, {actions}")
+    receiver.desktop.choose_action(actions["Accept"])
+    say(f"{receiver.name} accepted in the notification")
+
+
+def is_unseen(home, ada):
+    """A path of a program that knows no portal says nothing in a sandbox; the person is told, and chooses the file instead."""
+    secret = home / "Geheim.txt"
+    secret.write_text("not chosen yet")
+    try:
+        Native.drop(ada, secret)
+    except Failure as failure:
+        if "did not take" not in str(failure):
+            raise
+    else:
+        raise Failure("the window took a drop that it cannot see")
+    ada.app.hear("outside of Wherry")
+    ada.screenshot("cannot-see-a-file")
+    ada.app.click("button", "Choose Files…")
+    chooser = ada.chooser()
+    chooser.see("button", "Send")
+    ada.desktop.keys("Escape")
+    chooser.gone("button", "Send")
+    say("A file that the sandbox hides is told, with a button that chooses it")
+
+
+def starts_again(home, ada, bob):
+    bob.app.gone("button", "Accept")
+    if ada.quit() != 0:
+        raise Failure("the sandboxed one did not end cleanly")
+    keyrings = list((ada.desktop.home / f".var/app/{APP_ID}/data/keyrings").glob("*"))
+    secrets = list((ada.desktop.home / f".var/app/{APP_ID}").rglob("identity.key"))
+    if not keyrings or secrets:
+        raise Failure(f"the secrets are in {keyrings + secrets}, not in the keyring whose key the Secret portal gives")
+    ada.start()
+    ada.app.see("label", bob.name)
+    folder = offer(bob, ada, tree.make(home / "Zweite Fähre", files=30, big=1_000_000, seed=5))
+    ada.show(bob)
+    ada.accept()
+    arrived(bob, ada, folder)
+    say("Started again, the sandboxed one knows the other, and receives without asking for a folder")
 
 
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     home = pathlib.Path(tempfile.mkdtemp(prefix="flatpak-", dir="/tmp"))
-    ada, bob = Sandboxed("Ada", home / "ada"), Native("Bob", home / "bob")
+    ada, bob, cleo = Sandboxed("Ada", home / "ada"), Native("Bob", home / "bob"), Sandboxed("Cleo", home / "cleo")
+    people = (ada, bob, cleo)
     try:
-        with ada.desktop, bob.desktop:
-            seconds = ada.start()
-            bob.start()
-            say(f"Two Wherrys run, Ada's in a sandbox, whose window was usable after {seconds:.1f} s")
-            ada.screenshot("starts")
-            pair(ada, bob)
-            send(bob, ada, tree.make(home / "Fähre nach Übersee", files=300, big=20_000_000))
-            send(ada, bob, tree.make(home / "Rückfahrt", files=300, big=20_000_000, seed=2))
-            status = [person.quit() for person in (ada, bob)]
-            if status != [0, 0]:
-                raise Failure(f"they did not end cleanly: {status}")
-            ada.start()
-            ada.app.see("label", bob.name)
-            say("Started again, the sandboxed one knows the other")
-            if ada.quit() != 0:
-                raise Failure("the sandboxed one did not end cleanly")
+        with ada.desktop, bob.desktop, cleo.desktop:
+            try:
+                main_job(home, ada, bob, cleo)
+                starts_again(home, ada, bob)
+                status = [person.quit() for person in people]
+                if status != [0, 0, 0]:
+                    raise Failure(f"they did not end cleanly: {status}")
+            except Failure:
+                for person in people:
+                    person.screenshot("failed")
+                raise
     except (Failure, OSError, subprocess.SubprocessError) as failure:
         say(f"The demo failed: {failure}")
-        for person in (ada, bob):
-            for log in ("wherry.log", "transfer.log"):
-                path = person.desktop.home / log
-                if path.exists():
-                    say(f"--- {person.name}'s {log}\n{path.read_text(errors='replace')[-3000:]}")
+        for person in people:
+            for path in sorted(person.desktop.home.glob("*.log")):
+                if path.stat().st_size:
+                    say(f"--- {person.name}'s {path.name}\n{path.read_text(errors='replace')[-3000:]}")
         return 1
     finally:
         shutil.rmtree(home, ignore_errors=True)
