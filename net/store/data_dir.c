@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "net/store/data_dir.h"
 
 #include <errno.h>
@@ -68,7 +70,7 @@ read_holder (int lock_fd)
 static char *
 folder_path (const char *path)
 {
-  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), "wherry", NULL);
+  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), DATA_DIR_NAME, NULL);
   return g_canonicalize_filename (path ? path : fallback, NULL);
 }
 
