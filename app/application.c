@@ -204,7 +204,9 @@ static void
 start_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryApplication *self = user_data;
-  if (!self->client)
+  if (!get_window (self))
+    g_application_activate (user_data);
+  else if (!self->client)
     start_node (self);
 }
 
@@ -222,13 +224,12 @@ static void
 accept_offer_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryTransfer *transfer = lookup_offer (user_data, parameter);
-  WherryWindow *window = get_window (user_data);
-  if (!transfer || !window)
-    return;
-  /* A folder is asked for in the window. */
-  if (!wherry_client_get_receive_dir (WHERRY_APPLICATION (user_data)->client))
+  /* A folder is asked for in the window. The offer of a program that has ended can be made again
+   * where this one is to be found. */
+  if (!transfer || !wherry_client_get_receive_dir (WHERRY_APPLICATION (user_data)->client))
     g_application_activate (user_data);
-  wherry_window_accept (window, transfer);
+  if (transfer)
+    wherry_window_accept (get_window (user_data), transfer);
 }
 
 static void
@@ -314,6 +315,8 @@ wherry_application_activate (GApplication *application)
   if (!window)
     {
       window = wherry_window_new (GTK_APPLICATION (self));
+      if (WHERRY_DEVEL)
+        gtk_widget_add_css_class (GTK_WIDGET (window), "devel");
       start_node (self);
     }
   gtk_window_present (GTK_WINDOW (window));

@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *data_dir;    /* NULL: $XDG_DATA_HOME/wherry */
+  const char *data_dir;    /* NULL: $XDG_DATA_HOME/wherry, or wherry-devel */
   const char *receive_dir; /* NULL: what was chosen before, else the Downloads folder */
   bool sandboxed;          /* no Downloads folder: until one is chosen there is none */
   uint16_t port;           /* CLIENT_DEFAULT_PORT, or 0 for any */
@@ -96,6 +96,11 @@ DexFuture *wherry_client_close (WherryClient *self) G_GNUC_WARN_UNUSED_RESULT;
 /** The process that holds @data_dir (as in ClientOptions), as far as its lock tells; 0 when that
  * says nothing. */
 int64_t wherry_client_find_holder (const char *data_dir);
+
+/** The devices that @data_dir (as in ClientOptions) is paired with, as they were last written: at
+ * once, without a network, and whoever runs on it. A device whose secret is lost is among them.
+ * (transfer full) (element-type WherryDevice) */
+GPtrArray *wherry_client_list_paired (const char *data_dir, GError **error);
 
 /** What was set aside or could not be read when it was opened. (nullable) */
 const char *wherry_client_get_warning (WherryClient *self);

@@ -2,6 +2,8 @@
 #include "net/client.h"
 
 #include "net/node_open.h"
+#include "net/peer/device_registry.h"
+#include "net/peer/sentences.h"
 #include "net/store/data_dir.h"
 
 DexFuture *
@@ -20,4 +22,16 @@ int64_t
 wherry_client_find_holder (const char *data_dir)
 {
   return data_dir_find_holder (data_dir);
+}
+
+GPtrArray *
+wherry_client_list_paired (const char *data_dir, GError **error)
+{
+  GError *local = NULL;
+  GPtrArray *devices = device_registry_peek (data_dir, &local);
+  if (devices)
+    return devices;
+  error_take_sentence (local);
+  g_propagate_error (error, local);
+  return NULL;
 }

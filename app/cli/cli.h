@@ -31,7 +31,7 @@ typedef struct
   size_t min_arguments, max_arguments;
   bool local; /* needs no network */
   /** Checks what can be checked before anything starts, and sets what the node needs; prints its
-   * error. NULL for nothing. */
+   * error. What needs no node it may do by itself. NULL for nothing. */
   CliStatus (*prepare) (Cli *cli, ClientOptions *options);
   /** The command, in a fiber, with a running node. */
   CliStatus (*run) (Cli *cli);
@@ -52,6 +52,7 @@ struct Cli
   bool interrupted;      /* a signal came, or the reader of the output went away */
   bool asked_to_end;     /* by Ctrl-C or SIGTERM */
   DexPromise *interrupt; /* (owned) resolves then */
+  bool complete;         /* nothing is left to be done after the preparation */
   int output_error; /* errno of what kept the standard output from being written, once that was told
                      */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "app/cli/cli.h"
 #include "app/cli/event.h"
 
@@ -8,9 +10,12 @@
 #define WATCH_MS 500
 
 static gboolean watch_option;
+static gboolean paired_option;
 
 static const GOptionEntry devices_options[] = {
   { "watch", 0, 0, G_OPTION_ARG_NONE, &watch_option, N_ ("Go on, and print each change"), NULL },
+  { "paired", 0, 0, G_OPTION_ARG_NONE, &paired_option,
+    N_ ("Only name the paired devices, at once, and also while Wherry runs"), NULL },
   { NULL },
 };
 
@@ -137,6 +142,57 @@ print_changes (Cli *cli, GHashTable *shown)
       }
 }
 
+/* Whether no other of @devices is called so, and it cannot be taken for the beginning of an id. */
+static bool
+is_enough (const char *name, GPtrArray *devices)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < devices->len; i++)
+    n += g_str_equal (wherry_device_get_name (g_ptr_array_index (devices, i)), name);
+  return n == 1 && name[strspn (name, "0123456789abcdefABCDEF")];
+}
+
+/* A line for each that can be given as DEVICE: shells complete with them. */
+static void
+print_paired (Cli *cli, WherryDevice *device, GPtrArray *devices)
+{
+  const char *name = wherry_device_get_name (device);
+
+  if (cli->json)
+    {
+      Event *event = event_new ("paired");
+
+      event_device (event, "device", device);
+      event_print (event);
+    }
+  else if (is_enough (name, devices))
+    print_line (cli, name);
+  else
+    output_print ("%.*s\n", CLIENT_ID_SHORT, wherry_device_get_id (device));
+}
+
+static CliStatus
+devices_prepare (Cli *cli, ClientOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+
+  if (!paired_option)
+    return CLI_OK;
+  if (watch_option)
+    {
+      cli_complain (_ ("--paired and --watch exclude each other."));
+      return CLI_USAGE;
+    }
+  cli->complete = true;
+  if (!(devices = wherry_client_list_paired (options->data_dir, &error)))
+    return cli_fail (error, CLI_FILE);
+  for (guint i = 0; i < devices->len; i++)
+    print_paired (cli, g_ptr_array_index (devices, i), devices);
+  return CLI_OK;
+}
+
 static CliStatus
 devices_run (Cli *cli)
 {
@@ -160,8 +216,9 @@ devices_run (Cli *cli)
 
 const Command devices_command = {
   .name = "devices",
-  .arguments = N_ ("[--watch]"),
+  .arguments = N_ ("[--paired|--watch]"),
   .summary = N_ ("List the paired devices and those nearby"),
   .options = devices_options,
+  .prepare = devices_prepare,
   .run = devices_run,
 };

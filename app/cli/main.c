@@ -101,7 +101,8 @@ run_command (Cli *cli, const Command *command)
       cli_complain (_ ("--data-dir “%s”: %s. Give a folder."), cli->data_dir, g_strerror (errno));
       return CLI_USAGE;
     }
-  if (command->prepare && (run.status = command->prepare (cli, &options)) != CLI_OK)
+  if (command->prepare &&
+      ((run.status = command->prepare (cli, &options)) != CLI_OK || cli->complete))
     return run.status;
   cli->client = wherry_client_open_sync (&options, &warning, &error);
   if (warning)

@@ -2,6 +2,7 @@
 #include "net/peer/device_registry.h"
 
 #include "net/peer/device_private.h"
+#include "net/store/state_file.h"
 
 struct _WherryDeviceRegistry
 {
@@ -128,6 +129,23 @@ wherry_device_registry_new (NetworkState *state)
   for (guint i = 0; i < paired->len; i++)
     add_stored_row (self, g_ptr_array_index (paired, i));
   return self;
+}
+
+GPtrArray *
+device_registry_peek (const char *data_dir, GError **error)
+{
+  g_autoptr (StateDocument) document = NULL;
+  if (!state_file_peek (data_dir, &document, error))
+    return NULL;
+  GPtrArray *devices = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; document && i < document->paired->len; i++)
+    {
+      const PairedDevice *paired = g_ptr_array_index (document->paired, i);
+      WherryDevice *device = device_new (&paired->info.node_id, DEVICE_STATE_PAIRED);
+      device_set_info (device, &paired->info);
+      g_ptr_array_add (devices, device);
+    }
+  return devices;
 }
 
 WherryDevice *

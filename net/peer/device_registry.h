@@ -19,6 +19,10 @@ G_DECLARE_FINAL_TYPE (WherryDeviceRegistry, wherry_device_registry, WHERRY, DEVI
  * secret is lost becomes a row that needs pairing and is not paired. Does not block. */
 WherryDeviceRegistry *wherry_device_registry_new (NetworkState *state);
 
+/** The paired devices of a data folder that somebody may run on: see state_file_peek(). Whether
+ * their secrets are there is not looked at. (transfer full) (element-type WherryDevice) */
+GPtrArray *device_registry_peek (const char *data_dir, GError **error);
+
 /** (transfer none) (nullable) */
 WherryDevice *wherry_device_registry_lookup (WherryDeviceRegistry *self, const NodeId *id);
 /** See device_find(). (transfer none) */

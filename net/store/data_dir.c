@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
 
 #include "net/store/data_dir.h"
 
@@ -69,7 +70,7 @@ read_holder (int lock_fd)
 static char *
 folder_path (const char *path)
 {
-  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), "wherry", NULL);
+  g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), DATA_DIR_NAME, NULL);
   return g_canonicalize_filename (path ? path : fallback, NULL);
 }
 
@@ -80,6 +81,16 @@ data_dir_find_holder (const char *path)
   g_autofree char *lock = g_build_filename (folder, "lock", NULL);
   g_autofd int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   return fd >= 0 ? read_holder (fd) : 0;
+}
+
+int
+data_dir_peek (const char *path, GError **error)
+{
+  g_autofree char *folder = folder_path (path);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    fail_errno ("opened", folder, error);
+  return fd;
 }
 
 static void

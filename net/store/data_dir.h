@@ -18,8 +18,8 @@ GQuark data_dir_error_quark (void);
 
 typedef struct DataDir DataDir;
 
-/** Opens @path (NULL: $XDG_DATA_HOME/wherry), makes it and its parents with mode 0700 when they are
- * missing, and locks it.
+/** Opens @path (NULL: DATA_DIR_NAME in $XDG_DATA_HOME), makes it and its parents with mode 0700
+ * when they are missing, and locks it.
  *
  * The lock lives in the file `lock` and ends with data_dir_close() or with the process, however
  * that dies. A folder that others could write to loses those permissions, with a warning. Errors:
@@ -30,6 +30,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataDir, data_dir_close)
 
 /** The process that holds @path (as above), as far as its lock tells; 0 when that says nothing. */
 int64_t data_dir_find_holder (const char *path);
+
+/** A descriptor of @path (as above), which is neither made nor locked; -1 with G_FILE_ERROR_*. Only
+ * what is replaced as a whole can be read there: a process may run on it. */
+int data_dir_peek (const char *path, GError **error);
 
 /** Absolute. */
 const char *data_dir_get_path (const DataDir *dir);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/store/state_file.h"
 
+#include <glib/gstdio.h>
+
 #include "net/store/private_file.h"
 
 #define ASIDE_ATTEMPTS 100 /* corrupt files of one second */
@@ -63,13 +65,12 @@ set_aside_if_corrupt (const DataDir *dir, GError *cause, GError **warning, GErro
 
 /* *@document NULL when there is no file. */
 static bool
-read_document (const DataDir *dir, StateDocument **document, GError **error)
+read_document (int dir_fd, StateDocument **document, GError **error)
 {
   g_autofree char *data = g_malloc (STATE_DOCUMENT_SIZE_MAX);
   g_autoptr (GError) local = NULL;
   size_t len;
-  if (private_file_read (data_dir_get_fd (dir), STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX,
-                         &len, &local))
+  if (private_file_read (dir_fd, STATE_DOCUMENT_FILE, data, STATE_DOCUMENT_SIZE_MAX, &len, &local))
     {
       *document = state_document_parse (data, len, error);
       return *document != NULL;
@@ -89,5 +90,20 @@ bool
 state_file_read (const DataDir *dir, StateDocument **document, GError **warning, GError **error)
 {
   GError *cause = NULL;
-  return read_document (dir, document, &cause) || set_aside_if_corrupt (dir, cause, warning, error);
+  return read_document (data_dir_get_fd (dir), document, &cause) ||
+         set_aside_if_corrupt (dir, cause, warning, error);
+}
+
+bool
+state_file_peek (const char *path, StateDocument **document, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofd int fd = data_dir_peek (path, &cause);
+  if (fd >= 0)
+    return read_document (fd, document, error);
+  *document = NULL;
+  if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return false;
 }

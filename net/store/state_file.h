@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * file is renamed and @warning (nullable) says so. Errors: STATE_ERROR_NEWER, G_FILE_ERROR_*. */
 bool state_file_read (const DataDir *dir, StateDocument **document, GError **warning,
                       GError **error);
+/** The same without the lock of @path (as for data_dir_open()), and without moving anything there:
+ * a corrupt one is an error too, STATE_ERROR_CORRUPT. */
+bool state_file_peek (const char *path, StateDocument **document, GError **error);
 /** Puts @told (transfer full), of STATE_ERROR and about @dir, into @warning; without one, into the
  * log. */
 void state_file_warn (const DataDir *dir, GError *told, GError **warning);

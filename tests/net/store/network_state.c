@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/store/network_state.h"
 
+#include "net/store/state_file.h"
 #include "tests/net/store/fixture.h"
 #include "tests/support/wait.h"
 
@@ -312,6 +313,35 @@ test_failed_save (Fixture *f, gconstpointer data)
   g_assert_null (network_state_lookup_paired (f->state, &other.node_id));
 }
 
+/* Whoever has no lock sees the last whole state, and moves nothing. */
+static void
+test_peek (Fixture *f, gconstpointer data)
+{
+  DeviceInfo peer = device_numbered (1);
+  g_autofree char *nowhere = g_build_filename (f->folder.path, "x", NULL);
+  g_autoptr (StateDocument) document = NULL;
+  g_autoptr (StateDocument) none = NULL;
+  g_autoptr (GError) error = NULL;
+  store_pairing (f->secrets, f->state, &peer, NULL);
+  g_assert_true (state_writer_flush (network_state_get_writer (f->state), NULL));
+
+  g_assert_true (state_file_peek (f->folder.path, &document, NULL));
+  g_assert_cmpuint (document->paired->len, ==, 1);
+  const PairedDevice *paired = g_ptr_array_index (document->paired, 0);
+  g_assert_cmpstr (paired->info.name, ==, peer.name);
+
+  g_assert_true (state_file_peek (nowhere, &none, NULL));
+  g_assert_null (none);
+  g_assert_false (g_file_test (nowhere, G_FILE_TEST_EXISTS));
+
+  folder_write (&f->folder, FILE_NAME, "{");
+  g_assert_no_errno (fchmodat (data_dir_get_fd (f->folder.dir), FILE_NAME, 0600, 0));
+  g_assert_false (state_file_peek (f->folder.path, &none, &error));
+  g_assert_error (error, STATE_ERROR, STATE_ERROR_CORRUPT);
+  g_autofree char *kept = folder_read (&f->folder, FILE_NAME);
+  g_assert_cmpstr (kept, ==, "{");
+}
+
 /* Many changes at once, written by threads: the last one is what remains. */
 static void
 test_order (Fixture *f, gconstpointer data)
@@ -345,6 +375,7 @@ main (int argc, char **argv)
   ADD_STATE ("/network-state/deep-nesting-is-corrupt", test_deep_nesting_is_corrupt);
   ADD_STATE ("/network-state/newer-is-left-alone", test_newer_is_left_alone);
   ADD_STATE ("/network-state/failed-save", test_failed_save);
+  ADD_STATE ("/network-state/peek", test_peek);
   ADD_STATE ("/network-state/order", test_order);
   return run_tests ();
 }
