@@ -25,6 +25,11 @@ mirror() {
     head -n 1 | sed 's|/* *$|/|'
 }
 
+# Written once, in meson.build.
+version() { # MESON.BUILD
+  sed -n "s/^  version: '\(.*\)',$/\1/p" "$1"
+}
+
 # The packages that a build, its tests and its checks need, a line each.
 packages() { # ROOT-PACKAGES
   sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"
