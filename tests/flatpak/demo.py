@@ -32,8 +32,8 @@ def say(text):
 
 
 class Native:
-    def __init__(self, name, home):
-        self.name = name
+    def __init__(self, name, home, port=0):
+        self.name, self.port = name, port
         self.desktop = self.make_desktop(name, home)
         self.shots = 0
 
@@ -41,7 +41,8 @@ class Native:
         return Desktop(name, home, size=SIZE)
 
     def start(self):
-        self.app = self.desktop.start(self.named(str(BUILD / "app/wherry"), "--data-dir", str(self.desktop.home / "data"), "--port", "0"))
+        self.app = self.desktop.start(self.named(str(BUILD / "app/wherry"), "--data-dir", str(self.desktop.home / "data"),
+                                                 "--port", str(self.port)))
         self.app.see("button", "Add Device")
 
     def named(self, *command):
@@ -75,7 +76,7 @@ class Sandboxed(Native):
 
     def start(self):
         begun = time.monotonic()
-        self.app = self.desktop.start(self.named("flatpak", "--user", "run", APP_ID, "--port", "0"), seen_as="wherry")
+        self.app = self.desktop.start(self.named("flatpak", "--user", "run", APP_ID, "--port", str(self.port)), seen_as="wherry")
         self.app.see("button", "Add Device")
         return time.monotonic() - begun
 
@@ -228,7 +229,7 @@ def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     home = pathlib.Path(tempfile.mkdtemp(prefix="flatpak-", dir="/tmp"))
-    ada, bob, cleo = Sandboxed("Ada", home / "ada"), Native("Bob", home / "bob"), Sandboxed("Cleo", home / "cleo")
+    ada, bob, cleo = Sandboxed("Ada", home / "ada", 11301), Native("Bob", home / "bob"), Sandboxed("Cleo", home / "cleo")
     people = (ada, bob, cleo)
     try:
         with ada.desktop, bob.desktop, cleo.desktop:
