@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/** Shows in a file manager what @transfer brought, or the folder that it was received into. When no file manager answers, the action
- * "win.complain" of @widget's window gets the sentence. */
+/** Shows in a file manager what @transfer brought, or the folder that it was received into. When
+ * none answers, the action "win.complain" of @widget's window gets the sentence. */
 void open_folder_of_transfer (GtkWidget *widget, WherryTransfer *transfer);
 
 G_END_DECLS

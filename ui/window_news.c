@@ -134,6 +134,7 @@ tell_outside (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autofree char *sentence = outside_phrase (g_variant_get_uint32 (parameter));
   AdwToast *toast = window_toast_new (self, sentence, _ ("_Choose Files…"));
   adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_action_name (toast, "win.choose-files");
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

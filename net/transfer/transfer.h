@@ -48,8 +48,8 @@ int64_t wherry_transfer_get_eta (WherryTransfer *self);
 double wherry_transfer_get_elapsed (WherryTransfer *self);
 /** Receiver: the folder that files go to. (transfer none) (nullable) */
 GFile *wherry_transfer_get_destination (WherryTransfer *self);
-/** Receiver, ended: what came first, by its name in that folder; a folder for what lies in it. (transfer
- * none) (nullable) */
+/** Receiver, ended: what came first, by its name in that folder; a folder for what lies in it.
+ * (transfer none) (nullable) */
 GFile *wherry_transfer_get_received (WherryTransfer *self);
 /** Receiver, offered: free bytes there, counting the reserve as used; UINT64_MAX: unknown. */
 uint64_t wherry_transfer_get_free_space (WherryTransfer *self);

@@ -64,8 +64,8 @@ def main():
         with desktop:
             opens(desktop, "gapplication launch opens the window", ["gapplication", "launch", APP_ID], "button", "Add Device")
             shares = desktop.home / ".local/share"
-            tap.check([path.name for path in shares.glob("wherry*")] == ["wherry-devel" if APP_ID.endswith("Devel") else "wherry"],
-                      "on the data folder of this profile", *shares.iterdir())
+            folders = until(lambda: [path.name for path in shares.glob("wherry*")], "a data folder")
+            tap.check(folders == ["wherry-devel" if APP_ID.endswith("Devel") else "wherry"], "on the data folder of this profile", *folders)
             quits(desktop)
             # Without a device nothing can be sent, and the window says so: that is how it tells that it knows the file.
             opens(desktop, "a file is opened", ["gapplication", "launch", APP_ID, str(home / "ä % b.txt")], "label", "Add a device first")

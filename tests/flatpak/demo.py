@@ -27,8 +27,14 @@ TITLE = "Wherry"
 SIZE = (1280, 860)  # larger than the window, which the pointer must be able to leave
 
 
-def say(text):
-    print(text, flush=True)
+points = 0
+
+
+def say(text, ok=True):
+    """A point of TAP for each thing that was done."""
+    global points
+    points += 1
+    print(f"{'ok' if ok else 'not ok'} {points} - {text}", flush=True)
 
 
 class Native:
@@ -205,6 +211,7 @@ def is_unseen(home, ada):
     chooser.see("button", "Send")
     ada.desktop.keys("Escape")
     chooser.gone("button", "Send")
+    ada.screenshot("has-chosen-nothing")
     say("A file that the sandbox hides is told, with a button that chooses it")
 
 
@@ -244,15 +251,15 @@ def main():
                     person.screenshot("failed")
                 raise
     except (Failure, OSError, subprocess.SubprocessError) as failure:
-        say(f"The demo failed: {failure}")
+        say(f"the demo failed: {failure}", ok=False)
         for person in people:
             for path in sorted(person.desktop.home.glob("*.log")):
                 if path.stat().st_size:
-                    say(f"--- {person.name}'s {path.name}\n{path.read_text(errors='replace')[-3000:]}")
+                    print(f"--- {person.name}'s {path.name}\n{path.read_text(errors='replace')[-3000:]}", flush=True)
         return 1
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    say(f"Screenshots: {OUT}")
+    print(f"1..{points}\n# screenshots: {OUT}", flush=True)
     return 0
 
 

@@ -37,6 +37,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->writer, record_writer_free);
   g_clear_pointer (&fixture->sink.notes, g_ptr_array_unref);
+  g_clear_pointer (&fixture->sink.first_name, g_free);
   g_clear_pointer (&fixture->sink.stream, quic_stream_unref);
   g_object_unref (fixture->folder);
   data_stream_clear (&fixture->stream);
