@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "net/client.h"
+
 /* The parent's path in @parent, (transfer full); the last part, inside @path without the slashes at
  * its end. */
 static char *
@@ -72,7 +74,12 @@ path_argument_to_file (const char *path, GError **error)
 
   int failure = errno;
   g_autofree char *shown = g_utf8_make_valid (path, -1);
-  if (failure == ENOENT || failure == ENOTDIR)
+  if ((failure == ENOENT || failure == EACCES) && wherry_client_is_sandboxed ())
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                 _ ("“%s” is not to be seen from Wherry’s sandbox. Choose it in the window, or open "
+                    "it from the file manager."),
+                 shown);
+  else if (failure == ENOENT || failure == ENOTDIR)
     g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (failure),
                  _ ("There is no file or folder “%s”."), shown);
   else

@@ -215,6 +215,30 @@ def is_unseen(home, ada):
     say("A file that the sandbox hides is told, with a button that chooses it")
 
 
+def open_with(ada, *arguments):
+    """Another start hands what it was given to the window that runs."""
+    ran = subprocess.run(["nsenter", f"--mount=/proc/{ada.desktop.namespace.pid}/ns/mnt", "--", "flatpak", "--user", "run", "--file-forwarding",
+                          APP_ID, *arguments], env=ada.desktop.env, capture_output=True, text=True, timeout=60)
+    return ran.stderr
+
+
+def opens_files(home, ada, bob):
+    """Open With of a file manager, whose files come through the document portal; and a path that came without it."""
+    folder = tree.make(home / "Mit öffnen", files=20, big=100_000, seed=6)
+    single = home / "Einzeln.txt"
+    single.write_text("one of two")
+    open_with(ada, "@@u", folder.as_uri(), single.as_uri(), "@@")
+    ada.app.see("label", "Einzeln.txt", how="part")
+    ada.screenshot("opens-with")
+    ada.app.click("list item", bob.name)
+    bob.accept()
+    arrived(ada, bob, folder)
+    until(lambda: (bob.inbox / single.name).exists() and (bob.inbox / single.name).read_text() == "one of two", "the other file")
+    if "sandbox" not in open_with(ada, str(single)):
+        raise Failure("a path that the sandbox hides was not told")
+    say("Open With sends files and a folder; a path that the sandbox hides is told")
+
+
 def starts_again(home, ada, bob):
     bob.app.gone("button", "Accept")
     if ada.quit() != 0:
@@ -243,6 +267,7 @@ def main():
             try:
                 main_job(home, ada, bob, cleo)
                 starts_again(home, ada, bob)
+                opens_files(home, ada, bob)
                 status = [person.quit() for person in people]
                 if status != [0, 0, 0]:
                     raise Failure(f"they did not end cleanly: {status}")
