@@ -185,12 +185,18 @@ static void
 quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   WherryWindow *window = get_window (user_data);
+  AdwDialog *dialog;
 
-  /* The window asks before it stops a transfer. */
-  if (window)
-    gtk_window_close (GTK_WINDOW (window));
-  else
-    g_application_quit (user_data);
+  if (!window)
+    {
+      g_application_quit (user_data);
+      return;
+    }
+  /* A window with a dialog closes that one only. */
+  while ((dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window))))
+    adw_dialog_force_close (dialog);
+  /* It asks before it stops a transfer. */
+  gtk_window_close (GTK_WINDOW (window));
 }
 
 static void

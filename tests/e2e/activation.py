@@ -71,7 +71,9 @@ def main():
             opens(desktop, "a file is opened", ["gapplication", "launch", APP_ID, str(home / "ä % b.txt")], "label", "Add a device first")
             quits(desktop)
             opens(desktop, "a link is entered", ["gapplication", "launch", APP_ID, "wherry://pair?x=1"], "label", "Pairing link")
-            quits(desktop)
+            call(desktop, "org.freedesktop.Application.ActivateAction", "quit", "[]", "{}")
+            until(lambda: not runs(desktop), "the end of the program")
+            tap.check(True, "Quit ends it, whatever dialog is open")
             for name in ("show-offer", "accept-offer"):
                 app = opens(desktop, f"{name} of an offer that is gone opens the window", [*action, name, "[<'0123'>]", "{}"], "button", "Add Device")
                 tap.check("dialog" not in app.tree() and "0123" not in app.tree(), "and says nothing of it", app.tree())
