@@ -105,6 +105,8 @@ active_phrase (WherryTransfer *transfer)
 {
   if (wherry_transfer_get_phase (transfer) == TRANSFER_PHASE_WAITING)
     return g_strdup (_ ("Waiting for its turn"));
+  if (wherry_transfer_get_phase (transfer) == TRANSFER_PHASE_SILENT)
+    return g_strdup_printf (_ ("Waiting for %s…"), peer_name (transfer));
   if (wherry_transfer_get_phase (transfer) == TRANSFER_PHASE_VERIFYING)
     return g_strdup (_ ("Verifying"));
 

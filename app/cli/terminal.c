@@ -32,6 +32,10 @@ progress_describe (WherryTransfer *transfer)
   g_autofree char *left = eta >= 0 ? describe_duration (eta) : NULL;
   int percent = total > 0 ? (int) (done * 100.0 / total) : 0;
 
+  if (wherry_transfer_get_phase (transfer) == TRANSFER_PHASE_SILENT)
+    return g_strdup_printf (_ ("%3d %%, %s of %s, waiting for “%s”"), percent, done_text,
+                            total_text,
+                            wherry_device_get_name (wherry_transfer_get_device (transfer)));
   if (left)
     return g_strdup_printf (_ ("%3d %%, %s of %s, %s/s, %s left"), percent, done_text, total_text,
                             rate, left);

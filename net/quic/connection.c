@@ -187,6 +187,14 @@ quic_connection_dup_remote_address (QuicConnection *self)
       g_socket_address_new_from_native (&remote, sockaddr_len (&remote.sa)));
 }
 
+void
+quic_connection_get_health (QuicConnection *self, QuicHealth *health)
+{
+  g_mutex_lock (&self->lock);
+  *health = self->health;
+  g_mutex_unlock (&self->lock);
+}
+
 bool
 quic_connection_is_open (QuicConnection *self)
 {

@@ -15,6 +15,19 @@ G_BEGIN_DECLS
 
 typedef struct QuicConnection QuicConnection;
 
+/** How a connection fares (RFC 9002), as of a tenth of a second ago at most while it is used. */
+typedef struct
+{
+  int64_t heard_us; /* when a packet of the peer came last, on the monotonic clock */
+  uint64_t rtt_us;  /* smoothed */
+  uint64_t rtt_min_us;
+  uint64_t window; /* of congestion control, bytes */
+  uint64_t bytes_sent;
+  uint64_t bytes_received;
+  uint64_t packets_sent;
+  uint64_t packets_lost;
+} QuicHealth;
+
 /** When the last reference to a connection and to its streams is gone, the connection sends what
  * was finished and closes (QUIC_CODE_OK). When the peer acknowledges less than 64 KiB of it in 30
  * seconds, the rest is given up (QUIC_CODE_CANCELLED). Pending operations count as references,
@@ -32,6 +45,7 @@ bool quic_connection_is_client (const QuicConnection *connection);
 const uint8_t *quic_connection_get_exporter (const QuicConnection *connection);
 /** The peer's current address. (transfer full) */
 GInetSocketAddress *quic_connection_dup_remote_address (QuicConnection *connection);
+void quic_connection_get_health (QuicConnection *connection, QuicHealth *health);
 /** Whether the connection can still carry data. */
 bool quic_connection_is_open (QuicConnection *connection);
 

@@ -65,9 +65,11 @@ quic_connection_identify (QuicConnection *self, TlsResult *result)
 }
 
 void
-quic_connection_set_remote (QuicConnection *self, const struct sockaddr *remote)
+quic_connection_set_path (QuicConnection *self, const struct sockaddr *remote,
+                          const QuicHealth *health)
 {
   g_mutex_lock (&self->lock);
+  self->health = *health;
   memcpy (&self->remote, remote, sockaddr_len (remote));
   g_mutex_unlock (&self->lock);
 }

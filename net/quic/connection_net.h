@@ -23,7 +23,8 @@ StreamHost *quic_connection_get_stream_host (QuicConnection *connection);
 
 /** Before the first handle exists: who the peer is. Takes what @result owns. */
 void quic_connection_identify (QuicConnection *connection, TlsResult *result);
-void quic_connection_set_remote (QuicConnection *connection, const struct sockaddr *remote);
+void quic_connection_set_path (QuicConnection *connection, const struct sockaddr *remote,
+                               const QuicHealth *health);
 
 /** What the application wants; the net thread fetches it when the connection's call runs. */
 typedef struct

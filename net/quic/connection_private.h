@@ -24,6 +24,7 @@ struct QuicConnection
 
   GMutex lock;
   ngtcp2_sockaddr_union remote;
+  QuicHealth health;
   ConnectionRequests requests;
   GQueue incoming;      /* QuicStreams, each with a memory reference */
   uint64_t accepted[2]; /* by bidirectional */

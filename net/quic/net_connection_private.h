@@ -35,7 +35,8 @@ struct NetConnection
   GQueue changed;      /* streams with something to publish */
   uint64_t peer_streams_closed[2];
   uint64_t peer_streams_credited[2];
-  ngtcp2_tstamp remote_published;
+  ngtcp2_tstamp path_published;
+  ngtcp2_tstamp heard;        /* when the last good packet came */
   uint64_t acked;             /* stream bytes, of all streams */
   ngtcp2_tstamp narrow_until; /* until then the path carries less than ngtcp2 believes */
   ngtcp2_duration narrow_for;

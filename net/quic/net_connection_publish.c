@@ -53,13 +53,22 @@ owes_delivery (NetConnection *self)
 }
 
 static void
-publish_remote (NetConnection *self)
+publish_path (NetConnection *self)
 {
-  if (self->host->now < self->remote_published + PATH_UPDATE_INTERVAL &&
-      self->remote_published != 0)
+  if (self->host->now < self->path_published + PATH_UPDATE_INTERVAL && self->path_published != 0)
     return;
-  self->remote_published = self->host->now;
-  quic_connection_set_remote (self->shared, ngtcp2_conn_get_path2 (self->conn)->remote.addr);
+  self->path_published = self->host->now;
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info2 (self->conn, &info);
+  const QuicHealth health = { .heard_us = (int64_t) (self->heard / NGTCP2_MICROSECONDS),
+                              .rtt_us = info.smoothed_rtt / NGTCP2_MICROSECONDS,
+                              .rtt_min_us = info.min_rtt / NGTCP2_MICROSECONDS,
+                              .window = info.cwnd,
+                              .bytes_sent = info.bytes_sent,
+                              .bytes_received = info.bytes_recv,
+                              .packets_sent = info.pkt_sent,
+                              .packets_lost = info.pkt_lost };
+  quic_connection_set_path (self->shared, ngtcp2_conn_get_path2 (self->conn)->remote.addr, &health);
 }
 
 static void
@@ -92,13 +101,13 @@ publish_handshake (NetConnection *self)
 {
   if (self->completed && self->server && self->state == NET_CONNECTION_HANDSHAKING)
     {
-      publish_remote (self);
+      publish_path (self);
       net_connection_advance (self, NET_CONNECTION_HELD);
       self->host->announce (self->host, self->shared);
     }
   if (self->confirmed && !self->server && self->state == NET_CONNECTION_HANDSHAKING)
     {
-      publish_remote (self);
+      publish_path (self);
       net_connection_advance (self, NET_CONNECTION_OPEN);
       self->deadline = UINT64_MAX;
       dial_complete (g_steal_pointer (&self->dial), self->shared, NULL);
@@ -122,7 +131,7 @@ net_connection_publish (NetConnection *self)
       open_streams (self, true);
       credit_streams (self, false);
       credit_streams (self, true);
-      publish_remote (self);
+      publish_path (self);
     }
   quic_connection_complete_waiters (self->shared);
   follow_requests (self);

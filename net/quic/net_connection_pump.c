@@ -20,6 +20,8 @@ net_connection_read (NetConnection *self, const ngtcp2_path *path, uint8_t ecn, 
   self->in_callback++;
   int result = ngtcp2_conn_read_pkt (self->conn, path, &info, data, len, self->host->now);
   self->in_callback--;
+  if (result == 0)
+    self->heard = self->host->now;
   net_connection_activate (self);
   if (result != 0)
     net_connection_fail (self, result);

@@ -12,8 +12,8 @@
 #define CONNECTION_WINDOW_MAX (12 * 1024 * 1024)
 #define STREAMS_MAX           100
 #define CONNECTION_IDS_MAX    8
-#define IDLE_TIMEOUT          (30 * NGTCP2_SECONDS)
-#define KEEP_ALIVE            (10 * NGTCP2_SECONDS)
+#define IDLE_TIMEOUT          (15 * NGTCP2_SECONDS)
+#define KEEP_ALIVE            (5 * NGTCP2_SECONDS)
 #define HANDSHAKE_TIMEOUT     (5 * NGTCP2_SECONDS)
 /* the peer's application may need a moment to let us in; see net_connection_new_client() */
 #define CONFIRM_TIMEOUT (10 * NGTCP2_SECONDS)
@@ -95,7 +95,9 @@ net_connection_started (NetConnection *self, const ngtcp2_path *path)
 {
   ngtcp2_conn_set_tls_native_handle (self->conn, tls_session_get_native (self->tls));
   ngtcp2_conn_set_keep_alive_timeout (self->conn, KEEP_ALIVE);
-  quic_connection_set_remote (self->shared, path->remote.addr);
+  self->heard = self->host->now;
+  const QuicHealth unknown = { .heard_us = (int64_t) (self->heard / NGTCP2_MICROSECONDS) };
+  quic_connection_set_path (self->shared, path->remote.addr, &unknown);
   net_connection_activate (self);
   return self;
 }

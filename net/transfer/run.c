@@ -230,10 +230,20 @@ transfer_run_derive_key (TransferRun *self, const TransferId *id)
                   self->transfer_key, CHUNK_KEY_LEN);
 }
 
+static void
+watch_silence (TransferRun *self)
+{
+  QuicHealth health;
+  quic_connection_get_health (self->peer->connection, &health);
+  transfer_set_silent (self->transfer, g_get_monotonic_time () - health.heard_us >
+                                           TRANSFER_SILENT_S * G_USEC_PER_SEC);
+}
+
 static gboolean
 report_cb (gpointer user_data)
 {
   TransferRun *self = user_data;
+  watch_silence (self);
   self->report (self->report_data);
   if (self->reported && dex_future_is_pending (DEX_FUTURE (self->reported)) &&
       ledger_is_empty (self->ledger))

@@ -30,7 +30,7 @@ wherry_transfer_get_property (GObject *object, guint id, GValue *value, GParamSp
       g_value_set_enum (value, self->state);
       break;
     case PROP_PHASE:
-      g_value_set_enum (value, self->phase);
+      g_value_set_enum (value, wherry_transfer_get_phase (self));
       break;
     case PROP_REASON:
       g_value_set_enum (value, self->reason);
@@ -132,7 +132,7 @@ wherry_transfer_get_state (WherryTransfer *self)
 TransferPhase
 wherry_transfer_get_phase (WherryTransfer *self)
 {
-  return self->phase;
+  return self->silent ? TRANSFER_PHASE_SILENT : self->phase;
 }
 
 TransferReason

@@ -17,7 +17,8 @@ struct _WherryTransfer
   WherryDevice *device;
   TransferDirection direction;
   TransferState state;
-  TransferPhase phase;
+  TransferPhase phase; /* apart from SILENT */
+  bool silent;
   TransferReason reason;
   char *message;
   char *title;

@@ -132,6 +132,15 @@ transfer_set_phase (WherryTransfer *self, TransferPhase phase)
 }
 
 void
+transfer_set_silent (WherryTransfer *self, bool silent)
+{
+  if (self->silent == silent)
+    return;
+  self->silent = silent;
+  g_object_notify (G_OBJECT (self), "phase");
+}
+
+void
 transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,
                  uint64_t files_failed, int64_t now_us)
 {

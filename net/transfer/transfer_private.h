@@ -49,6 +49,8 @@ void transfer_advance (WherryTransfer *self, TransferState to);
 void transfer_end (WherryTransfer *self, TransferState to, TransferReason reason,
                    const char *message);
 void transfer_set_phase (WherryTransfer *self, TransferPhase phase);
+/** SILENT takes the place of every other phase. */
+void transfer_set_silent (WherryTransfer *self, bool silent);
 /** Absolute counts; @now_us monotonic. Call it as often as is convenient: rate and ETA are
  * smoothed. */
 void transfer_report (WherryTransfer *self, uint64_t bytes_done, uint64_t files_done,

@@ -19,7 +19,8 @@ G_DEFINE_ENUM_TYPE (WherryTransferState, wherry_transfer_state,
 G_DEFINE_ENUM_TYPE (WherryTransferPhase, wherry_transfer_phase,
                     G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_WAITING, "waiting"),
                     G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_SENDING, "sending"),
-                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_VERIFYING, "verifying"))
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_VERIFYING, "verifying"),
+                    G_DEFINE_ENUM_VALUE (TRANSFER_PHASE_SILENT, "silent"))
 G_DEFINE_ENUM_TYPE (WherryTransferReason, wherry_transfer_reason,
                     G_DEFINE_ENUM_VALUE (TRANSFER_REASON_NONE, "done"),
                     G_DEFINE_ENUM_VALUE (TRANSFER_REASON_OFFLINE, "offline"),

@@ -31,7 +31,9 @@ typedef enum
   TRANSFER_PHASE_WAITING,
   TRANSFER_PHASE_SENDING, /* or receiving */
   TRANSFER_PHASE_VERIFYING,
+  TRANSFER_PHASE_SILENT, /* nothing has come from the other side for TRANSFER_SILENT_S */
 } TransferPhase;
+#define TRANSFER_SILENT_S 3
 
 /** What kind of failure: maps to the exit status of the command line (docs/command-line.md). */
 typedef enum

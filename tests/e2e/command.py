@@ -87,7 +87,7 @@ CONTRACT = {
     "missed": {"events": lambda events: count(events) and events > 0},
     "offered": {"transfer_id": text, "files": count, "bytes": count},
     "progress": {"bytes": count, "total": count, "files_done": count, "rate": number, "eta": optional(count),
-                 "phase": one_of("waiting", "hashing", "sending", "verifying"), "path": one_of("lan", "direct", "relay")},
+                 "phase": one_of("waiting", "hashing", "sending", "verifying", "silent"), "path": one_of("lan", "direct", "relay")},
     "done": {"files": count, "bytes": count, "seconds": number},
 }
 FAILED = {

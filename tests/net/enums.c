@@ -48,7 +48,7 @@ test_transfer (void)
                     { "direction", "sending receiving" },
                     { "state", "preparing offered active done failed declined cancelled expired "
                                "interrupted" },
-                    { "phase", "waiting sending verifying" },
+                    { "phase", "waiting sending verifying silent" },
                     { "reason", "done offline not-paired declined busy expired cancelled "
                                 "cancelled-there no-space local-file remote-file checksum protocol "
                                 "connection" },

@@ -27,6 +27,15 @@ test_handshake (gconstpointer data)
       g_assert_true (quic_connection_is_open (pair.connection[i]));
       g_assert_true (node_id_equal (quic_connection_get_peer (pair.connection[i]),
                                     node_identity_get_id (pair.identity[1 - i])));
+      QuicHealth health;
+      quic_connection_get_health (pair.connection[i], &health);
+      g_assert_cmpuint (health.rtt_us, >, 0);
+      g_assert_cmpuint (health.rtt_min_us, <=, health.rtt_us);
+      g_assert_cmpuint (health.window, >, 0);
+      g_assert_cmpuint (health.bytes_received, >, 0);
+      g_assert_cmpuint (health.packets_sent, >, 0);
+      g_assert_cmpint (health.heard_us, <=, g_get_monotonic_time ());
+      g_assert_cmpint (health.heard_us, >, 0);
     }
   g_assert_cmpmem (quic_connection_get_exporter (pair.connection[0]), QUIC_EXPORTER_LEN,
                    quic_connection_get_exporter (pair.connection[1]), QUIC_EXPORTER_LEN);
