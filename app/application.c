@@ -140,6 +140,7 @@ start_node (WherryApplication *self)
     .sandboxed = wherry_client_is_sandboxed (),
     .port = self->port,
     .mdns = !self->no_mdns,
+    .stay_connected = true,
     /* A data folder of its own is for trying things out; it keeps its secrets to itself. */
     .secret_service = !self->data_dir,
     .accept = POLICY_ASK,

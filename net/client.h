@@ -29,6 +29,7 @@ typedef struct
   bool sandboxed;          /* no Downloads folder: until one is chosen there is none */
   uint16_t port;           /* CLIENT_DEFAULT_PORT, or 0 for any */
   bool mdns;
+  bool stay_connected; /* with every paired device that is nearby */
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
   PolicyRule accept;   /* of devices that have no policy of their own */
 } ClientOptions;

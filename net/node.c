@@ -40,6 +40,7 @@ static DexFuture *
 close_fiber (gpointer user_data)
 {
   WherryNode *self = user_data;
+  g_clear_pointer (&self->reconnector, reconnector_free);
   if (self->discovery)
     wherry_discovery_stop (self->discovery);
   if (pair_host_get_session (self->host))
@@ -78,6 +79,7 @@ wherry_node_finalize (GObject *object)
   g_clear_pointer (&self->protocols, protocols_free);
   g_clear_pointer (&self->host, pair_host_free);
   g_clear_object (&self->joining);
+  g_clear_pointer (&self->reconnector, reconnector_free);
   g_clear_pointer (&self->messages, messages_free);
   g_clear_pointer (&self->pool, pool_free);
   g_clear_pointer (&self->goodbye_flows, flow_set_free);

@@ -166,6 +166,10 @@ node_new (Store *store, GError **error)
       return NULL;
     }
   node_wire (self);
+  if (options->stay_connected)
+    self->reconnector =
+        reconnector_new (self->pool, self->registry, MESSAGES_ALPN,
+                         node_identity_get_id (secrets_get_identity (self->secrets)));
   if (options->mdns)
     node_start_discovery (self);
   return g_steal_pointer (&self);

@@ -11,6 +11,7 @@
 #include "net/peer/messages.h"
 #include "net/pairing/pair_host.h"
 #include "net/peer/protocols.h"
+#include "net/peer/reconnector.h"
 #include "net/transfer/space_table.h"
 #include "net/node.h"
 
@@ -30,6 +31,7 @@ struct _WherryNode
   Protocols *protocols;           /* (owned) */
   Pool *pool;                     /* (owned) */
   Messages *messages;             /* (owned) */
+  Reconnector *reconnector;       /* (owned) (nullable) */
   IncomingOffers *offers;         /* (owned) */
   SpaceTable *space;              /* (owned) */
   FlowSet *flows;                 /* (owned) */

@@ -110,7 +110,8 @@ node_wire (WherryNode *self)
   self->space = space_table_new ();
   self->flows = flow_set_new ();
   self->goodbye_flows = flow_set_new ();
-  self->pool = pool_new (self->endpoint, self->registry, self->flows);
+  self->pool = pool_new (self->endpoint, self->registry, self->flows,
+                         node_identity_get_id (secrets_get_identity (self->secrets)));
   pool_on_unpaired (self->pool, node_closed_unpaired_cb, self);
   self->messages =
       messages_new (self->pool, self->registry, self->flows,

@@ -33,6 +33,7 @@ serve_prepare (Cli *cli, ClientOptions *options)
 {
   const char *accept = accept_option ? accept_option : "ask";
 
+  options->stay_connected = true;
   if (g_str_equal (accept, "ask"))
     options->accept = POLICY_ASK;
   else if (g_str_equal (accept, "paired"))

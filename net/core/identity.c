@@ -26,6 +26,12 @@ node_id_equal (const NodeId *a, const NodeId *b)
   return memcmp (a->bytes, b->bytes, NODE_ID_LEN) == 0;
 }
 
+bool
+node_id_is_less (const NodeId *a, const NodeId *b)
+{
+  return memcmp (a->bytes, b->bytes, sizeof a->bytes) < 0;
+}
+
 guint
 node_id_hash (gconstpointer id)
 {

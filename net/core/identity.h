@@ -25,6 +25,8 @@ typedef struct
 typedef struct NodeIdentity NodeIdentity;
 
 bool node_id_equal (const NodeId *a, const NodeId *b);
+/** By their bytes: an order that both sides of a connection agree on. */
+bool node_id_is_less (const NodeId *a, const NodeId *b);
 /* GHashFunc and GEqualFunc over NodeId */
 guint node_id_hash (gconstpointer id);
 gboolean node_id_equal_cb (gconstpointer a, gconstpointer b);

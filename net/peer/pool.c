@@ -14,6 +14,7 @@ struct Pool
   QuicEndpoint *endpoint;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
+  NodeId self;
   GPtrArray *members; /* (owned) (element-type PooledConnection) each owned by its fiber */
   const char *served_alpn;
   PoolOpened opened;
@@ -30,7 +31,8 @@ typedef struct
   NodeId id;
   const char *alpn; /* static */
   bool shared;
-  bool accepted; /* the peer dialled it */
+  bool accepted;        /* the peer dialled it */
+  DexPromise *draining; /* (owned) settled: another one has its place, nothing new begins on it */
   ConnectionState state;
   DexPromise *connecting;   /* (owned) (nullable) dialled: settles with the SecureConnection */
   GPtrArray *candidates;    /* (owned) (nullable) dialled */
@@ -43,7 +45,9 @@ static PooledConnection *
 pooled_new (Pool *owner, const NodeId *id, const char *alpn, bool shared)
 {
   PooledConnection *pooled = g_new (PooledConnection, 1);
-  *pooled = (PooledConnection) { .owner = owner, .id = *id, .alpn = alpn, .shared = shared };
+  *pooled = (PooledConnection) {
+    .owner = owner, .id = *id, .alpn = alpn, .shared = shared, .draining = dex_promise_new ()
+  };
   g_ptr_array_add (owner->members, pooled);
   return pooled;
 }
@@ -75,18 +79,20 @@ pooled_free (gpointer data)
     dex_promise_reject (pooled->connecting, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                                  "dialling was cancelled"));
   dex_clear (&pooled->connecting);
+  dex_unref (pooled->draining);
   g_clear_pointer (&pooled->candidates, g_ptr_array_unref);
   g_free (pooled->name);
   g_free (pooled);
 }
 
 Pool *
-pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows)
+pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows, const NodeId *id)
 {
   Pool *self = g_new0 (Pool, 1);
   self->endpoint = endpoint;
   self->registry = registry;
   self->flows = flows;
+  self->self = *id;
   self->members = g_ptr_array_new ();
   return self;
 }
@@ -114,6 +120,41 @@ pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data)
   self->unpaired_data = user_data;
 }
 
+/* Whether something new may begin on it. */
+static bool
+is_usable (const PooledConnection *pooled)
+{
+  return connection_state_is_usable (pooled->state) &&
+         dex_future_is_pending (DEX_FUTURE (pooled->draining)) &&
+         quic_connection_is_open (pooled->secure->connection);
+}
+
+static bool
+is_shared_with (const PooledConnection *pooled, const NodeId *id, const char *alpn)
+{
+  return pooled->shared && node_id_equal (&pooled->id, id) && g_str_equal (pooled->alpn, alpn);
+}
+
+/* Both sides dialled: of two shared connections the one that the smaller node id dialled stays, as
+ * the other side finds too. Two that the same side dialled are for it to choose from. */
+static void
+settle_double (PooledConnection *pooled)
+{
+  Pool *self = pooled->owner;
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      PooledConnection *other = self->members->pdata[i];
+      if (other == pooled || !is_shared_with (other, &pooled->id, pooled->alpn) ||
+          other->accepted == pooled->accepted || !is_usable (other))
+        continue;
+      bool ours_stays = node_id_is_less (&self->self, &pooled->id);
+      PooledConnection *loser = pooled->accepted == ours_stays ? pooled : other;
+      dex_promise_resolve_boolean (loser->draining, true);
+      if (loser == pooled)
+        return;
+    }
+}
+
 /* False when the device is not paired: its pairing root, from which the session keys are derived,
  * exists only while it is. */
 static bool
@@ -130,6 +171,8 @@ establish (PooledConnection *pooled, QuicConnection *connection)
   pooled->last_active_us = g_get_monotonic_time ();
   pooled_advance (pooled, CONNECTION_EVENT_ESTABLISHED);
   wherry_device_registry_connected (self->registry, &pooled->id, address);
+  if (pooled->shared)
+    settle_double (pooled);
   if (pooled->shared)
     self->opened (pooled->secure, self->opened_data);
   return true;
@@ -168,6 +211,23 @@ dial (PooledConnection *pooled)
   return pooled->secure;
 }
 
+/* Which side closes one that drains does not matter: neither begins anything on it. */
+static void
+await_end (PooledConnection *pooled, GError **error)
+{
+  QuicConnection *connection = pooled->secure->connection;
+  if (!flow_await (
+          dex_future_first (quic_future_closed (connection), dex_ref (pooled->draining), NULL),
+          error))
+    return;
+  while (quic_connection_is_open (connection) &&
+         g_get_monotonic_time () - pooled->last_active_us < POOL_DRAIN_MS * INT64_C (1000))
+    flow_await (flow_within_ms (quic_future_closed (connection), POOL_DRAIN_MS), NULL);
+  pooled_advance (pooled, CONNECTION_EVENT_CLOSE);
+  quic_connection_close (connection, QUIC_CODE_OK, "another one is used");
+  flow_await (quic_future_closed (connection), error);
+}
+
 static DexFuture *
 entry_fiber (gpointer user_data)
 {
@@ -176,7 +236,7 @@ entry_fiber (gpointer user_data)
   g_autoptr (GError) error = NULL;
   if (!pooled->secure && !dial (pooled))
     return dex_future_new_false ();
-  flow_await (quic_future_closed (pooled->secure->connection), &error);
+  await_end (pooled, &error);
   if (g_error_matches (error, QUIC_CLOSE_ERROR, QUIC_CODE_UNPAIRED) &&
       wherry_device_registry_get_root (self->registry, &pooled->id))
     self->unpaired (&pooled->id, self->unpaired_data);
@@ -212,15 +272,15 @@ pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
   for (guint i = 0; i < self->members->len; i++)
     {
       PooledConnection *pooled = self->members->pdata[i];
-      if (!pooled->shared || !node_id_equal (&pooled->id, id) ||
-          g_strcmp0 (pooled->alpn, alpn) != 0)
-        continue;
-      if (pooled->state == CONNECTION_STATE_CONNECTING)
-        return dex_ref (DEX_FUTURE (pooled->connecting));
-      if (connection_state_is_usable (pooled->state) &&
-          quic_connection_is_open (pooled->secure->connection))
+      if (is_shared_with (pooled, id, alpn) && is_usable (pooled))
         return dex_future_new_take_boxed (SECURE_TYPE_CONNECTION,
                                           secure_connection_ref (pooled->secure));
+    }
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      PooledConnection *pooled = self->members->pdata[i];
+      if (is_shared_with (pooled, id, alpn) && pooled->state == CONNECTION_STATE_CONNECTING)
+        return dex_ref (DEX_FUTURE (pooled->connecting));
     }
   return start_dialling (self, id, alpn, true, first);
 }
@@ -328,6 +388,19 @@ pool_explain (Pool *self, SecureConnection *peer, GError *error)
   return g_error_new (
       QUIC_ERROR, QUIC_ERROR_UNREACHABLE,
       _ ("The connection with %s broke. Check that it is on and that Wherry is open there."), name);
+}
+
+guint
+pool_count (Pool *self, const NodeId *id)
+{
+  guint n_open = 0;
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      PooledConnection *pooled = self->members->pdata[i];
+      n_open += pooled->secure && node_id_equal (&pooled->id, id) &&
+                quic_connection_is_open (pooled->secure->connection);
+    }
+  return n_open;
 }
 
 guint

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every open connection with a paired device, whoever dialled: gives it its session keys, shares
  * what can be shared by (node, ALPN), tells the registry what comes and goes, and closes all of a
- * device at once. When both sides dial in the same moment there are two connections; each works on
- * its own. Main thread only. */
+ * device at once. When both sides dial in the same moment, the shared connection that the smaller
+ * node id dialled is used from then on; the other one drains and is closed. Main thread only. */
 #pragma once
 
 #include "net/async/flow_set.h"
@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /* What one device may hold of ours; the connections that we dialled do not count. */
 #define POOL_DEVICE_MAX 16
 #define POOL_QUIET_US   (2 * G_USEC_PER_SEC) /* silence after which one may go for another */
+#define POOL_DRAIN_MS   2000                 /* silence after which one that drains is closed */
 
 typedef struct Pool Pool;
 
@@ -23,8 +24,9 @@ typedef void (*PoolOpened) (SecureConnection *peer, gpointer user_data);
 /** The peer closed a connection because it unpaired us. */
 typedef void (*PoolUnpaired) (const NodeId *id, gpointer user_data);
 
-/** All borrowed; they outlive it. */
-Pool *pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows);
+/** All borrowed; they outlive it. @self (copied): the node id of this device. */
+Pool *pool_new (QuicEndpoint *endpoint, WherryDeviceRegistry *registry, FlowSet *flows,
+                const NodeId *self);
 /** Only after the flows have ended. */
 void pool_free (Pool *self);
 
@@ -58,6 +60,8 @@ int64_t pool_idle_at (Pool *self, SecureConnection *peer);
  * full) @error */
 GError *pool_explain (Pool *self, SecureConnection *peer, GError *error);
 
+/** How many connections of a device are open. */
+guint pool_count (Pool *self, const NodeId *id);
 /** Closes all connections of a device; how many were open. */
 guint pool_close (Pool *self, const NodeId *id, QuicCode code, const char *reason);
 

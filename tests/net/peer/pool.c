@@ -50,6 +50,44 @@ test_shared (TwoNodes *fixture, gconstpointer data)
   g_assert_true (one != own);
 }
 
+static guint
+count_open (TwoNodes *fixture, int i)
+{
+  GListModel *devices = wherry_client_get_devices (fixture->nodes[i]);
+  g_autoptr (WherryDevice) device = g_list_model_get_item (devices, 0);
+  return pool_count (WHERRY_NODE (fixture->nodes[i])->pool, wherry_device_get_node_id (device));
+}
+
+/* Both dial before either has heard of the other: one connection is left, the same at both ends, and
+ * who asks later gets it. */
+static void
+test_both_dial (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  wait_until (count_open (fixture, 0) == 0 && count_open (fixture, 1) == 0);
+  g_autoptr (GPtrArray) address = loopback_of (fixture->B);
+  DexFuture *there = share (fixture);
+  DexFuture *back = pool_share (WHERRY_NODE (fixture->A)->pool, wherry_client_get_id (fixture->B),
+                                MESSAGES_ALPN, address);
+  g_autoptr (SecureConnection) of_b = wait_connection (there);
+  g_autoptr (SecureConnection) of_a = wait_connection (back);
+  wait_until (count_open (fixture, 0) == 1 && count_open (fixture, 1) == 1);
+
+  bool a_is_less =
+      node_id_is_less (wherry_client_get_id (fixture->A), wherry_client_get_id (fixture->B));
+  SecureConnection *stays = a_is_less ? of_a : of_b, *goes = a_is_less ? of_b : of_a;
+  g_assert_true (quic_connection_is_open (stays->connection));
+  g_assert_false (quic_connection_is_open (goes->connection));
+  if (!a_is_less)
+    {
+      g_autoptr (SecureConnection) later = wait_connection (share (fixture));
+      g_assert_true (later == of_b);
+    }
+  g_autoptr (DexFuture) ping =
+      wherry_client_ping (fixture->A, device_of (fixture->A, fixture->B), NULL);
+  g_assert_true (wait_future (dex_ref (ping), NULL));
+}
+
 /* One that is no longer open is not given out. */
 static void
 test_closed_is_not_shared (TwoNodes *fixture, gconstpointer data)
@@ -184,6 +222,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("shared", test_shared);
+  TEST ("both-dial", test_both_dial);
   TEST ("closed-is-not-shared", test_closed_is_not_shared);
   TEST ("first-loses-interest", test_first_loses_interest);
   TEST ("limit", test_limit);
