@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Keeps a connection with each paired device that is nearby: dials as soon as it is seen, again when
- * the connection is lost, with core/backoff between attempts, and at once when the network of this
- * device has changed. Main thread only. */
+/* Keeps a connection with each paired device that is nearby: dials as soon as it is seen, again
+ * when the connection is lost, with core/backoff between attempts, and at once when the network of
+ * this device has changed. Main thread only. */
 #pragma once
 
 #include "net/peer/pool.h"

@@ -58,8 +58,8 @@ count_open (TwoNodes *fixture, int i)
   return pool_count (WHERRY_NODE (fixture->nodes[i])->pool, wherry_device_get_node_id (device));
 }
 
-/* Both dial before either has heard of the other: one connection is left, the same at both ends, and
- * who asks later gets it. */
+/* Both dial before either has heard of the other: one connection is left, the same at both ends,
+ * and who asks later gets it. */
 static void
 test_both_dial (TwoNodes *fixture, gconstpointer data)
 {
