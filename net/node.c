@@ -105,6 +105,7 @@ set_name (WherryNode *self, const char *name)
   network_state_set_name (self->state, name);
   if (self->discovery)
     wherry_discovery_set_name (self->discovery, self->pair_self.info->name);
+  messages_introduce (self->messages);
   g_object_notify (G_OBJECT (self), "name");
 }
 

@@ -67,9 +67,8 @@ void node_install_actions (WherryClientInterface *iface);
 
 /** Forgets @device, tells it, and resolves when the disk has forgotten it too. */
 DexFuture *node_unpair (WherryNode *self, WherryDevice *device);
-/** On a fiber: @from has unpaired this device. It counts from the first moment on; true when it is
- * stored too. */
-bool node_unpaired_cb (const NodeId *from, gpointer user_data);
+/** Forgets whoever says that it has unpaired this device. */
+void node_handle_unpaired (WherryNode *self);
 /** The same, told by the code that closed a connection. */
 void node_closed_unpaired_cb (const NodeId *from, gpointer user_data);
 

@@ -33,25 +33,53 @@ unpairing_free (gpointer data)
   g_free (unpairing);
 }
 
-bool
-node_unpaired_cb (const NodeId *from, gpointer user_data)
+/* On a fiber: it counts from the first moment on; true when it is stored too. */
+static bool
+forget (WherryNode *self, const NodeId *from, GError **error)
 {
-  WherryNode *self = user_data;
   g_autofree char *id = node_id_to_short (from);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) local = NULL;
   WherryDevice *device = wherry_device_registry_lookup (self->registry, from);
   if (device && wherry_device_get_paired (device))
     g_signal_emit_by_name (self, "unpaired-by", device);
   messages_forget (self->messages, from);
   policy_table_reset (self->policies, from);
-  if (!pair_store_remove (self->pairings, from, &error))
+  if (!pair_store_remove (self->pairings, from, &local))
     {
       if (log_limit_admit (&self->unforgotten, from, g_get_monotonic_time ()))
-        g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, error->message);
+        g_warning ("%s has unpaired this device, but cannot be forgotten: %s", id, local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
   g_message ("%s has unpaired this device", id);
   return true;
+}
+
+static bool
+take_unpaired_cb (SecureConnection *peer, const Message *message, gpointer user_data,
+                  GError **error)
+{
+  const NodeId from = *quic_connection_get_peer (peer->connection);
+  return forget (user_data, &from, error);
+}
+
+/* While it was forgotten it may have been paired anew. The Ack need not arrive: whoever sends this
+ * has forgotten us, and what it dials next is refused. */
+static void
+unpaired_cb (const NodeId *from, const Message *message, gpointer user_data)
+{
+  WherryNode *self = user_data;
+  if (!wherry_device_registry_get_root (self->registry, from))
+    pool_close (self->pool, from, QUIC_CODE_OK, "unpaired");
+}
+
+void
+node_handle_unpaired (WherryNode *self)
+{
+  messages_handle (self->messages, &(MessageHandler) { .type = MESSAGE_UNPAIRED,
+                                                       .take = take_unpaired_cb,
+                                                       .taken = unpaired_cb,
+                                                       .user_data = self });
 }
 
 static DexFuture *
@@ -62,7 +90,7 @@ forget_fiber (gpointer user_data)
   /* Several connections may be closed for it: the first has begun. */
   if (!wherry_device_registry_get_root (self->registry, &unpairing->id))
     return dex_future_new_true ();
-  node_unpaired_cb (&unpairing->id, self);
+  forget (self, &unpairing->id, NULL);
   /* While the disk forgot it may have been paired anew. */
   if (!wherry_device_registry_get_root (self->registry, &unpairing->id))
     pool_close (self->pool, &unpairing->id, QUIC_CODE_OK, "unpaired");

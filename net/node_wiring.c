@@ -113,9 +113,9 @@ node_wire (WherryNode *self)
   self->pool = pool_new (self->endpoint, self->registry, self->flows,
                          node_identity_get_id (secrets_get_identity (self->secrets)));
   pool_on_unpaired (self->pool, node_closed_unpaired_cb, self);
-  self->messages =
-      messages_new (self->pool, self->registry, self->flows,
-                    &(MessageHandlers) { .unpaired = node_unpaired_cb, .user_data = self });
+  self->messages = messages_new (self->pool, self->registry, self->flows,
+                                 network_state_get_device (self->state));
+  node_handle_unpaired (self);
   self->pair_self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                                  .info = network_state_get_device (self->state),
                                  .registry = self->registry,

@@ -263,6 +263,18 @@ lookup_paired (WherryDeviceRegistry *self, const NodeId *id)
   return row && wherry_device_get_paired (row) ? row : NULL;
 }
 
+void
+wherry_device_registry_introduced (WherryDeviceRegistry *self, const DeviceInfo *info)
+{
+  WherryDevice *row = lookup_paired (self, &info->node_id);
+  if (!row)
+    return;
+  network_state_introduced (self->state, info);
+  const PairedDevice *paired = network_state_lookup_paired (self->state, &info->node_id);
+  if (paired)
+    device_set_info (row, &paired->info);
+}
+
 /* Counted apart from the state: connections outlive an unpairing, or a new pairing, by the moment
  * it takes to close them. */
 static guint

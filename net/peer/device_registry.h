@@ -49,6 +49,10 @@ void wherry_device_registry_unpaired (WherryDeviceRegistry *self, const NodeId *
 /** The pairing root, borrowed sodium memory; NULL when not paired. */
 const uint8_t *wherry_device_registry_get_root (WherryDeviceRegistry *self, const NodeId *id);
 
+/** A device told its name, type and version, which a paired one keeps. Its device id stays that of
+ * the pairing: it names the device to people and scripts here. */
+void wherry_device_registry_introduced (WherryDeviceRegistry *self, const DeviceInfo *info);
+
 /** Connection news of paired devices: call once for each connection that came up, and once when it
  * is gone; the state follows the first and the last. @address: where the peer is, nullable. */
 void wherry_device_registry_connected (WherryDeviceRegistry *self, const NodeId *id,

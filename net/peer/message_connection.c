@@ -27,6 +27,7 @@ connection_unref (gpointer data)
   MessageConnection *connection = data;
   if (!g_atomic_ref_count_dec (&connection->refs))
     return;
+  g_ptr_array_remove_fast (connection->messages->connections, connection->peer);
   secure_connection_unref (connection->peer);
   message_peer_unref (connection->device);
   g_free (connection);
@@ -50,11 +51,12 @@ reader_free (gpointer data)
 }
 
 static void
-log_bad (MessageConnection *connection, const GError *error)
+note_bad (MessageConnection *connection, const GError *error)
 {
   Messages *self = connection->messages;
   const NodeId *from = quic_connection_get_peer (connection->peer->connection);
   bool unknown = g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE);
+  ++*(unknown ? &self->counts.unknown : &self->counts.refused);
   if (!log_limit_admit (unknown ? &self->unknown : &self->bad, from, g_get_monotonic_time ()))
     return;
   g_autofree char *id = node_id_to_short (from);
@@ -78,7 +80,7 @@ read_fiber (gpointer user_data)
     return dex_future_new_true ();
   if (error->domain == MESSAGE_ERROR)
     {
-      log_bad (reader->connection, error);
+      note_bad (reader->connection, error);
       if (!g_error_matches (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE))
         quic_stream_reset (reader->stream, QUIC_CODE_PROTOCOL);
     }
@@ -159,6 +161,7 @@ message_connection_start (Messages *self, SecureConnection *peer, MessagePeer *d
                                       .device = message_peer_ref (device),
                                       .take = take };
   g_atomic_ref_count_init (&connection->refs);
+  g_ptr_array_add (self->connections, peer);
   dex_future_disown (flow_set_start (self->flows, "keep alive", keep_alive_fiber,
                                      connection_ref (connection), connection_unref));
   dex_future_disown (

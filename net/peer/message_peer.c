@@ -7,12 +7,15 @@ struct MessagePeer
   guint n_seen; /* ever; the ring holds the last ones */
   guint readers;
   size_t bytes;
+  DexFuture *last; /* (owned) settles when the last critical message was taken or refused */
 };
 
 MessagePeer *
 message_peer_new (void)
 {
-  return g_rc_box_new0 (MessagePeer);
+  MessagePeer *self = g_rc_box_new0 (MessagePeer);
+  self->last = dex_future_new_true ();
+  return self;
 }
 
 MessagePeer *
@@ -21,10 +24,16 @@ message_peer_ref (MessagePeer *self)
   return g_rc_box_acquire (self);
 }
 
+static void
+clear (gpointer data)
+{
+  dex_clear (&((MessagePeer *) data)->last);
+}
+
 void
 message_peer_unref (MessagePeer *self)
 {
-  g_rc_box_release (self);
+  g_rc_box_release_full (self, clear);
 }
 
 bool
@@ -65,4 +74,12 @@ message_peer_grow (MessagePeer *self, size_t bytes)
     return false;
   self->bytes += bytes;
   return true;
+}
+
+DexFuture *
+message_peer_queue (MessagePeer *self, DexFuture *ended)
+{
+  DexFuture *before = self->last;
+  self->last = dex_ref (ended);
+  return before;
 }

@@ -4,6 +4,8 @@
  * only. */
 #pragma once
 
+#include <libdex.h>
+
 #include "net/core/message.h"
 
 G_BEGIN_DECLS
@@ -31,5 +33,9 @@ bool message_peer_begin (MessagePeer *self);
 void message_peer_end (MessagePeer *self, size_t bytes);
 /** Some more of it arrived; false, and nothing is counted, when that is too much. */
 bool message_peer_grow (MessagePeer *self, size_t bytes);
+
+/** For whoever takes a critical message until @ended settles: settles when the one before has been
+ * taken or refused. (transfer full) */
+DexFuture *message_peer_queue (MessagePeer *self, DexFuture *ended) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

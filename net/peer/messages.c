@@ -30,42 +30,39 @@ messages_forget (Messages *self, const NodeId *id)
   g_hash_table_remove (self->peers, id);
 }
 
+/* It is acknowledged only once it was taken, and taken once. That the Ack cannot be said is no
+ * matter of the handler: the message comes again. */
 static bool
-reply (SecureConnection *peer, const Message *message, MessageType type, GError **error)
-{
-  g_auto (Message) answer = { 0 };
-  message_init_reply (&answer, type, &message->id);
-  return message_stream_send (peer, &answer, false, error);
-}
-
-/* A critical message is acknowledged only once it was taken, and taken once. */
-static bool
-take_text (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
+take_once (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
            GError **error)
 {
-  if (!message_peer_has_seen (device, &message->id))
+  const MessageHandler *handler = &self->handlers[message->type];
+  const NodeId from = *quic_connection_get_peer (peer->connection);
+  bool repeated = message_peer_has_seen (device, &message->id);
+  self->counts.repeated += repeated;
+  if (!repeated)
     {
-      if (!self->handlers.text_shared (quic_connection_get_peer (peer->connection), message->text,
-                                       self->handlers.user_data))
-        return true;
+      if (!handler->take (peer, message, handler->user_data, error))
+        return false;
       message_peer_saw (device, &message->id);
     }
-  return reply (peer, message, MESSAGE_ACK, error);
+  bool replied = messages_reply (peer, message, MESSAGE_ACK, error);
+  if (!repeated && handler->taken)
+    handler->taken (&from, message, handler->user_data);
+  return replied;
 }
 
-/* The Ack need not arrive: whoever sends this has forgotten us, and what it dials next is
- * refused. */
+/* One after the other, as they arrived: a repetition waits until the first is taken or refused. */
 static bool
-take_unpaired (Messages *self, SecureConnection *peer, const Message *message, GError **error)
+take_critical (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
+               GError **error)
 {
-  NodeId id = *quic_connection_get_peer (peer->connection);
-  if (!self->handlers.unpaired (&id, self->handlers.user_data))
-    return true;
-  bool replied = reply (peer, message, MESSAGE_ACK, error);
-  /* While it was forgotten it may have been paired anew. */
-  if (!wherry_device_registry_get_root (self->registry, &id))
-    pool_close (self->pool, &id, QUIC_CODE_OK, "unpaired");
-  return replied;
+  DexPromise *ended = dex_promise_new ();
+  DexFuture *before = message_peer_queue (device, DEX_FUTURE (ended));
+  bool taken = flow_await (before, error) && take_once (self, peer, device, message, error);
+  dex_promise_resolve_boolean (ended, TRUE);
+  dex_unref (ended);
+  return taken;
 }
 
 /* A MessageTakeFunc. */
@@ -73,25 +70,16 @@ static bool
 take (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
       GError **error)
 {
-  switch (message->type)
+  const MessageHandler *handler = &self->handlers[message->type];
+  if (!handler->take)
     {
-    case MESSAGE_PING:
-      return reply (peer, message, MESSAGE_PONG, error);
-    case MESSAGE_PONG:
-    case MESSAGE_ACK:
-      message_answered (self, quic_connection_get_peer (peer->connection), message);
-      return true;
-    case MESSAGE_TEXT_SHARE:
-      if (self->handlers.text_shared)
-        return take_text (self, peer, device, message, error);
-      g_set_error_literal (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE,
-                           "there is no place for texts");
+      g_set_error (error, MESSAGE_ERROR, MESSAGE_ERROR_UNKNOWN_TYPE,
+                   "there is nobody for the type “%s”", message_type_name (message->type));
       return false;
-    case MESSAGE_UNPAIRED:
-      return take_unpaired (self, peer, message, error);
-    default:
-      g_return_val_if_reached (false);
     }
+  if (message_type_is_critical (message->type))
+    return take_critical (self, peer, device, message, error);
+  return handler->take (peer, message, handler->user_data, error);
 }
 
 static void
@@ -100,20 +88,24 @@ opened_cb (SecureConnection *peer, gpointer user_data)
   Messages *self = user_data;
   message_connection_start (self, peer, peer_of (self, quic_connection_get_peer (peer->connection)),
                             take);
+  message_introduction_start (self, peer);
 }
 
 Messages *
-messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows,
-              const MessageHandlers *handlers)
+messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows, const DeviceInfo *device)
 {
   Messages *self = g_new0 (Messages, 1);
   self->pool = pool;
   self->registry = registry;
   self->flows = flows;
-  self->handlers = *handlers;
+  self->device = device;
+  self->connections = g_ptr_array_new ();
   self->expected = g_hash_table_new (message_id_hash, message_id_equal_cb);
   self->peers = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free,
                                        (GDestroyNotify) message_peer_unref);
+  message_ping_install (self);
+  message_introduction_install (self);
+  outgoing_message_install (self);
   pool_serve (pool, MESSAGES_ALPN, opened_cb, self);
   return self;
 }
@@ -123,5 +115,6 @@ messages_free (Messages *self)
 {
   g_hash_table_unref (self->expected);
   g_hash_table_unref (self->peers);
+  g_ptr_array_unref (self->connections);
   g_free (self);
 }

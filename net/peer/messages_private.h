@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of Messages, for its three parts. Each calls only the next: messages.c knows who
- * handles what, message_connection.c reads, outgoing_message.c says what somebody asked for and
- * waits for its answer. */
+/* The inside of Messages, for its parts. message_handlers.c, the lowest, has the table of handlers
+ * and the answers that are waited for; message_ping.c, message_introduction.c and
+ * outgoing_message.c are handlers, and say something too; message_connection.c reads; messages.c
+ * ties them together. */
 #pragma once
 
 #include "net/peer/log_limit.h"
@@ -15,7 +16,10 @@ struct Messages
   Pool *pool;
   WherryDeviceRegistry *registry;
   FlowSet *flows;
-  MessageHandlers handlers;
+  const DeviceInfo *device;
+  MessageHandler handlers[MESSAGE_TYPE_COUNT];
+  MessageCounts counts;
+  GPtrArray *connections; /* (owned) (element-type SecureConnection) those that are served */
   /* (owned) MessageId (in the ExpectedAnswer) -> ExpectedAnswer (borrowed from the stack of a
    * fiber) */
   GHashTable *expected;
@@ -23,19 +27,43 @@ struct Messages
   LogLimit unknown, bad;
 };
 
-/** On a fiber: does what @message, which @peer sent, asks for. MESSAGE_ERROR_UNKNOWN_TYPE when
- * there is nobody to do it. @device: what is kept of the sender. */
+/** An answer that a fiber waits for; only the device that was asked may give it. */
+typedef struct
+{
+  MessageId id;
+  NodeId peer;
+  MessageType type;
+  DexPromise *promise; /* (owned) resolves to TRUE */
+} ExpectedAnswer;
+
+void expected_answer_begin (Messages *self, ExpectedAnswer *expected, const NodeId *peer,
+                            const MessageId *id, MessageType type);
+void expected_answer_end (Messages *self, ExpectedAnswer *expected);
+/** For a MessageHandler: @message answers what a fiber may wait for. @user_data: Messages. */
+bool message_answered_cb (SecureConnection *peer, const Message *message, gpointer user_data,
+                          GError **error);
+
+/** On a fiber: answers @message with @type over @peer. */
+bool messages_reply (SecureConnection *peer, const Message *message, MessageType type,
+                     GError **error);
+
+/** On a fiber: has @message, which @peer sent, taken by its handler. MESSAGE_ERROR_UNKNOWN_TYPE
+ * when there is none. @device: what is kept of the sender. */
 typedef bool (*MessageTakeFunc) (Messages *self, SecureConnection *peer, MessagePeer *device,
                                  const Message *message, GError **error);
-
-/** @message came from @from: when a fiber waits for it, it goes on. */
-void message_answered (Messages *self, const NodeId *from, const Message *message);
-/** On a fiber: one Ping over an open connection; the round trip in microseconds, which the registry
- * learns too. -1 with an error: a time-out after MESSAGES_PONG_S, or what the connection had. */
-int64_t messages_ping_over (Messages *self, SecureConnection *peer, GError **error);
-
 /** Serves @peer until it is closed: reads its messages for @take and pings when it is silent. */
 void message_connection_start (Messages *self, SecureConnection *peer, MessagePeer *device,
                                MessageTakeFunc take);
+
+/** On a fiber: one Ping over an open connection; the round trip in microseconds, which the registry
+ * learns too. -1 with an error: a time-out after MESSAGES_PONG_S, or what the connection had. */
+int64_t messages_ping_over (Messages *self, SecureConnection *peer, GError **error);
+void message_ping_install (Messages *self);
+
+/** Tells @peer who we are. */
+void message_introduction_start (Messages *self, SecureConnection *peer);
+void message_introduction_install (Messages *self);
+
+void outgoing_message_install (Messages *self);
 
 G_END_DECLS

@@ -7,70 +7,12 @@
 #include "net/peer/message_stream.h"
 #include "net/peer/messages_private.h"
 
-/* An answer that a fiber waits for; only the device that was asked may give it. */
-typedef struct
-{
-  MessageId id;
-  NodeId peer;
-  MessageType type;
-  DexPromise *promise; /* (owned) resolves to TRUE */
-} ExpectedAnswer;
-
-static void
-expected_answer_begin (Messages *self, ExpectedAnswer *expected, const NodeId *peer,
-                       const MessageId *id, MessageType type)
-{
-  *expected =
-      (ExpectedAnswer) { .id = *id, .peer = *peer, .type = type, .promise = dex_promise_new () };
-  g_hash_table_insert (self->expected, &expected->id, expected);
-}
-
-static void
-expected_answer_end (Messages *self, ExpectedAnswer *expected)
-{
-  g_hash_table_remove (self->expected, &expected->id);
-  dex_clear (&expected->promise);
-}
-
-void
-message_answered (Messages *self, const NodeId *from, const Message *message)
-{
-  ExpectedAnswer *expected = g_hash_table_lookup (self->expected, &message->id);
-  if (expected && expected->type == message->type && node_id_equal (&expected->peer, from) &&
-      dex_future_is_pending (DEX_FUTURE (expected->promise)))
-    dex_promise_resolve_boolean (expected->promise, TRUE);
-}
-
-int64_t
-messages_ping_over (Messages *self, SecureConnection *peer, GError **error)
-{
-  const NodeId *id = quic_connection_get_peer (peer->connection);
-  g_auto (Message) message = { 0 };
-  int64_t sent_us = g_get_monotonic_time ();
-  message_init (&message, MESSAGE_PING, NULL);
-  ExpectedAnswer expected;
-  expected_answer_begin (self, &expected, id, &message.id, MESSAGE_PONG);
-  bool answered_in_time =
-      message_stream_send (peer, &message, false, error) &&
-      flow_await (flow_within (dex_future_first (dex_ref (expected.promise),
-                                                 quic_future_closed (peer->connection), NULL),
-                               MESSAGES_PONG_S),
-                  error);
-  expected_answer_end (self, &expected);
-  if (!answered_in_time)
-    return -1;
-  int64_t rtt_us = g_get_monotonic_time () - sent_us;
-  wherry_device_registry_measured (self->registry, id, rtt_us);
-  return rtt_us;
-}
-
 /* What somebody asked us to say to a peer. */
 typedef struct
 {
   Messages *messages;
   NodeId id;
-  GPtrArray *first; /* (owned) (nullable) (element-type GInetSocketAddress) */
-  Message message;  /* (owned) critical ones */
+  Message message; /* (owned) critical ones */
   int64_t deadline_us;
 } OutgoingMessage;
 
@@ -79,36 +21,7 @@ outgoing_message_free (gpointer data)
 {
   OutgoingMessage *outgoing = data;
   message_clear (&outgoing->message);
-  g_clear_pointer (&outgoing->first, g_ptr_array_unref);
   g_free (outgoing);
-}
-
-static DexFuture *
-ping_fiber (gpointer user_data)
-{
-  OutgoingMessage *outgoing = user_data;
-  Messages *self = outgoing->messages;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SecureConnection) peer = flow_await_boxed (
-      pool_share (self->pool, &outgoing->id, MESSAGES_ALPN, outgoing->first), &error);
-  if (!peer)
-    return dex_future_new_for_error (g_steal_pointer (&error));
-  int64_t rtt_us = messages_ping_over (self, peer, &error);
-  if (rtt_us >= 0)
-    return dex_future_new_for_int64 (rtt_us);
-  if (flow_timed_out (error))
-    quic_connection_close (peer->connection, QUIC_CODE_OK, "no answer to a ping");
-  return dex_future_new_for_error (pool_explain (self->pool, peer, g_steal_pointer (&error)));
-}
-
-DexFuture *
-messages_ping (Messages *self, const NodeId *id, GPtrArray *first)
-{
-  OutgoingMessage *outgoing = g_new0 (OutgoingMessage, 1);
-  outgoing->messages = self;
-  outgoing->id = *id;
-  outgoing->first = first ? g_ptr_array_ref (first) : NULL;
-  return flow_set_start (self->flows, "ping", ping_fiber, outgoing, outgoing_message_free);
 }
 
 /* One try: true when it was acknowledged. */
@@ -182,7 +95,16 @@ messages_send_critical (Messages *self, const NodeId *id, MessageType type, cons
   outgoing->messages = self;
   outgoing->id = *id;
   outgoing->deadline_us = g_get_monotonic_time () + seconds * (int64_t) G_USEC_PER_SEC;
-  message_init (&outgoing->message, type, text);
+  message_init (&outgoing->message, type);
+  if (type == MESSAGE_TEXT_SHARE)
+    outgoing->message.text = g_strdup (text);
   return flow_set_start (self->flows, "critical message", critical_fiber, outgoing,
                          outgoing_message_free);
+}
+
+void
+outgoing_message_install (Messages *self)
+{
+  messages_handle (self, &(MessageHandler) {
+                             .type = MESSAGE_ACK, .take = message_answered_cb, .user_data = self });
 }

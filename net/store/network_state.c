@@ -306,6 +306,13 @@ network_state_remove_paired (NetworkState *state, const NodeId *id)
   network_state_restore_paired (state, id, NULL);
 }
 
+static void
+save_soon (NetworkState *state)
+{
+  if (!state->save_source)
+    state->save_source = g_timeout_add_seconds (SAVE_DELAY_S, save_cb, state);
+}
+
 void
 network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *address)
 {
@@ -314,6 +321,21 @@ network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *a
   if (!paired)
     return;
   note_seen (paired, address);
-  if (!state->save_source)
-    state->save_source = g_timeout_add_seconds (SAVE_DELAY_S, save_cb, state);
+  save_soon (state);
+}
+
+void
+network_state_introduced (NetworkState *state, const DeviceInfo *info)
+{
+  guint at;
+  PairedDevice *paired = find_paired (state, &info->node_id, &at);
+  if (!paired)
+    return;
+  DeviceInfo learnt = *info;
+  g_strlcpy (learnt.device_id, paired->info.device_id, sizeof learnt.device_id);
+  if (learnt.type == paired->info.type && g_str_equal (learnt.name, paired->info.name) &&
+      g_str_equal (learnt.version, paired->info.version))
+    return;
+  paired->info = learnt;
+  save_soon (state);
 }

@@ -71,5 +71,7 @@ void network_state_remove_paired (NetworkState *state, const NodeId *id);
 /** A paired device was there (@address nullable). Written within a few seconds, together with
  * others. */
 void network_state_seen (NetworkState *state, const NodeId *id, GInetSocketAddress *address);
+/** A paired device told its name, type and version; its device id stays. Written likewise. */
+void network_state_introduced (NetworkState *state, const DeviceInfo *info);
 
 G_END_DECLS

@@ -24,6 +24,38 @@ test_ping (TwoNodes *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static const PairedDevice *
+stored (WherryClient *node, WherryClient *other)
+{
+  return network_state_lookup_paired (WHERRY_NODE (node)->state, wherry_client_get_id (other));
+}
+
+/* While they are connected, and when they connect again; and it is kept. */
+static void
+test_learns_names (TwoNodes *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WherryDevice *a = pair_by_words (fixture);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, NULL), &error), >, 0);
+  wherry_client_set_name (fixture->A, "Anna’s \u202eworkshop");
+  wait_until (g_str_equal (wherry_device_get_name (a), "Anna’s workshop"));
+  wherry_client_set_name (fixture->B, "Bert’s phone");
+  wait_until (
+      g_str_equal (wherry_device_get_name (device_of (fixture->A, fixture->B)), "Bert’s phone"));
+
+  two_nodes_close_one (fixture, 1);
+  wherry_client_set_name (fixture->A, "Attic");
+  two_nodes_open_one (fixture, 1);
+  a = device_of (fixture->B, fixture->A);
+  g_assert_cmpstr (wherry_device_get_name (a), ==, "Anna’s workshop");
+  g_autofree char *device_id = g_strdup (wherry_device_get_device_id (a));
+  g_autoptr (GPtrArray) address = loopback_of (fixture->A);
+  g_assert_cmpint (wait_int64 (wherry_client_ping (fixture->B, a, address), &error), >, 0);
+  wait_until (g_str_equal (wherry_device_get_name (a), "Attic"));
+  g_assert_cmpstr (stored (fixture->B, fixture->A)->info.name, ==, "Attic");
+  g_assert_cmpstr (wherry_device_get_device_id (a), ==, device_id);
+}
+
 /* A name may have an address where nobody answers before the one where the device does. */
 static void
 test_second_address (TwoNodes *fixture, gconstpointer data)
@@ -321,6 +353,7 @@ main (int argc, char **argv)
   dex_init ();
   g_test_init (&argc, &argv, NULL);
   TEST ("ping", test_ping);
+  TEST ("learns-names", test_learns_names);
   TEST ("both-dial-at-once", test_both_dial_at_once);
   TEST ("second-address", test_second_address);
   TEST ("receive-dir-is-kept", test_receive_dir_is_kept);

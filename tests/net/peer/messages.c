@@ -18,39 +18,40 @@ share (TwoNodes *fixture)
   return peer;
 }
 
-/* What takes A's messages in place of its node, which has no place for texts yet. */
+/* What takes A's messages in place of its node. */
 typedef struct
 {
-  Messages *messages; /* (owned) */
   bool willing;
-  int texts, unpaired;
+  int texts, unpaired, taken;
 } Taker;
 
 static bool
-take_text_cb (const NodeId *from, const char *text, gpointer user_data)
+take_cb (SecureConnection *peer, const Message *message, gpointer user_data, GError **error)
 {
   Taker *taker = user_data;
-  taker->texts++;
+  ++*(message->type == MESSAGE_TEXT_SHARE ? &taker->texts : &taker->unpaired);
+  if (!taker->willing)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "not willing");
   return taker->willing;
 }
 
-static bool
-take_unpaired_cb (const NodeId *from, gpointer user_data)
+static void
+taken_cb (const NodeId *from, const Message *message, gpointer user_data)
 {
   Taker *taker = user_data;
-  taker->unpaired++;
-  return taker->willing;
+  taker->taken++;
 }
 
 static void
 taker_init (Taker *taker, TwoNodes *fixture, bool willing)
 {
+  static const MessageType types[] = { MESSAGE_TEXT_SHARE, MESSAGE_UNPAIRED };
   *taker = (Taker) { .willing = willing };
-  taker->messages = messages_new (
-      WHERRY_NODE (fixture->A)->pool, WHERRY_NODE (fixture->A)->registry,
-      WHERRY_NODE (fixture->A)->flows,
-      &(MessageHandlers) {
-          .text_shared = take_text_cb, .unpaired = take_unpaired_cb, .user_data = taker });
+  for (size_t i = 0; i < G_N_ELEMENTS (types); i++)
+    messages_handle (WHERRY_NODE (fixture->A)->messages, &(MessageHandler) { .type = types[i],
+                                                                             .take = take_cb,
+                                                                             .taken = taken_cb,
+                                                                             .user_data = taker });
 }
 
 static void
@@ -58,7 +59,6 @@ taker_clear (Taker *taker, TwoNodes *fixture)
 {
   if (fixture->A)
     two_nodes_close_one (fixture, 0);
-  messages_free (taker->messages);
 }
 
 static bool
@@ -81,6 +81,7 @@ test_acknowledged (TwoNodes *fixture, gconstpointer data)
   g_assert_true (say (fixture, MESSAGE_TEXT_SHARE, 20, &error));
   g_assert_no_error (error);
   g_assert_cmpint (taker.texts, ==, 1);
+  wait_until (taker.taken == 1);
   taker_clear (&taker, fixture);
 }
 
@@ -192,6 +193,173 @@ test_garbage (TwoNodes *fixture, gconstpointer data)
   g_assert_true (wherry_device_get_paired (device_of (fixture->A, fixture->B)));
 }
 
+/* How B says @json to A, sealed for the stream that it goes on, then @spoilt. */
+typedef void (*Spoil) (GByteArray *sealed);
+
+static void
+say_sealed (SecureConnection *peer, const char *json, uint64_t stream_offset, Spoil spoil)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QuicStream) stream = wait_boxed (quic_future_open_stream (peer->connection, false));
+  size_t len = strlen (json);
+  g_autoptr (GByteArray) sealed = g_byte_array_new ();
+  g_byte_array_set_size (sealed, (guint) (len + SESSION_OVERHEAD));
+  session_seal (peer->session, (uint64_t) quic_stream_get_id (stream) + stream_offset, 0, NULL, 0,
+                (const uint8_t *) json, len, sealed->data);
+  if (spoil)
+    spoil (sealed);
+  g_autoptr (GBytes) bytes = g_bytes_new (sealed->data, sealed->len);
+  g_assert_true (wait_future (quic_future_send (stream, bytes), &error));
+  quic_stream_finish (stream);
+  wait_future (quic_future_drain (stream), NULL); /* it may be refused before */
+}
+
+static const MessageCounts *
+counts_of_a (TwoNodes *fixture)
+{
+  return messages_get_counts (WHERRY_NODE (fixture->A)->messages);
+}
+
+static void
+truncate_sealed (GByteArray *sealed)
+{
+  g_byte_array_set_size (sealed, sealed->len - 1);
+}
+
+static void
+cut_to_nothing (GByteArray *sealed)
+{
+  g_byte_array_set_size (sealed, 0);
+}
+
+static void
+flip_first (GByteArray *sealed)
+{
+  sealed->data[0] ^= 1;
+}
+
+static void
+flip_last (GByteArray *sealed)
+{
+  sealed->data[sealed->len - 1] ^= 0x80;
+}
+
+#define TEXT_OF(id) "{\"type\":\"text-share\",\"id\":\"" id "\",\"text\":\"x\"}"
+#define ONE         TEXT_OF ("01010101010101010101010101010101")
+#define TWO         TEXT_OF ("02020202020202020202020202020202")
+
+/* What was cut, changed, or sealed for another stream (as all that is replayed or put in another
+ * order is) is refused and counted, and the connection goes on. */
+static void
+test_spoilt (TwoNodes *fixture, gconstpointer data)
+{
+  static const Spoil spoils[] = { truncate_sealed, cut_to_nothing, flip_first, flip_last };
+  pair_by_words (fixture);
+  Taker taker;
+  taker_init (&taker, fixture, true);
+  g_autoptr (SecureConnection) peer = share (fixture);
+  for (size_t i = 0; i < G_N_ELEMENTS (spoils); i++)
+    {
+      say_sealed (peer, ONE, 0, spoils[i]);
+      wait_until (counts_of_a (fixture)->refused == i + 1);
+    }
+  say_sealed (peer, ONE, 4, NULL); /* for the next stream of its kind */
+  wait_until (counts_of_a (fixture)->refused == G_N_ELEMENTS (spoils) + 1);
+  say_sealed (peer, "{\"type\":\"text-share\"}", 0, NULL);
+  wait_until (counts_of_a (fixture)->refused == G_N_ELEMENTS (spoils) + 2);
+  g_assert_cmpint (taker.texts, ==, 0);
+  say_sealed (peer, ONE, 0, NULL);
+  wait_until (taker.texts == 1);
+  g_assert_true (quic_connection_is_open (peer->connection));
+  taker_clear (&taker, fixture);
+}
+
+/* A message that is said again with new seals is acknowledged again, and taken once; one that comes
+ * while the first is being taken, too. */
+static void
+test_repeated (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  Taker taker;
+  taker_init (&taker, fixture, true);
+  g_autoptr (SecureConnection) peer = share (fixture);
+  say_sealed (peer, ONE, 0, NULL);
+  say_sealed (peer, ONE, 0, NULL);
+  say_sealed (peer, TWO, 0, NULL);
+  say_sealed (peer, ONE, 0, NULL);
+  wait_until (taker.texts == 2 && counts_of_a (fixture)->repeated == 2);
+  wait_until (taker.taken == 2);
+  g_assert_cmpuint (counts_of_a (fixture)->refused, ==, 0);
+  taker_clear (&taker, fixture);
+}
+
+/* A type of a later version, and one that nobody here takes. */
+static void
+test_unknown (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  g_autoptr (SecureConnection) peer = share (fixture);
+  say_sealed (peer, "{\"type\":\"song\",\"id\":\"01010101010101010101010101010101\"}", 0, NULL);
+  wait_until (counts_of_a (fixture)->unknown == 1);
+  say_sealed (peer,
+              "{\"type\":\"library-announce\",\"id\":\"01010101010101010101010101010101\","
+              "\"libraries\":[]}",
+              0, NULL);
+  wait_until (counts_of_a (fixture)->unknown == 2);
+  g_assert_true (quic_connection_is_open (peer->connection));
+}
+
+static bool
+take_library_cb (SecureConnection *peer, const Message *message, gpointer user_data, GError **error)
+{
+  *(uint32_t *) user_data = message->announce.n_libraries;
+  return true;
+}
+
+static void
+test_routed (TwoNodes *fixture, gconstpointer data)
+{
+  uint32_t n_libraries = 0;
+  pair_by_words (fixture);
+  messages_handle (WHERRY_NODE (fixture->A)->messages,
+                   &(MessageHandler) { .type = MESSAGE_LIBRARY_ANNOUNCE,
+                                       .take = take_library_cb,
+                                       .user_data = &n_libraries });
+  g_autoptr (SecureConnection) peer = share (fixture);
+  say_sealed (peer,
+              "{\"type\":\"library-announce\",\"id\":\"01010101010101010101010101010101\","
+              "\"libraries\":[{\"library_id\":\"0b5c7a4e-1f2d-4c3b-8a69-7f0e1d2c3b4a\","
+              "\"name\":\"Photos\",\"files\":1,\"bytes\":2}]}",
+              0, NULL);
+  wait_until (n_libraries == 1);
+  g_assert_cmpuint (counts_of_a (fixture)->unknown, ==, 0);
+}
+
+/* Nobody introduces another device. */
+static void
+test_introduced_as_another (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  g_autoptr (SecureConnection) peer = share (fixture);
+  g_autofree char *other = wherry_client_dup_id (fixture->A);
+  g_autofree char *own = wherry_client_dup_id (fixture->B);
+  for (int honest = 0; honest <= 1; honest++)
+    {
+      g_autofree char *json = g_strdup_printf (
+          "{\"type\":\"device-info\",\"id\":\"01010101010101010101010101010101\",\"device\":{"
+          "\"device_id\":\"0b5c7a4e-1f2d-4c3b-8a69-7f0e1d2c3b4a\",\"name\":\"Mallory\","
+          "\"type\":\"server\",\"node_id\":\"%s\",\"version\":\"9\"}}",
+          honest ? own : other);
+      say_sealed (peer, json, 0, NULL);
+      if (honest)
+        wait_until (
+            g_str_equal (wherry_device_get_name (device_of (fixture->A, fixture->B)), "Mallory"));
+      else
+        wait_until (counts_of_a (fixture)->refused == 1);
+    }
+  g_assert_cmpuint (counts_of_a (fixture)->refused, ==, 1);
+}
+
 /* Another connection of B with A. */
 static SecureConnection *
 dial (TwoNodes *fixture)
@@ -275,6 +443,11 @@ main (int argc, char **argv)
   TEST ("shared", test_shared);
   TEST ("gives-up", test_gives_up);
   TEST ("garbage", test_garbage);
+  TEST ("spoilt", test_spoilt);
+  TEST ("repeated", test_repeated);
+  TEST ("unknown", test_unknown);
+  TEST ("routed", test_routed);
+  TEST ("introduced-as-another", test_introduced_as_another);
   TEST_OF ("unfinished/number", GSIZE_TO_POINTER (16), test_unfinished);
   TEST_OF ("unfinished/bytes", GSIZE_TO_POINTER (1000 * 1000), test_unfinished);
   return g_test_run ();
