@@ -195,6 +195,25 @@ wherry_client_ping (WherryClient *self, WherryDevice *device, GPtrArray *address
 }
 
 DexFuture *
+wherry_client_share_text (WherryClient *self, WherryDevice *device, const char *text,
+                          GPtrArray *addresses)
+{
+  return WHERRY_CLIENT_GET_IFACE (self)->share_text (self, device, text, addresses);
+}
+
+GListModel *
+wherry_client_get_texts (WherryClient *self)
+{
+  return WHERRY_CLIENT_GET_IFACE (self)->get_texts (self);
+}
+
+void
+wherry_client_dismiss_text (WherryClient *self, WherryReceivedText *text)
+{
+  WHERRY_CLIENT_GET_IFACE (self)->dismiss_text (self, text);
+}
+
+DexFuture *
 wherry_client_unpair (WherryClient *self, WherryDevice *device)
 {
   return WHERRY_CLIENT_GET_IFACE (self)->unpair (self, device);

@@ -16,11 +16,13 @@
 #include "net/lan/discovery_state.h"
 #include "net/pairing/pairing_session.h"
 #include "net/peer/policy.h"
+#include "net/received_text.h"
 #include "net/transfer/transfer.h"
 
 G_BEGIN_DECLS
 
 #define CLIENT_DEFAULT_PORT 11204
+#define CLIENT_TEXT_MAX     (128 * 1024) /* bytes of a text */
 
 typedef struct
 {
@@ -42,7 +44,8 @@ typedef enum
   CLIENT_ERROR_NOT_PAIRED,
   CLIENT_ERROR_NOT_FOUND,
   CLIENT_ERROR_OFFLINE,
-  CLIENT_ERROR_INVALID, /* bad words, link, address, path: the message names it */
+  CLIENT_ERROR_INVALID, /* bad words, link, address, path, text: the message names it */
+  CLIENT_ERROR_STORAGE, /* the disk did not take it */
 } ClientError;
 
 #define CLIENT_ERROR (client_error_quark ())
@@ -79,6 +82,10 @@ struct _WherryClientInterface
   WherryTransfer *(*send) (WherryClient *self, WherryDevice *device, GPtrArray *files,
                            GPtrArray *addresses, GError **error);
   DexFuture *(*ping) (WherryClient *self, WherryDevice *device, GPtrArray *addresses);
+  DexFuture *(*share_text) (WherryClient *self, WherryDevice *device, const char *text,
+                            GPtrArray *addresses);
+  GListModel *(*get_texts) (WherryClient *self);
+  void (*dismiss_text) (WherryClient *self, WherryReceivedText *text);
   DexFuture *(*unpair) (WherryClient *self, WherryDevice *device);
   DexFuture *(*close) (WherryClient *self);
 };
@@ -160,6 +167,18 @@ WherryTransfer *wherry_client_send (WherryClient *self, WherryDevice *device, GP
 /** Round trip of an application Ping, @addresses as for wherry_client_send(): resolves to an int64
  * of microseconds. */
 DexFuture *wherry_client_ping (WherryClient *self, WherryDevice *device, GPtrArray *addresses);
+/** Sends @text, CLIENT_TEXT_MAX of UTF-8 at most, to a paired device, @addresses as for
+ * wherry_client_send(). It is kept on the disk until the device has taken it, for a week at most,
+ * also when the process ends: then resolves to TRUE. Discarding the future changes nothing.
+ * CLIENT_ERROR_INVALID, CLIENT_ERROR_NOT_PAIRED and CLIENT_ERROR_STORAGE when it was not even kept,
+ * CLIENT_ERROR_OFFLINE when it was given up. */
+DexFuture *wherry_client_share_text (WherryClient *self, WherryDevice *device, const char *text,
+                                     GPtrArray *addresses);
+/** WherryReceivedText objects that nobody has seen yet, oldest first, kept across restarts. A
+ * device of which too many wait can send no more. (transfer none) */
+GListModel *wherry_client_get_texts (WherryClient *self);
+/** Somebody has seen it: it is forgotten. */
+void wherry_client_dismiss_text (WherryClient *self, WherryReceivedText *text);
 /** Forgets the device and closes its connections before it returns; the device is told by that, and
  * by a connection that is made for it if it can be reached. Rejects when the disk did not take
  * it. */

@@ -90,6 +90,9 @@ wherry_node_finalize (GObject *object)
   g_clear_object (&self->transfers);
   g_clear_pointer (&self->pairings, pair_store_free);
   g_clear_object (&self->registry);
+  g_clear_object (&self->texts);
+  g_clear_pointer (&self->outbox, mailbox_free);
+  g_clear_pointer (&self->inbox, mailbox_free);
   g_clear_pointer (&self->state, network_state_free);
   g_clear_pointer (&self->secrets, secrets_free);
   g_clear_pointer (&self->dir, data_dir_close);
@@ -174,6 +177,7 @@ static void
 wherry_node_init (WherryNode *self)
 {
   self->transfers = g_list_store_new (WHERRY_TYPE_TRANSFER);
+  self->texts = g_list_store_new (WHERRY_TYPE_RECEIVED_TEXT);
 }
 
 static const char *
@@ -239,6 +243,18 @@ get_transfers (WherryClient *client)
   return G_LIST_MODEL (WHERRY_NODE (client)->transfers);
 }
 
+static GListModel *
+get_texts (WherryClient *client)
+{
+  return G_LIST_MODEL (WHERRY_NODE (client)->texts);
+}
+
+static void
+dismiss_text (WherryClient *client, WherryReceivedText *text)
+{
+  node_dismiss_text (WHERRY_NODE (client), text);
+}
+
 static void
 client_iface_init (WherryClientInterface *iface)
 {
@@ -251,6 +267,8 @@ client_iface_init (WherryClientInterface *iface)
   iface->set_policy = set_policy;
   iface->get_devices = get_devices;
   iface->get_transfers = get_transfers;
+  iface->get_texts = get_texts;
+  iface->dismiss_text = dismiss_text;
   iface->close = close_node;
   node_install_actions (iface);
 }

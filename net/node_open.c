@@ -18,9 +18,11 @@ typedef struct
   char *receive_dir; /* (owned) (nullable) */
   GFile *chosen;     /* (owned) (nullable) the folder for received files, as it was kept */
   GFile *missing;    /* (owned) (nullable) the same, when it is not there */
-  DataDir *dir;      /* (owned) until a node takes it, as are the next two */
+  DataDir *dir;      /* (owned) until a node takes it, as are the next four */
   Secrets *secrets;
   NetworkState *state;
+  Mailbox *outbox;
+  Mailbox *inbox;
   GError *warning; /* (owned) (nullable) */
 } Store;
 
@@ -39,6 +41,8 @@ store_new (const ClientOptions *options)
 static void
 store_free (Store *store)
 {
+  g_clear_pointer (&store->outbox, mailbox_free);
+  g_clear_pointer (&store->inbox, mailbox_free);
   g_clear_pointer (&store->state, network_state_free);
   g_clear_pointer (&store->secrets, secrets_free);
   g_clear_pointer (&store->dir, data_dir_close);
@@ -70,7 +74,9 @@ open_store (gpointer data, GError **error)
   GError *local = NULL;
   if ((store->dir = data_dir_open (store->options.data_dir, &local)) &&
       (store->secrets = secrets_open (store->dir, store->options.secret_service, &local)) &&
-      (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)))
+      (store->state = network_state_open (store->dir, store->secrets, &store->warning, &local)) &&
+      (store->outbox = mailbox_open (store->dir, "outbox", &local)) &&
+      (store->inbox = mailbox_open (store->dir, "inbox", &local)))
     {
       find_receive_dir (store);
       return true;
@@ -99,6 +105,8 @@ take_store (WherryNode *self, Store *store)
   self->dir = g_steal_pointer (&store->dir);
   self->secrets = g_steal_pointer (&store->secrets);
   self->state = g_steal_pointer (&store->state);
+  self->outbox = g_steal_pointer (&store->outbox);
+  self->inbox = g_steal_pointer (&store->inbox);
   network_state_on_failure (self->state, unsaved_cb, self);
   self->registry = wherry_device_registry_new (self->state);
   self->pairings = pair_store_new (self->state, self->registry);

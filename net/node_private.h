@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inside of a node, for its parts: node_open.c makes it of a data directory, node_wiring.c ties
  * the rooms to each other, node.c is the object, node_actions.c does what it is asked for,
- * node_unpair.c ends pairings. */
+ * node_unpair.c ends pairings, node_texts.c shares texts. */
 #pragma once
 
 #include "net/transfer/incoming_offers.h"
@@ -24,6 +24,9 @@ struct _WherryNode
   DataDir *dir;                   /* (owned) */
   Secrets *secrets;               /* (owned) */
   NetworkState *state;            /* (owned) */
+  Mailbox *outbox;                /* (owned) what waits to be acknowledged */
+  Mailbox *inbox;                 /* (owned) texts that wait to be seen */
+  GListStore *texts;              /* (owned) (element-type WherryReceivedText) those of the inbox */
   WherryDeviceRegistry *registry; /* (owned) */
   PairStore *pairings;            /* (owned) */
   QuicEndpoint *endpoint;         /* (owned) NULL once closed */
@@ -61,6 +64,12 @@ node_of (WherryClient *client)
 /** Makes the rooms and ties them together; the store and the endpoint are there. */
 void node_wire (WherryNode *self);
 void node_start_discovery (WherryNode *self);
+
+/** Takes texts, and shows those that nobody has seen yet. */
+void node_handle_texts (WherryNode *self);
+DexFuture *node_share_text (WherryNode *self, WherryDevice *device, const char *text,
+                            GPtrArray *addresses);
+void node_dismiss_text (WherryNode *self, WherryReceivedText *text);
 
 /** Fills in what node_actions.c answers. */
 void node_install_actions (WherryClientInterface *iface);

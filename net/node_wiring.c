@@ -114,8 +114,9 @@ node_wire (WherryNode *self)
                          node_identity_get_id (secrets_get_identity (self->secrets)));
   pool_on_unpaired (self->pool, node_closed_unpaired_cb, self);
   self->messages = messages_new (self->pool, self->registry, self->flows,
-                                 network_state_get_device (self->state));
+                                 network_state_get_device (self->state), self->dir, self->outbox);
   node_handle_unpaired (self);
+  node_handle_texts (self);
   self->pair_self = (PairSelf) { .identity = secrets_get_identity (self->secrets),
                                  .info = network_state_get_device (self->state),
                                  .registry = self->registry,
@@ -142,6 +143,7 @@ found_cb (WherryDiscovery *discovery, WherryService *service, gpointer user_data
       self->registry, wherry_service_get_node_id (service), wherry_service_get_name (service),
       wherry_service_get_device_type (service), wherry_service_get_pairing_open (service),
       wherry_service_get_addresses (service));
+  messages_wake (self->messages, wherry_service_get_node_id (service));
 }
 
 static void

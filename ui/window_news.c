@@ -11,6 +11,8 @@
 #include "ui/transfer_list.h"
 #include "ui/transfer_phrases.h"
 
+#define TEXT_SHOWN_MAX 200 /* characters of a text in a toast */
+
 static WherryTransfer *
 find_transfer (WherryWindow *self, GVariant *id)
 {
@@ -108,6 +110,58 @@ transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint a
     }
 }
 
+/* The first of @text, for a sentence. (transfer full) */
+static char *
+beginning_of (const char *text)
+{
+  if (g_utf8_strlen (text, -1) <= TEXT_SHOWN_MAX)
+    return g_strdup (text);
+  g_autofree char *beginning = g_utf8_substring (text, 0, TEXT_SHOWN_MAX);
+  return g_strconcat (beginning, "…", NULL);
+}
+
+static void
+copy_text_cb (WherryReceivedText *text, AdwToast *toast)
+{
+  GdkClipboard *clipboard = gdk_display_get_clipboard (gdk_display_get_default ());
+  gdk_clipboard_set_text (clipboard, wherry_received_text_get_text (text));
+}
+
+/* Copied or closed: the person has seen it. */
+static void
+text_dismissed_cb (WherryWindow *self, AdwToast *toast)
+{
+  if (self->client && !gtk_widget_in_destruction (GTK_WIDGET (self)))
+    wherry_client_dismiss_text (self->client, g_object_get_data (G_OBJECT (toast), "text"));
+}
+
+static void
+show_text (WherryWindow *self, WherryReceivedText *text)
+{
+  WherryDevice *device = wherry_received_text_get_device (text);
+  g_autofree char *beginning = beginning_of (wherry_received_text_get_text (text));
+  g_autofree char *sentence =
+      g_strdup_printf (_ ("%s sent a text: %s"), wherry_device_get_name (device), beginning);
+  AdwToast *toast = window_toast_new (self, sentence, _ ("_Copy"));
+  adw_toast_set_timeout (toast, 0);
+  g_object_set_data_full (G_OBJECT (toast), "text", g_object_ref (text), g_object_unref);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (copy_text_cb), text,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (text_dismissed_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+texts_changed_cb (WherryWindow *self, guint position, guint removed, guint added, GListModel *texts)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (WherryReceivedText) text = g_list_model_get_item (texts, i);
+      show_text (self, text);
+    }
+}
+
 static void
 show_device (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -174,6 +228,10 @@ window_watch_transfers (WherryWindow *self)
   g_signal_connect_object (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), self,
                            G_CONNECT_SWAPPED);
   transfers_changed_cb (self, 0, 0, g_list_model_get_n_items (transfers), transfers);
+  GListModel *texts = wherry_client_get_texts (self->client);
+  g_signal_connect_object (texts, "items-changed", G_CALLBACK (texts_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  texts_changed_cb (self, 0, 0, g_list_model_get_n_items (texts), texts);
   g_signal_connect_object (self->client, "offer", G_CALLBACK (offer_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "unpaired-by", G_CALLBACK (unpaired_by_cb), self,
                            G_CONNECT_SWAPPED);

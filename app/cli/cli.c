@@ -104,6 +104,8 @@ cli_fail (const GError *error, CliStatus otherwise)
     return CLI_USAGE;
   if (g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_NOT_PAIRED))
     return CLI_REFUSED;
+  if (g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_STORAGE))
+    return CLI_FILE;
   if (error->domain == CLIENT_ERROR)
     return CLI_NOT_FOUND;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

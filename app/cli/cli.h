@@ -38,7 +38,7 @@ typedef struct
 } Command;
 
 extern const Command devices_command, id_command, pair_command, ping_command, send_command,
-    serve_command, unpair_command;
+    send_text_command, serve_command, unpair_command;
 
 struct Cli
 {

@@ -26,6 +26,7 @@ typedef struct
   Cli *cli;
   GQueue waiting;      /* (owned WherryTransfer) offers that a person has yet to answer */
   GHashTable *watched; /* (owned WherryTransfer) incoming transfers whose end was not told yet */
+  GSList *told;        /* (owned WherryReceivedText) */
 } Serve;
 
 static CliStatus
@@ -217,6 +218,58 @@ transfers_changed_cb (GListModel *transfers, guint position, guint removed, guin
     }
 }
 
+static void
+tell_text (WherryReceivedText *received)
+{
+  g_autofree char *name =
+      output_printable (wherry_device_get_name (wherry_received_text_get_device (received)));
+  g_auto (GStrv) lines = g_strsplit (wherry_received_text_get_text (received), "\n", -1);
+
+  output_print (_ ("Text from “%s”:\n"), name);
+  for (char **line = lines; *line; line++)
+    {
+      g_autofree char *shown = output_printable (*line);
+
+      output_print ("%s\n", shown);
+    }
+}
+
+/* Once told, it is seen. */
+static void
+texts_changed_cb (GListModel *texts, guint position, guint removed, guint added, gpointer user_data)
+{
+  Serve *serve = user_data;
+
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (WherryReceivedText) received = g_list_model_get_item (texts, position + i);
+
+      if (serve->cli->json)
+        {
+          Event *event = event_new ("text");
+
+          event_device (event, "device", wherry_received_text_get_device (received));
+          event_string (event, "text", wherry_received_text_get_text (received));
+          event_print (event);
+        }
+      else
+        tell_text (received);
+      serve->told = g_slist_prepend (serve->told, g_steal_pointer (&received));
+    }
+  cli_wake (serve->cli);
+}
+
+/* Not while the list tells of its change. */
+static void
+dismiss_told (Serve *serve)
+{
+  GSList *told = g_steal_pointer (&serve->told);
+
+  for (GSList *l = told; l; l = l->next)
+    wherry_client_dismiss_text (serve->cli->client, l->data);
+  g_slist_free_full (told, g_object_unref);
+}
+
 /* --- what is answered
  * ------------------------------------------------------------------------------------------- */
 
@@ -292,10 +345,14 @@ serve_run (Cli *cli)
   serve.watched = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   g_signal_connect (transfers, "items-changed", G_CALLBACK (transfers_changed_cb), &serve);
   g_signal_connect (cli->client, "offer", G_CALLBACK (offer_cb), &serve);
+  GListModel *texts = wherry_client_get_texts (cli->client);
+  g_signal_connect (texts, "items-changed", G_CALLBACK (texts_changed_cb), &serve);
   cli_print_listening (cli);
   output_watch_reader ();
+  texts_changed_cb (texts, 0, 0, g_list_model_get_n_items (texts), &serve);
   while (!cli->interrupted)
     {
+      dismiss_told (&serve);
       g_autoptr (WherryTransfer) transfer = g_queue_pop_head (&serve.waiting);
 
       if (transfer)
@@ -306,6 +363,8 @@ serve_run (Cli *cli)
 
   g_signal_handlers_disconnect_by_data (cli->client, &serve);
   g_signal_handlers_disconnect_by_data (transfers, &serve);
+  g_signal_handlers_disconnect_by_data (texts, &serve);
+  dismiss_told (&serve);
   cancel_all (&serve);
   g_hash_table_foreach (serve.watched, unwatch_cb, &serve);
   g_hash_table_unref (serve.watched);

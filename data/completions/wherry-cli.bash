@@ -96,14 +96,14 @@ _wherry_cli() {
       pair) _wherry_cli_offer $common --qr --yes --device --address ;;
       serve) _wherry_cli_offer $common --receive-dir --accept ;;
       send) _wherry_cli_offer $common --to --address ;;
-      ping) _wherry_cli_offer $common --address ;;
+      send-text | ping) _wherry_cli_offer $common --address ;;
       *) _wherry_cli_offer $common ;;
     esac
     return
   fi
   case $verb in
-    '') _wherry_cli_offer id devices pair unpair serve send ping help ;;
-    unpair | ping) [[ $given == 1 ]] || _wherry_cli_devices ;;
+    '') _wherry_cli_offer id devices pair unpair serve send send-text ping help ;;
+    unpair | send-text | ping) [[ $given == 1 ]] || _wherry_cli_devices ;;
     send) _wherry_cli_files ;;
   esac
 }

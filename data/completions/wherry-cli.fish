@@ -10,7 +10,7 @@ function __wherry_cli_devices
     wherry-cli $where devices --paired 2>/dev/null
 end
 
-set -l verbs id devices pair unpair serve send ping help
+set -l verbs id devices pair unpair serve send send-text ping help
 complete -c wherry-cli -f
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a id -d 'Print the id of this device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'List the paired devices and those nearby'
@@ -18,6 +18,7 @@ complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a pair -d 'S
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a unpair -d 'Forget a paired device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a serve -d 'Receive files until interrupted'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a send -d 'Send files and folders to a paired device'
+complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a send-text -d 'Send a text to a paired device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a ping -d 'Measure the way to a paired device and back'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a help -d 'List the commands'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -l version -d 'Print the version'
@@ -32,9 +33,9 @@ complete -c wherry-cli -n '__fish_seen_subcommand_from devices' -l watch -d 'Go 
 complete -c wherry-cli -n '__fish_seen_subcommand_from pair' -l qr -d 'Show the link as a QR code too'
 complete -c wherry-cli -n '__fish_seen_subcommand_from pair' -l yes -d 'Let in whoever opens the link'
 complete -c wherry-cli -n '__fish_seen_subcommand_from pair' -l device -x -a '(__wherry_cli_devices)' -d 'Which device shows the words'
-complete -c wherry-cli -n '__fish_seen_subcommand_from pair send ping' -l address -x -d 'Where the device is'
+complete -c wherry-cli -n '__fish_seen_subcommand_from pair send send-text ping' -l address -x -d 'Where the device is'
 complete -c wherry-cli -n '__fish_seen_subcommand_from serve' -l receive-dir -x -a '(__fish_complete_directories)' -d 'Where files go'
 complete -c wherry-cli -n '__fish_seen_subcommand_from serve' -l accept -x -a 'ask paired none' -d 'What to do with an offer'
 complete -c wherry-cli -n '__fish_seen_subcommand_from send' -l to -x -a '(__wherry_cli_devices)' -d 'The paired device'
-complete -c wherry-cli -n '__fish_seen_subcommand_from unpair ping' -a '(__wherry_cli_devices)'
+complete -c wherry-cli -n '__fish_seen_subcommand_from unpair send-text ping' -a '(__wherry_cli_devices)'
 complete -c wherry-cli -n '__fish_seen_subcommand_from send' -F

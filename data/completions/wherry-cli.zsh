@@ -37,6 +37,7 @@ _wherry_cli() {
         'unpair:forget a paired device'
         'serve:receive files until interrupted'
         'send:send files and folders to a paired device'
+        'send-text:send a text to a paired device'
         'ping:measure the way to a paired device and back'
         'help:list the commands'
       )
@@ -51,6 +52,7 @@ _wherry_cli() {
           ;;
         unpair) _arguments $common '1:device:_wherry_cli_devices' ;;
         ping) _arguments $common $address '1:device:_wherry_cli_devices' ;;
+        send-text) _arguments $common $address '1:device:_wherry_cli_devices' '2:text:' ;;
         serve)
           _arguments $common '--receive-dir=[where files go]:folder:_files -/' \
             '--accept=[what to do with an offer]:answer:(ask paired none)'

@@ -3,8 +3,7 @@
 
 struct MessagePeer
 {
-  MessageId seen[MESSAGE_PEER_SEEN_MAX];
-  guint n_seen; /* ever; the ring holds the last ones */
+  SeenIds *seen; /* (owned) (nullable) */
   guint readers;
   size_t bytes;
   DexFuture *last; /* (owned) settles when the last critical message was taken or refused */
@@ -27,7 +26,9 @@ message_peer_ref (MessagePeer *self)
 static void
 clear (gpointer data)
 {
-  dex_clear (&((MessagePeer *) data)->last);
+  MessagePeer *self = data;
+  g_free (self->seen);
+  dex_clear (&self->last);
 }
 
 void
@@ -36,19 +37,17 @@ message_peer_unref (MessagePeer *self)
   g_rc_box_release_full (self, clear);
 }
 
-bool
-message_peer_has_seen (const MessagePeer *self, const MessageId *id)
+SeenIds *
+message_peer_get_seen (MessagePeer *self)
 {
-  for (guint i = 0; i < MIN (self->n_seen, MESSAGE_PEER_SEEN_MAX); i++)
-    if (message_id_equal (&self->seen[i], id))
-      return true;
-  return false;
+  return self->seen;
 }
 
 void
-message_peer_saw (MessagePeer *self, const MessageId *id)
+message_peer_set_seen (MessagePeer *self, const SeenIds *seen)
 {
-  self->seen[self->n_seen++ % MESSAGE_PEER_SEEN_MAX] = *id;
+  g_free (self->seen);
+  self->seen = g_memdup2 (seen, sizeof *seen);
 }
 
 bool

@@ -6,13 +6,12 @@
 
 #include <libdex.h>
 
-#include "net/core/message.h"
+#include "net/store/seen_ids.h"
 
 G_BEGIN_DECLS
 
 /* Bounds for one device. */
-#define MESSAGE_PEER_SEEN_MAX    256 /* ids of critical messages that are remembered */
-#define MESSAGE_PEER_READERS_MAX 8   /* messages that are read at the same time */
+#define MESSAGE_PEER_READERS_MAX 8                 /* messages that are read at the same time */
 #define MESSAGE_PEER_BYTES_MAX   (2 * 1024 * 1024) /* of unfinished messages */
 
 typedef struct MessagePeer MessagePeer;
@@ -22,11 +21,11 @@ MessagePeer *message_peer_ref (MessagePeer *self);
 void message_peer_unref (MessagePeer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MessagePeer, message_peer_unref)
 
-/** Whether @id was taken before. */
-bool message_peer_has_seen (const MessagePeer *self, const MessageId *id);
-/** Remembers that it was taken; the oldest is forgotten for it. */
-void message_peer_saw (MessagePeer *self, const MessageId *id);
-
+/** The critical messages that were taken; NULL until message_peer_set_seen() told what the disk
+ * knows of them. */
+SeenIds *message_peer_get_seen (MessagePeer *self);
+/** Copied. */
+void message_peer_set_seen (MessagePeer *self, const SeenIds *seen);
 /** One more message is read; false when there are too many. */
 bool message_peer_begin (MessagePeer *self);
 /** It was read or given up; its @bytes are let go. */

@@ -28,6 +28,17 @@ void
 messages_forget (Messages *self, const NodeId *id)
 {
   g_hash_table_remove (self->peers, id);
+  message_seen_forget (self, id);
+  outbox_forget (self, id);
+}
+
+/* A device that was forgotten meanwhile, by the message itself, has nothing to remember. */
+static bool
+remember (Messages *self, const NodeId *from, MessagePeer *device, const Message *message,
+          GError **error)
+{
+  return !wherry_device_registry_get_root (self->registry, from) ||
+         message_seen_add (self, from, device, &message->id, error);
 }
 
 /* It is acknowledged only once it was taken, and taken once. That the Ack cannot be said is no
@@ -38,14 +49,14 @@ take_once (Messages *self, SecureConnection *peer, MessagePeer *device, const Me
 {
   const MessageHandler *handler = &self->handlers[message->type];
   const NodeId from = *quic_connection_get_peer (peer->connection);
-  bool repeated = message_peer_has_seen (device, &message->id);
+  const SeenIds *seen = message_seen_get (self, &from, device, error);
+  if (!seen)
+    return false;
+  bool repeated = seen_ids_has (seen, &message->id);
   self->counts.repeated += repeated;
-  if (!repeated)
-    {
-      if (!handler->take (peer, message, handler->user_data, error))
-        return false;
-      message_peer_saw (device, &message->id);
-    }
+  if (!repeated && (!handler->take (peer, message, handler->user_data, error) ||
+                    !remember (self, &from, device, message, error)))
+    return false;
   bool replied = messages_reply (peer, message, MESSAGE_ACK, error);
   if (!repeated && handler->taken)
     handler->taken (&from, message, handler->user_data);
@@ -82,6 +93,54 @@ take (Messages *self, SecureConnection *peer, MessagePeer *device, const Message
   return handler->take (peer, message, handler->user_data, error);
 }
 
+/* A message of an earlier run. */
+typedef struct
+{
+  Messages *messages;
+  MessagePeer *device; /* (owned) */
+  NodeId from;
+  MessageId id;
+  DexFuture *before; /* (owned) */
+  DexPromise *ended; /* (owned) */
+} Took;
+
+static void
+took_free (gpointer data)
+{
+  Took *took = data;
+  if (dex_future_is_pending (DEX_FUTURE (took->ended)))
+    dex_promise_resolve_boolean (took->ended, TRUE);
+  message_peer_unref (took->device);
+  dex_clear (&took->before);
+  dex_clear (&took->ended);
+  g_free (took);
+}
+
+static DexFuture *
+took_fiber (gpointer user_data)
+{
+  Took *took = user_data;
+  GError *error = NULL;
+  const SeenIds *seen = NULL;
+  if (flow_await (g_steal_pointer (&took->before), &error) &&
+      (seen = message_seen_get (took->messages, &took->from, took->device, &error)) &&
+      (seen_ids_has (seen, &took->id) ||
+       message_seen_add (took->messages, &took->from, took->device, &took->id, &error)))
+    return dex_future_new_true ();
+  return dex_future_new_for_error (error);
+}
+
+void
+messages_took (Messages *self, const NodeId *from, const MessageId *message)
+{
+  Took *took = g_new (Took, 1);
+  *took = (Took) { self,  message_peer_ref (peer_of (self, from)),
+                   *from, *message,
+                   NULL,  dex_promise_new () };
+  took->before = message_peer_queue (took->device, DEX_FUTURE (took->ended));
+  dex_future_disown (flow_set_start (self->flows, "took", took_fiber, took, took_free));
+}
+
 static void
 opened_cb (SecureConnection *peer, gpointer user_data)
 {
@@ -89,30 +148,35 @@ opened_cb (SecureConnection *peer, gpointer user_data)
   message_connection_start (self, peer, peer_of (self, quic_connection_get_peer (peer->connection)),
                             take);
   message_introduction_start (self, peer);
+  messages_wake (self, quic_connection_get_peer (peer->connection));
 }
 
 Messages *
-messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows, const DeviceInfo *device)
+messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows, const DeviceInfo *device,
+              const DataDir *dir, Mailbox *outbox)
 {
   Messages *self = g_new0 (Messages, 1);
   self->pool = pool;
   self->registry = registry;
   self->flows = flows;
   self->device = device;
+  self->dir = dir;
+  self->outbox = outbox;
   self->connections = g_ptr_array_new ();
   self->expected = g_hash_table_new (message_id_hash, message_id_equal_cb);
   self->peers = g_hash_table_new_full (node_id_hash, node_id_equal_cb, g_free,
                                        (GDestroyNotify) message_peer_unref);
   message_ping_install (self);
   message_introduction_install (self);
-  outgoing_message_install (self);
   pool_serve (pool, MESSAGES_ALPN, opened_cb, self);
+  outbox_install (self);
   return self;
 }
 
 void
 messages_free (Messages *self)
 {
+  outbox_free (self);
   g_hash_table_unref (self->expected);
   g_hash_table_unref (self->peers);
   g_ptr_array_unref (self->connections);

@@ -6,13 +6,16 @@
 
 #include "net/core/message.h"
 #include "net/peer/pool.h"
+#include "net/store/mailbox.h"
 
 G_BEGIN_DECLS
 
 #define MESSAGES_ALPN          "wherry/message/1"
 #define MESSAGES_PONG_S        5   /* a peer that does not answer a Ping for so long is gone */
 #define MESSAGES_READ_S        30  /* for a whole message to arrive */
-#define MESSAGES_FIRST_WAIT_MS 500 /* before a critical message is sent again; doubles each time */
+#define MESSAGES_FIRST_WAIT_MS 500 /* before a critical message is sent again; doubles each time, */
+#define MESSAGES_LAST_WAIT_MS  60000                     /* up to this */
+#define MESSAGES_EXPIRY_S      (INT64_C (7) * 24 * 3600) /* a critical message is given up */
 
 typedef struct Messages Messages;
 
@@ -39,9 +42,10 @@ typedef struct
 } MessageCounts;
 
 /** All borrowed; they outlive it. Serves every connection of MESSAGES_ALPN that @pool opens or
- * adopts, and tells each peer @device, which may change. */
+ * adopts, and tells each peer @device, which may change. What is critical waits in @outbox until it
+ * is acknowledged; what waits there already is sent. */
 Messages *messages_new (Pool *pool, WherryDeviceRegistry *registry, FlowSet *flows,
-                        const DeviceInfo *device);
+                        const DeviceInfo *device, const DataDir *dir, Mailbox *outbox);
 /** Only after the flows have ended. */
 void messages_free (Messages *self);
 
@@ -56,11 +60,19 @@ void messages_introduce (Messages *self);
  * sentence. */
 DexFuture *messages_ping (Messages *self, const NodeId *id,
                           GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
-/** Resolves to TRUE when the peer acknowledged, which means that it has taken the message for good;
- * gives up after @seconds, with QUIC_ERROR and a sentence. @text (nullable) is copied. */
-DexFuture *messages_send_critical (Messages *self, const NodeId *id, MessageType type,
-                                   const char *text, int seconds) G_GNUC_WARN_UNUSED_RESULT;
-/** The device is no longer paired. */
+/** Keeps @message (critical; its owner goes on owning it) on the disk, and sends it over whatever
+ * connection there is, also after a restart, in the order of these calls, until it is acknowledged,
+ * which means that the peer has taken it for good: then resolves to TRUE. Rejects when it could not
+ * be kept (MAILBOX_ERROR, MESSAGE_ERROR, G_FILE_ERROR), and with QUIC_ERROR and a sentence when it
+ * is given up after MESSAGES_EXPIRY_S or because the device is no longer paired. Nobody has to wait
+ * for that. @first (nullable) as for messages_ping(). */
+DexFuture *messages_send (Messages *self, const NodeId *id, const Message *message,
+                          GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
+/** @id seems to be there: what waits for it is tried at once. */
+void messages_wake (Messages *self, const NodeId *id);
+/** @message of @from was taken by an earlier run of this process, and is not to be taken again. */
+void messages_took (Messages *self, const NodeId *from, const MessageId *message);
+/** The device is no longer paired: what waits for it is given up. */
 void messages_forget (Messages *self, const NodeId *id);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inside of Messages, for its parts. message_handlers.c, the lowest, has the table of handlers
  * and the answers that are waited for; message_ping.c, message_introduction.c and
- * outgoing_message.c are handlers, and say something too; message_connection.c reads; messages.c
+ * outbox.c are handlers, and say something too; message_connection.c reads; messages.c
  * ties them together. */
 #pragma once
 
@@ -23,6 +23,11 @@ struct Messages
   /* (owned) MessageId (in the ExpectedAnswer) -> ExpectedAnswer (borrowed from the stack of a
    * fiber) */
   GHashTable *expected;
+  const DataDir *dir;
+  Mailbox *outbox;
+  GHashTable *couriers; /* (owned) NodeId in the Courier -> Courier (owned by its fiber) */
+  /* (owned) MessageId in the entry of the outbox -> DexPromise (owned) of whoever asked for it */
+  GHashTable *promises;
   GHashTable *peers; /* (owned) NodeId (owned) -> MessagePeer (owned); paired devices only */
   LogLimit unknown, bad;
 };
@@ -64,6 +69,19 @@ void message_ping_install (Messages *self);
 void message_introduction_start (Messages *self, SecureConnection *peer);
 void message_introduction_install (Messages *self);
 
-void outgoing_message_install (Messages *self);
+/** Sends what waits for paired devices, and forgets what waits for others. */
+void outbox_install (Messages *self);
+void outbox_free (Messages *self);
+/** Gives up what waits for @id. */
+void outbox_forget (Messages *self, const NodeId *id);
+
+/** On a fiber, one at a time for a device: what was taken of it, read if it was not yet; NULL with
+ * an error. (transfer none) */
+SeenIds *message_seen_get (Messages *self, const NodeId *id, MessagePeer *device, GError **error);
+/** On a fiber, one at a time for a device: @message was taken, for good. */
+bool message_seen_add (Messages *self, const NodeId *id, MessagePeer *device,
+                       const MessageId *message, GError **error);
+/** Anywhere: a device is forgotten. */
+void message_seen_forget (Messages *self, const NodeId *id);
 
 G_END_DECLS

@@ -99,6 +99,28 @@ def known(ada, bob_id, cyd_id):
     tap.check(plain.stdout.count("paired") == 2, "and for people", plain)
 
 
+def texts(ada, bob, bob_id):
+    serving = ada.serve()
+    ada_id = serving.events[0]["node_id"]
+    for said, stdin in (("Grüße,\n\x1b[31mzwei Zeilen", None), ("from a pipe", "from a pipe\n")):
+        run = bob.run("send-text", ada_id, "--address", serving.address, "-" if stdin else said, stdin=stdin)
+        tap.check(run.finish() == 0 and run.told("text-delivered"), "a text is delivered", *run.details())
+        heard = serving.next("text")
+        tap.check(heard.get("text") == said and heard["device"]["node_id"] == bob_id, "and told as it was said", heard)
+    for bad, status in (("", 2), ("x" * (128 * 1024 + 1), 2)):
+        run = bob.run("send-text", ada_id, "--address", serving.address, "-", stdin=bad)
+        tap.check(run.finish() == status, "nothing, or too much, is refused", *run.details())
+    serving.stop()
+    away = bob.run("send-text", ada_id, "while you were away")
+    tap.check(away.finish() == 3 and away.told("text-queued"), "one for a device that is away is kept", *away.details())
+    serving = ada.serve()
+    run = bob.run("send-text", ada_id, "--address", serving.address, "and this")
+    tap.check(run.finish() == 0, "and sent by the next command, before what that says", *run.details())
+    heard = [serving.next("text").get("text") for _ in range(2)]
+    tap.check(heard == ["while you were away", "and this"], "in order", heard)
+    serving.stop()
+
+
 def sending(ada, bob, sent):
     serving = ada.serve()
     ada_id = serving.events[0]["node_id"]
@@ -207,6 +229,7 @@ def main():
         cancelled_code(ada, bob)
         links(ada, cyd, dan)
         known(ada, ids[1], ids[2])
+        texts(ada, bob, ids[1])
         ada_id = sending(ada, bob, tree.make(home / "Fähre 渡し船", files=FILES, big=50_000_000))
         refused(ada, bob, ada_id)
         asked(ada, bob, ada_id, dan)

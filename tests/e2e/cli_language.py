@@ -19,7 +19,7 @@ KEYWORDS = ("_", "N_", "C_:1c,2", "g_dngettext:2,3", "ngettext:1,2", "dgettext:2
 # What stands outside: names of programs, commands, options, hosts, words of a code; what GLib says itself of options, and the sanitizer of fibers.
 NO_SENTENCE = re.compile(r"wherry-cli( [a-z]+ \[OPTION…\])?|\[OPTION…\]|wherry://\S+|--?[a-z-]+(=ask\|paired\|none)?|127\.0\.0\.1\S*|\[[0-9a-f:]+\]\S*|[a-z]+-[a-z]+-[a-z]+|[0-9a-f]{8,}|"
                          r"Usage:|Options:|==\d+==WARNING: ASan.*")
-COMMANDS = re.compile(r"^  ((id|devices|pair|unpair|serve|send|ping)\b)", re.M)
+COMMANDS = re.compile(r"^  ((id|devices|pair|unpair|serve|send|send-text|ping)\b)", re.M)
 
 
 def catalogue(folder):

@@ -168,6 +168,42 @@ test_declined_here (Fixture *fixture, gconstpointer width)
   wait_until (wherry_pairing_session_get_reason (join) == PAIRING_REASON_DECLINED);
 }
 
+static char *
+clipboard_text (void)
+{
+  GValue value = G_VALUE_INIT;
+  GdkClipboard *clipboard = gdk_display_get_clipboard (gdk_display_get_default ());
+  GdkContentProvider *content = gdk_clipboard_get_content (clipboard);
+  g_value_init (&value, G_TYPE_STRING);
+  char *text = content && gdk_content_provider_get_value (content, &value, NULL)
+                   ? g_value_dup_string (&value)
+                   : NULL;
+  g_value_unset (&value);
+  return text;
+}
+
+/* Two texts: the first is copied, whole; then the second is shown, and stays until it is closed. */
+static void
+test_texts (Fixture *fixture, gconstpointer width)
+{
+  g_autofree char *long_text = g_strnfill (1000, 'x');
+  pair (fixture);
+  WherryDevice *here = paired_device (&fixture->there);
+  const char *texts[] = { long_text, "<b>second</b>" };
+  g_autoptr (GPtrArray) address = address_of (&fixture->here);
+  GListModel *received = wherry_client_get_texts (fixture->here.client);
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    dex_future_disown (wherry_client_share_text (fixture->there.client, here, texts[i], address));
+  wait_until (g_list_model_get_n_items (received) == 2);
+  g_autofree char *shown = g_strdup_printf (GRACE " sent a text: %.200s…", long_text);
+  wait_until (ui_test_says (fixture->window, shown));
+  ui_test_click (fixture->window, "_Copy");
+  wait_until (g_list_model_get_n_items (received) == 1);
+  g_autofree char *copied = clipboard_text ();
+  g_assert_cmpstr (copied, ==, long_text);
+  wait_until (ui_test_says (fixture->window, GRACE " sent a text: <b>second</b>"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -182,5 +218,6 @@ main (int argc, char **argv)
   add ("/ui/window-news/unpaired-there-narrow", 360, test_unpaired_there);
   add ("/ui/window-news/mixed-paste", 1000, test_mixed_paste);
   add ("/ui/window-news/declined-here", 1000, test_declined_here);
+  add ("/ui/window-news/texts", 1000, test_texts);
   return g_test_run ();
 }
