@@ -12,6 +12,7 @@
 #include <libdex.h>
 
 #include "net/code.h"
+#include "net/discovery_advice.h"
 #include "net/enum_nick.h"
 #include "net/lan/discovery_state.h"
 #include "net/pairing/pairing_session.h"
