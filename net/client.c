@@ -195,6 +195,12 @@ wherry_client_ping (WherryClient *self, WherryDevice *device, GPtrArray *address
 }
 
 DexFuture *
+wherry_client_diagnose (WherryClient *self, const char *target)
+{
+  return WHERRY_CLIENT_GET_IFACE (self)->diagnose (self, target);
+}
+
+DexFuture *
 wherry_client_unpair (WherryClient *self, WherryDevice *device)
 {
   return WHERRY_CLIENT_GET_IFACE (self)->unpair (self, device);

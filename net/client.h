@@ -16,6 +16,7 @@
 #include "net/enum_nick.h"
 #include "net/lan/discovery_state.h"
 #include "net/pairing/pairing_session.h"
+#include "net/peer/finding.h"
 #include "net/peer/policy.h"
 #include "net/transfer/transfer.h"
 
@@ -80,6 +81,7 @@ struct _WherryClientInterface
   WherryTransfer *(*send) (WherryClient *self, WherryDevice *device, GPtrArray *files,
                            GPtrArray *addresses, GError **error);
   DexFuture *(*ping) (WherryClient *self, WherryDevice *device, GPtrArray *addresses);
+  DexFuture *(*diagnose) (WherryClient *self, const char *target);
   DexFuture *(*unpair) (WherryClient *self, WherryDevice *device);
   DexFuture *(*close) (WherryClient *self);
 };
@@ -161,6 +163,12 @@ WherryTransfer *wherry_client_send (WherryClient *self, WherryDevice *device, GP
 /** Round trip of an application Ping, @addresses as for wherry_client_send(): resolves to an int64
  * of microseconds. */
 DexFuture *wherry_client_ping (WherryClient *self, WherryDevice *device, GPtrArray *addresses);
+/** What keeps other devices from this one, or from finding it, and what to do about it: resolves to
+ * a GPtrArray (element-type Finding). @target (nullable): a device as for
+ * wherry_client_find_device(), or HOST[:PORT]; whether it answers is told instead of whether all
+ * paired devices do. CLIENT_ERROR_NOT_FOUND when it is neither. */
+DexFuture *wherry_client_diagnose (WherryClient *self,
+                                   const char *target) G_GNUC_WARN_UNUSED_RESULT;
 /** Forgets the device and closes its connections before it returns; the device is told by that, and
  * by a connection that is made for it if it can be reached. Rejects when the disk did not take
  * it. */

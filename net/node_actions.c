@@ -130,6 +130,16 @@ ping (WherryClient *client, WherryDevice *device, GPtrArray *addresses)
 }
 
 static DexFuture *
+diagnose (WherryClient *client, const char *target)
+{
+  WherryNode *self = node_of (client);
+  GError *error = NULL;
+  if (!is_running (self, &error))
+    return dex_future_new_for_error (error);
+  return node_diagnose (self, target);
+}
+
+static DexFuture *
 unpair (WherryClient *client, WherryDevice *device)
 {
   WherryNode *self = node_of (client);
@@ -158,5 +168,6 @@ node_install_actions (WherryClientInterface *iface)
   iface->join_pairing = join_pairing;
   iface->send = send_files;
   iface->ping = ping;
+  iface->diagnose = diagnose;
   iface->unpair = unpair;
 }

@@ -5,7 +5,7 @@
 
 static const Command *const commands[] = {
   &id_command,    &devices_command, &pair_command, &unpair_command,
-  &serve_command, &send_command,    &ping_command,
+  &serve_command, &send_command,    &ping_command, &doctor_command,
 };
 
 static char *data_dir_option;

@@ -38,6 +38,7 @@ _wherry_cli() {
         'serve:receive files until interrupted'
         'send:send files and folders to a paired device'
         'ping:measure the way to a paired device and back'
+        'doctor:find out what keeps devices from each other'
         'help:list the commands'
       )
       _describe command commands
@@ -51,6 +52,7 @@ _wherry_cli() {
           ;;
         unpair) _arguments $common '1:device:_wherry_cli_devices' ;;
         ping) _arguments $common $address '1:device:_wherry_cli_devices' ;;
+        doctor) _arguments $common '1:connect:(connect)' '2:device:_wherry_cli_devices' ;;
         serve)
           _arguments $common '--receive-dir=[where files go]:folder:_files -/' \
             '--accept=[what to do with an offer]:answer:(ask paired none)'

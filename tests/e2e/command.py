@@ -79,6 +79,8 @@ CONTRACT = {
              "expires_in": lambda seconds: count(seconds) and 290 <= seconds <= 300},
     "paired": {"device": device},
     "unpaired": {"device": device},
+    "finding": {"kind": one_of("interface", "mtu", "networks", "vpn", "port", "firewall", "discovery", "isolation", "device", "address"),
+                "severity": one_of("ok", "warning", "problem"), "cause": text, "remedy": optional(text), "command": optional(text)},
     "pong": {"device": device, "rtt": number},
     "offer": {"transfer_id": text, "device": device, "files": count, "bytes": count,
               "names": lambda names: list_of(text)(names) and len(names) <= 10},
