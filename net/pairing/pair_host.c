@@ -7,9 +7,6 @@
 #include "net/core/pairing_guard.h"
 #include "net/peer/connect.h"
 
-/* Strangers who may try at the same time; each costs a fiber. */
-#define PAIR_GUESTS_MAX 8
-
 struct PairHost
 {
   const PairSelf *self;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/stateless_replies.h"
 
+#include <limits.h>
 #include <sodium.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 
-#define TOKEN_LIFETIME     (10 * NGTCP2_SECONDS)
+#include "net/core/stranger_limits.h"
+#include "net/quic/peer_address.h"
+
+#define TOKEN_LIFETIME     (STRANGERS_TOKEN_LIFETIME_S * NGTCP2_SECONDS)
 #define REPLY_MAX          1200
 #define CONNECTION_REFUSED 0x02 /* RFC 9000, section 20.1 */
 /* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep
@@ -19,6 +23,8 @@ stateless_replies_init (StatelessReplies *self, Egress *egress, const NodeIdenti
 {
   static const char purpose[] = "wherry quic stateless reset and retry";
   *self = (StatelessReplies) { .egress = egress };
+  address_rate_init (&self->rate, UINT_MAX, STRANGERS_REPLIES_ADDRESS_S);
+  address_rate_init (&self->resets, STRANGERS_RESETS_S, STRANGERS_RESETS_S);
   crypto_generichash (self->secret, sizeof self->secret, (const uint8_t *) purpose, sizeof purpose,
                       node_identity_get_seed (identity), NODE_SEED_LEN);
 }
@@ -34,7 +40,7 @@ reply (StatelessReplies *self, const ngtcp2_path *path, const uint8_t *data, ngt
        ngtcp2_tstamp now)
 {
   Batch batch = { .path = *path, .data = data, .len = len, .segment = len };
-  if (len > 0)
+  if (len > 0 && address_rate_admit (&self->rate, peer_address_prefix (path->remote.addr), now))
     egress_send (self->egress, NULL, &batch, now);
 }
 
@@ -72,22 +78,11 @@ stateless_replies_negotiate_version (StatelessReplies *self, const ngtcp2_path *
          now);
 }
 
-static bool
-may_reset (StatelessReplies *self, ngtcp2_tstamp now)
-{
-  if (now - self->reset_second >= NGTCP2_SECONDS)
-    {
-      self->reset_second = now;
-      self->resets = 0;
-    }
-  return self->resets++ < STATELESS_RESETS_A_SECOND;
-}
-
 void
 stateless_replies_reset (StatelessReplies *self, const ngtcp2_path *path,
                          const ngtcp2_version_cid *vc, size_t received_len, ngtcp2_tstamp now)
 {
-  if (received_len <= RESET_LEN_MIN || !may_reset (self, now))
+  if (received_len <= RESET_LEN_MIN || !address_rate_admit (&self->resets, 0, now))
     return;
   uint8_t random[RESET_RAND_MAX];
   size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);

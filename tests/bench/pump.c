@@ -87,7 +87,7 @@ serve (int out)
 {
   g_autoptr (NodeIdentity) identity = node_identity_generate ();
   QuicEndpoint *endpoint = quic_endpoint_new (identity, 0, NULL);
-  QuicProtocol protocol = { .alpn = ALPN, .accept = accept_cb };
+  QuicProtocol protocol = { .alpn = ALPN, .accept = accept_cb, .known_peers = true };
   Invitation invitation = { *node_identity_get_id (identity), quic_endpoint_get_port (endpoint) };
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   quic_endpoint_register (endpoint, &protocol);
