@@ -28,8 +28,9 @@
 
 /* The slots beside these, for whoever shows (by a Retry) to be at an address where a paired device
  * was lately. */
-#define KNOWN_HALF_OPEN    32
-#define KNOWN_HANDSHAKES_S 100
+#define KNOWN_HALF_OPEN            32
+#define KNOWN_HANDSHAKES_S         200
+#define KNOWN_HANDSHAKES_ADDRESS_S 100
 /** How many such addresses are remembered, and for how long after the last connection there. */
 #define KNOWN_ADDRESSES_MAX      256
 #define KNOWN_ADDRESS_LIFETIME_S 3600

@@ -11,7 +11,7 @@ admission_init (Admission *self, GPtrArray *connections)
 {
   *self = (Admission) { .connections = connections, .retry_from = STRANGERS_RETRY_FROM };
   address_rate_init (&self->strangers, STRANGERS_HANDSHAKES_S, STRANGERS_HANDSHAKES_ADDRESS_S);
-  address_rate_init (&self->known, KNOWN_HANDSHAKES_S, KNOWN_HANDSHAKES_S);
+  address_rate_init (&self->known, KNOWN_HANDSHAKES_S, KNOWN_HANDSHAKES_ADDRESS_S);
 }
 
 static void
@@ -94,14 +94,14 @@ count_half_open (const Admission *self, NetStanding standing, const uint64_t *pr
 
 /* The oldest of the address that has most of them. */
 static NetConnection *
-oldest_of_largest (const Admission *self)
+oldest_of_largest (const Admission *self, NetStanding standing)
 {
   HalfOpen largest = { 0 };
   for (guint i = 0; i < self->connections->len; i++)
     {
       NetConnection *connection = self->connections->pdata[i];
       const NetOrigin *origin = net_connection_get_origin (connection);
-      HalfOpen here = count_half_open (self, NET_STANDING_STRANGER, &origin->prefix);
+      HalfOpen here = count_half_open (self, standing, &origin->prefix);
       if (here.count > largest.count)
         largest = here;
     }
@@ -109,13 +109,14 @@ oldest_of_largest (const Admission *self)
 }
 
 static AdmissionAnswer
-decide_known (Admission *self, ngtcp2_tstamp now, NetStanding *standing, NetConnection **leaving)
+decide_known (Admission *self, uint64_t prefix, ngtcp2_tstamp now, NetStanding *standing,
+              NetConnection **leaving)
 {
-  if (!address_rate_admit (&self->known, 0, now))
+  if (!address_rate_admit (&self->known, prefix, now))
     return ADMISSION_LATER;
   HalfOpen all = count_half_open (self, NET_STANDING_RESERVED, NULL);
   *standing = NET_STANDING_RESERVED;
-  *leaving = all.count >= KNOWN_HALF_OPEN ? all.oldest : NULL;
+  *leaving = all.count >= KNOWN_HALF_OPEN ? oldest_of_largest (self, *standing) : NULL;
   return ADMISSION_YES;
 }
 
@@ -125,7 +126,7 @@ admission_decide (Admission *self, const struct sockaddr *remote, bool retried, 
 {
   uint64_t prefix = peer_address_prefix (remote);
   if (retried && is_known (self, remote, now))
-    return decide_known (self, now, standing, leaving);
+    return decide_known (self, prefix, now, standing, leaving);
 
   HalfOpen all = count_half_open (self, NET_STANDING_STRANGER, NULL);
   HalfOpen here = count_half_open (self, NET_STANDING_STRANGER, &prefix);
@@ -138,7 +139,7 @@ admission_decide (Admission *self, const struct sockaddr *remote, bool retried, 
   address_rate_admit (&self->strangers, prefix, now);
   *standing = NET_STANDING_STRANGER;
   *leaving = here.count >= STRANGERS_HALF_OPEN_ADDRESS ? here.oldest
-             : all.count >= STRANGERS_HALF_OPEN        ? oldest_of_largest (self)
-                                                       : NULL;
+             : all.count >= STRANGERS_HALF_OPEN ? oldest_of_largest (self, NET_STANDING_STRANGER)
+                                                : NULL;
   return ADMISSION_YES;
 }

@@ -35,12 +35,19 @@ stateless_replies_clear (StatelessReplies *self)
   sodium_memzero (self->secret, sizeof self->secret);
 }
 
+/* Before anything is computed. */
+static bool
+may_reply (StatelessReplies *self, const ngtcp2_path *path, ngtcp2_tstamp now)
+{
+  return address_rate_admit (&self->rate, peer_address_prefix (path->remote.addr), now);
+}
+
 static void
 reply (StatelessReplies *self, const ngtcp2_path *path, const uint8_t *data, ngtcp2_ssize len,
        ngtcp2_tstamp now)
 {
   Batch batch = { .path = *path, .data = data, .len = len, .segment = len };
-  if (len > 0 && address_rate_admit (&self->rate, peer_address_prefix (path->remote.addr), now))
+  if (len > 0)
     egress_send (self->egress, NULL, &batch, now);
 }
 
@@ -68,6 +75,8 @@ stateless_replies_negotiate_version (StatelessReplies *self, const ngtcp2_path *
                                      const ngtcp2_version_cid *vc, ngtcp2_tstamp now)
 {
   const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
+  if (!may_reply (self, path, now))
+    return;
   uint8_t random;
   randombytes_buf (&random, 1);
   uint8_t packet[REPLY_MAX];
@@ -82,7 +91,8 @@ void
 stateless_replies_reset (StatelessReplies *self, const ngtcp2_path *path,
                          const ngtcp2_version_cid *vc, size_t received_len, ngtcp2_tstamp now)
 {
-  if (received_len <= RESET_LEN_MIN || !address_rate_admit (&self->resets, 0, now))
+  if (received_len <= RESET_LEN_MIN || !address_rate_admit (&self->resets, 0, now) ||
+      !may_reply (self, path, now))
     return;
   uint8_t random[RESET_RAND_MAX];
   size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
@@ -103,6 +113,8 @@ stateless_replies_retry (StatelessReplies *self, const ngtcp2_path *path, const 
                          size_t cid_len, ngtcp2_tstamp now)
 {
   ngtcp2_cid cid = { .datalen = cid_len };
+  if (!may_reply (self, path, now))
+    return;
   randombytes_buf (cid.data, cid.datalen);
   uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
   ngtcp2_ssize token_len = ngtcp2_crypto_generate_retry_token2 (
@@ -122,6 +134,8 @@ void
 stateless_replies_refuse (StatelessReplies *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd,
                           ngtcp2_tstamp now)
 {
+  if (!may_reply (self, path, now))
+    return;
   uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
          ngtcp2_crypto_write_connection_close (packet, sizeof packet, hd->version, &hd->scid,
