@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Strangers who want all there is, at 127.1.0.1 and the addresses after it:
  *
- *   wherry-flood MODE PORT [COUNT [ADDRESSES]]
+ *   wherry-flood MODE PORT [COUNT [ADDRESSES [BURST]]]
  *
  *   forged     begins handshakes and hears nothing: whoever forges its source does
  *   refused    the same, with a protocol that nobody speaks: the victim closes what it has begun
@@ -9,7 +9,7 @@
  *   whole      completes handshakes, as often as it can
  *   garbage    datagrams that are none of QUIC, or nearly some
  *
- * Goes on until its standard input ends; says "flooding" when it has begun and "COUNT" after so
+ * BURST attempts every 2 ms, if it has the time. Goes on until its standard input ends; says "flooding" when it has begun and "COUNT" after so
  * many attempts. */
 #include <errno.h>
 #include <sodium.h>
@@ -229,11 +229,10 @@ wait_for_end (gpointer ended)
 }
 
 static void
-flood (FloodLink *link, QuicEndpoint *endpoint, uint64_t count)
+flood (FloodLink *link, QuicEndpoint *endpoint, uint64_t count, unsigned burst)
 {
   static FloodDial dials[DIALS];
   static int ended;
-  unsigned burst = link->mode == GARBAGE_ONLY ? GARBAGE : BURST;
   g_thread_unref (g_thread_new ("stdin", wait_for_end, &ended));
   for (uint64_t attempts = 0; !g_atomic_int_get (&ended); g_usleep (PAUSE))
     {
@@ -262,9 +261,10 @@ main (int argc, char **argv)
     mode++;
   if (argc < 3 || !modes[mode] || sodium_init () < 0)
     {
-      fprintf (stderr,
-               "usage: %s forged|refused|half-open|whole|garbage PORT [COUNT [ADDRESSES]]\n",
-               argv[0]);
+      fprintf (
+          stderr,
+          "usage: %s forged|refused|half-open|whole|garbage PORT [COUNT [ADDRESSES [BURST]]]\n",
+          argv[0]);
       return 2;
     }
   flood_link_init (&link, mode, (uint16_t) atoi (argv[2]), argc > 4 ? atoi (argv[4]) : 64);
@@ -274,7 +274,10 @@ main (int argc, char **argv)
       quic_endpoint_new_for_link (identity, &link.link, (Clock) { now_cb, NULL }, &error);
   if (!endpoint)
     g_error ("%s", error->message);
-  flood (&link, endpoint, argc > 3 ? g_ascii_strtoull (argv[3], NULL, 10) : 0);
+  flood (&link, endpoint, argc > 3 ? g_ascii_strtoull (argv[3], NULL, 10) : 0,
+         argc > 5               ? (unsigned) atoi (argv[5])
+         : mode == GARBAGE_ONLY ? GARBAGE
+                                : BURST);
   quic_endpoint_close (endpoint);
   return 0;
 }
