@@ -58,5 +58,6 @@
 /** The same of all together. */
 #define PAIRING_GUARD_OVERALL           60
 #define PAIRING_GUARD_OVERALL_REFILL_US G_USEC_PER_SEC
-/** Conversations at once, each of which costs a fiber. */
+/** Conversations at once, each of which costs a fiber. When one more comes, the one that has said
+ * nothing for longest goes. */
 #define PAIR_GUESTS_MAX 8
