@@ -2,15 +2,16 @@
 /* The one face of net/: what a window, a command or a D-Bus caller may ask, and the models they
  * look at. ui/ and app/ include this header of net/ and no other. Main thread only.
  *
- * WherryNode answers in the process that holds the data directory. One that asks that process over
- * D-Bus fits beside it, because nothing here needs objects of it: ids, addresses, words and files
- * are values, and the models are GObjects that whoever answers makes and fills. A WherryTransfer
+ * WherryNode answers in the process that holds the data directory, WherryRemote asks that process
+ * over D-Bus. Nothing here needs objects of it: ids, addresses, words and files are values, and the
+ * models are GObjects that whoever answers makes and fills. A WherryTransfer
  * and a WherryPairingSession take their acts (accept, cancel, confirm) themselves and hand them to
  * the function or promise that was attached. */
 #pragma once
 
 #include <libdex.h>
 
+#include "net/bus.h"
 #include "net/code.h"
 #include "net/discovery_advice.h"
 #include "net/enum_nick.h"
