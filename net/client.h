@@ -35,6 +35,8 @@ typedef struct
   bool stay_connected; /* with every paired device that is nearby */
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
   PolicyRule accept;   /* of devices that have no policy of their own */
+  bool share;          /* ask the process that runs on it, if one does and is to be found on the
+                          session bus; only wherry_client_open_sync() */
 } ClientOptions;
 
 /** Every message is a sentence for the person, translated; that of wherry_client_resolve_address()

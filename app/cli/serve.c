@@ -35,6 +35,8 @@ serve_prepare (Cli *cli, ClientOptions *options)
 {
   const char *accept = accept_option ? accept_option : "ask";
 
+  /* Two that answer the same offers would be one too many. */
+  options->share = false;
   options->stay_connected = true;
   data_dir = options->data_dir;
   if (g_str_equal (accept, "ask"))

@@ -169,9 +169,20 @@ def pairings(service, address, ada):
     tap.check((ended.get("Phase"), ended.get("Reason")) == ("failed", "cancelled"), "it is taken back when they have left", ended)
 
 
+def asking(ada_id, bob, at):
+    """A command that asks another process, which ends, or does not hear the end of it."""
+    for what, end, reason in (("Ctrl-C cancels what was asked for", lambda sending: sending.stop(), "cancelled"),
+                              ("a process that was asked and died is told", lambda sending: (bob.holder.process.kill(), sending.finish())[1], "connection")):
+        sending = bob.start("send", "--to", ada_id, "--address", at, bob.home / "note")
+        sending.next("offered")
+        status = end(sending)
+        tap.check((status, sending.events[-1].get("reason")) == (6, reason), what, *sending.details())
+
+
 def run(home, address):
-    ada, bob = (command.Device(CLI, home, name) for name in ("ada", "bob"))
+    ada, bob = command.Device(CLI, home, "ada"), command.Shared(CLI, home, "bob")
     ada_id, bob_id = command.pair(ada, bob)
+    bob.release()
     (ada.home / "else").mkdir()
     (home / "link").symlink_to(ada.data)
     serving = command.Terminal([str(word) for word in (CLI, "--data-dir", home / "link", "--port", "0", "--no-mdns", "serve", "--receive-dir", ada.inbox)])
@@ -191,7 +202,7 @@ def run(home, address):
     sends(service, device, bob, held.address)
     measured = service.call(device, f"{BASE}.Device", "Ping", "(as)", [held.address])[0]
     tap.check(measured > 0 and service.until(lambda: "connected" in service.changes(device, "State")), "a ping is answered, and the state signalled", measured)
-    held.stop()
+    asking(ada_id, bob, at)
     pairings(service, address, ada)
     service.call(device, f"{BASE}.Device", "Unpair")
     tap.check(not service.objects("Device"), "an unpaired device is gone")
