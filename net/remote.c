@@ -387,6 +387,44 @@ ping (WherryClient *client, WherryDevice *device, GPtrArray *addresses)
   return dex_future_then (asking, measured_cb, NULL, NULL);
 }
 
+static int
+value_of_nick (GType type, const char *nick)
+{
+  const GEnumValue *found = g_enum_get_value_by_nick (g_type_class_get (type), nick);
+  return found ? found->value : 0;
+}
+
+static char *
+dup_unless_empty (const char *text)
+{
+  return *text ? g_strdup (text) : NULL;
+}
+
+static DexFuture *
+diagnosed_cb (DexFuture *future, gpointer user_data)
+{
+  const GValue *value = dex_future_get_value (future, NULL);
+  GPtrArray *findings = findings_new ();
+  g_autoptr (GVariantIter) told = NULL;
+  const char *kind, *severity, *cause, *remedy, *command;
+  g_variant_get (g_value_get_variant (value), "(a(sssss))", &told);
+  while (g_variant_iter_loop (told, "(&s&s&s&s&s)", &kind, &severity, &cause, &remedy, &command))
+    g_ptr_array_add (
+        findings,
+        finding_new ((FindingKind) value_of_nick (WHERRY_TYPE_FINDING_KIND, kind),
+                     (FindingSeverity) value_of_nick (WHERRY_TYPE_FINDING_SEVERITY, severity),
+                     g_strdup (cause), dup_unless_empty (remedy), dup_unless_empty (command)));
+  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, findings);
+}
+
+static DexFuture *
+diagnose (WherryClient *client, const char *target)
+{
+  DexFuture *asking = remote_call (remote_of (client), WHERRY_BUS_PATH, REMOTE_MANAGER, "Diagnose",
+                                   g_variant_new ("(s)", target ? target : ""), "(a(sssss))");
+  return dex_future_then (asking, diagnosed_cb, NULL, NULL);
+}
+
 static DexFuture *
 unpair (WherryClient *client, WherryDevice *device)
 {
@@ -420,6 +458,7 @@ client_iface_init (WherryClientInterface *iface)
   iface->get_devices = get_devices;
   iface->find_device = find_device;
   iface->ping = ping;
+  iface->diagnose = diagnose;
   iface->unpair = unpair;
   iface->close = close_remote;
   remote_transfers_install (iface);

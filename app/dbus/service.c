@@ -150,6 +150,40 @@ join_cb (WherryBusManager *manager, GDBusMethodInvocation *invocation, const cha
   return TRUE;
 }
 
+static DexFuture *
+diagnosed_cb (DexFuture *future, gpointer invocation)
+{
+  GError *error = NULL;
+  const GValue *value = dex_future_get_value (future, &error);
+  if (!value)
+    {
+      g_dbus_method_invocation_take_error (invocation, error);
+      return dex_future_new_true ();
+    }
+  GPtrArray *findings = g_value_get_boxed (value);
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(sssss)"));
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const Finding *finding = g_ptr_array_index (findings, i);
+      g_variant_builder_add (&builder, "(sssss)",
+                             enum_nick (WHERRY_TYPE_FINDING_KIND, (int) finding->kind),
+                             enum_nick (WHERRY_TYPE_FINDING_SEVERITY, (int) finding->severity),
+                             finding->cause, finding->remedy ?: "", finding->command ?: "");
+    }
+  wherry_bus_manager_complete_diagnose (NULL, invocation, g_variant_builder_end (&builder));
+  return dex_future_new_true ();
+}
+
+static gboolean
+diagnose_cb (WherryBusManager *manager, GDBusMethodInvocation *invocation, const char *target,
+             DbusService *self)
+{
+  dex_future_disown (
+      dex_future_finally (wherry_client_diagnose (self->client, *target ? target : NULL),
+                          diagnosed_cb, invocation, NULL));
+  return TRUE;
+}
+
 /* What there is to be set */
 
 static gboolean
@@ -303,6 +337,7 @@ connect_manager (DbusService *self)
 {
   g_signal_connect (self->manager, "handle-host-pairing", G_CALLBACK (host_cb), self);
   g_signal_connect (self->manager, "handle-join-pairing", G_CALLBACK (join_cb), self);
+  g_signal_connect (self->manager, "handle-diagnose", G_CALLBACK (diagnose_cb), self);
   g_signal_connect (self->manager, "handle-list-addresses", G_CALLBACK (list_addresses_cb), self);
   g_signal_connect (self->manager, "handle-get-receive-dir", G_CALLBACK (get_receive_dir_cb), self);
   g_signal_connect (self->manager, "handle-set-receive-dir", G_CALLBACK (set_receive_dir_cb), self);

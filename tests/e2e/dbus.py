@@ -171,6 +171,8 @@ def pairings(service, address, ada):
 
 def asking(ada_id, bob, at):
     """A command that asks another process, which ends, or does not hear the end of it."""
+    examined = bob.run("doctor")
+    tap.check({"port", "device"} <= {event["kind"] for event in examined.told("finding")}, "what the doctor finds is told", *examined.details())
     for what, end, reason in (("Ctrl-C cancels what was asked for", lambda sending: sending.stop(), "cancelled"),
                               ("a process that was asked and died is told", lambda sending: (bob.holder.process.kill(), sending.finish())[1], "connection")):
         sending = bob.start("send", "--to", ada_id, "--address", at, bob.home / "note")
