@@ -2,15 +2,16 @@
 /* The one face of net/: what a window, a command or a D-Bus caller may ask, and the models they
  * look at. ui/ and app/ include this header of net/ and no other. Main thread only.
  *
- * WherryNode answers in the process that holds the data directory. One that asks that process over
- * D-Bus fits beside it, because nothing here needs objects of it: ids, addresses, words and files
- * are values, and the models are GObjects that whoever answers makes and fills. A WherryTransfer
+ * WherryNode answers in the process that holds the data directory, WherryRemote asks that process
+ * over D-Bus. Nothing here needs objects of it: ids, addresses, words and files are values, and the
+ * models are GObjects that whoever answers makes and fills. A WherryTransfer
  * and a WherryPairingSession take their acts (accept, cancel, confirm) themselves and hand them to
  * the function or promise that was attached. */
 #pragma once
 
 #include <libdex.h>
 
+#include "net/bus.h"
 #include "net/code.h"
 #include "net/discovery_advice.h"
 #include "net/enum_nick.h"
@@ -34,6 +35,8 @@ typedef struct
   bool stay_connected; /* with every paired device that is nearby */
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
   PolicyRule accept;   /* of devices that have no policy of their own */
+  bool share;          /* ask the process that runs on it, if one does and is to be found on the
+                          session bus; only wherry_client_open_sync() */
 } ClientOptions;
 
 /** Every message is a sentence for the person, translated; that of wherry_client_resolve_address()
