@@ -9,6 +9,7 @@
 
 #include "app/about.h"
 #include "app/already_running.h"
+#include "app/dbus/service.h"
 #include "app/offer_notifications.h"
 #include "app/open_arguments.h"
 #include "app/path_argument.h"
@@ -27,6 +28,7 @@ struct _WherryApplication
   gboolean no_mdns;
 
   WherryClient *client; /* (owned) (nullable) */
+  DbusService *service; /* (owned) (nullable) while there is a node and a session bus */
   DexFuture *opening;   /* (owned) (nullable) */
   GPtrArray *files;     /* (owned) (element-type GFile) to be opened when there is a node */
   GString *left_out;    /* (owned) what was given beside them and cannot be: a line each */
@@ -120,7 +122,11 @@ opened_cb (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
   if (value)
-    self->client = g_value_dup_object (value);
+    {
+      GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self));
+      self->client = g_value_dup_object (value);
+      self->service = bus ? dbus_service_new (bus, self->client, self->data_dir) : NULL;
+    }
   if (window && value)
     use_node (self, window);
   else if (window)
@@ -165,6 +171,7 @@ close_node (WherryApplication *self)
   while (self->opening && dex_future_is_pending (self->opening))
     g_main_context_iteration (NULL, TRUE);
   dex_clear (&self->opening);
+  g_clear_pointer (&self->service, dbus_service_free);
   g_autoptr (WherryClient) client = g_steal_pointer (&self->client);
   if (!client)
     return;

@@ -214,6 +214,12 @@ wherry_client_dismiss_text (WherryClient *self, WherryReceivedText *text)
 }
 
 DexFuture *
+wherry_client_diagnose (WherryClient *self, const char *target)
+{
+  return WHERRY_CLIENT_GET_IFACE (self)->diagnose (self, target);
+}
+
+DexFuture *
 wherry_client_unpair (WherryClient *self, WherryDevice *device)
 {
   return WHERRY_CLIENT_GET_IFACE (self)->unpair (self, device);

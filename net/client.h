@@ -2,19 +2,22 @@
 /* The one face of net/: what a window, a command or a D-Bus caller may ask, and the models they
  * look at. ui/ and app/ include this header of net/ and no other. Main thread only.
  *
- * WherryNode answers in the process that holds the data directory. One that asks that process over
- * D-Bus fits beside it, because nothing here needs objects of it: ids, addresses, words and files
- * are values, and the models are GObjects that whoever answers makes and fills. A WherryTransfer
+ * WherryNode answers in the process that holds the data directory, WherryRemote asks that process
+ * over D-Bus. Nothing here needs objects of it: ids, addresses, words and files are values, and the
+ * models are GObjects that whoever answers makes and fills. A WherryTransfer
  * and a WherryPairingSession take their acts (accept, cancel, confirm) themselves and hand them to
  * the function or promise that was attached. */
 #pragma once
 
 #include <libdex.h>
 
+#include "net/bus.h"
 #include "net/code.h"
+#include "net/discovery_advice.h"
 #include "net/enum_nick.h"
 #include "net/lan/discovery_state.h"
 #include "net/pairing/pairing_session.h"
+#include "net/peer/finding.h"
 #include "net/peer/policy.h"
 #include "net/received_text.h"
 #include "net/transfer/transfer.h"
@@ -34,6 +37,8 @@ typedef struct
   bool stay_connected; /* with every paired device that is nearby */
   bool secret_service; /* keep secrets in the Secret Service when there is one; else 0600 files */
   PolicyRule accept;   /* of devices that have no policy of their own */
+  bool share;          /* ask the process that runs on it, if one does and is to be found on the
+                          session bus; only wherry_client_open_sync() */
 } ClientOptions;
 
 /** Every message is a sentence for the person, translated; that of wherry_client_resolve_address()
@@ -86,6 +91,7 @@ struct _WherryClientInterface
                             GPtrArray *addresses);
   GListModel *(*get_texts) (WherryClient *self);
   void (*dismiss_text) (WherryClient *self, WherryReceivedText *text);
+  DexFuture *(*diagnose) (WherryClient *self, const char *target);
   DexFuture *(*unpair) (WherryClient *self, WherryDevice *device);
   DexFuture *(*close) (WherryClient *self);
 };
@@ -179,6 +185,12 @@ DexFuture *wherry_client_share_text (WherryClient *self, WherryDevice *device, c
 GListModel *wherry_client_get_texts (WherryClient *self);
 /** Somebody has seen it: it is forgotten. */
 void wherry_client_dismiss_text (WherryClient *self, WherryReceivedText *text);
+/** What keeps other devices from this one, or from finding it, and what to do about it: resolves to
+ * a GPtrArray (element-type Finding). @target (nullable): a device as for
+ * wherry_client_find_device(), or HOST[:PORT]; whether it answers is told instead of whether all
+ * paired devices do. CLIENT_ERROR_NOT_FOUND when it is neither. */
+DexFuture *wherry_client_diagnose (WherryClient *self,
+                                   const char *target) G_GNUC_WARN_UNUSED_RESULT;
 /** Forgets the device and closes its connections before it returns; the device is told by that, and
  * by a connection that is made for it if it can be reached. Rejects when the disk did not take
  * it. */

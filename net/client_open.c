@@ -4,6 +4,7 @@
 #include "net/node_open.h"
 #include "net/peer/device_registry.h"
 #include "net/peer/sentences.h"
+#include "net/remote.h"
 #include "net/store/data_dir.h"
 
 DexFuture *
@@ -15,7 +16,20 @@ wherry_client_open (const ClientOptions *options)
 WherryClient *
 wherry_client_open_sync (const ClientOptions *options, char **warning, GError **error)
 {
-  return (WherryClient *) wherry_node_new (options, warning, error);
+  g_autoptr (GError) failure = NULL;
+  WherryClient *client = (WherryClient *) wherry_node_new (options, warning, &failure);
+  if (client)
+    return client;
+  if (options->share && g_error_matches (failure, CLIENT_ERROR, CLIENT_ERROR_LOCKED))
+    {
+      g_autoptr (GError) unknown = NULL;
+      client = (WherryClient *) wherry_remote_new (options->data_dir, &unknown);
+      if (client)
+        return client;
+      g_info ("who runs on the data directory is not asked: %s", unknown->message);
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
 }
 
 int64_t

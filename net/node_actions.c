@@ -140,6 +140,16 @@ share_text (WherryClient *client, WherryDevice *device, const char *text, GPtrAr
 }
 
 static DexFuture *
+diagnose (WherryClient *client, const char *target)
+{
+  WherryNode *self = node_of (client);
+  GError *error = NULL;
+  if (!is_running (self, &error))
+    return dex_future_new_for_error (error);
+  return node_diagnose (self, target);
+}
+
+static DexFuture *
 unpair (WherryClient *client, WherryDevice *device)
 {
   WherryNode *self = node_of (client);
@@ -169,5 +179,6 @@ node_install_actions (WherryClientInterface *iface)
   iface->send = send_files;
   iface->ping = ping;
   iface->share_text = share_text;
+  iface->diagnose = diagnose;
   iface->unpair = unpair;
 }

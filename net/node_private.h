@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inside of a node, for its parts: node_open.c makes it of a data directory, node_wiring.c ties
  * the rooms to each other, node.c is the object, node_actions.c does what it is asked for,
- * node_unpair.c ends pairings, node_texts.c shares texts. */
+ * node_diagnose.c calls the doctor, node_texts.c shares texts, node_unpair.c ends pairings. */
 #pragma once
 
 #include "net/transfer/incoming_offers.h"
@@ -73,6 +73,9 @@ void node_dismiss_text (WherryNode *self, WherryReceivedText *text);
 
 /** Fills in what node_actions.c answers. */
 void node_install_actions (WherryClientInterface *iface);
+
+/** See wherry_client_diagnose(). */
+DexFuture *node_diagnose (WherryNode *self, const char *target);
 
 /** Forgets @device, tells it, and resolves when the disk has forgotten it too. */
 DexFuture *node_unpair (WherryNode *self, WherryDevice *device);

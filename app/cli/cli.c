@@ -84,6 +84,12 @@ cli_await (Cli *cli, DexFuture *future, GError **error)
   return dex_await (unless_interrupted (cli, future), error);
 }
 
+GPtrArray *
+cli_await_list (Cli *cli, DexFuture *future, GError **error)
+{
+  return dex_await_boxed (unless_interrupted (cli, future), error);
+}
+
 void
 cli_complain (const char *format, ...)
 {
@@ -150,8 +156,7 @@ GPtrArray *
 cli_find_address (Cli *cli, const char *text, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  DexFuture *resolving = unless_interrupted (cli, wherry_client_resolve_address (text));
-  GPtrArray *addresses = dex_await_boxed (resolving, &failure);
+  GPtrArray *addresses = cli_await_list (cli, wherry_client_resolve_address (text), &failure);
 
   if (addresses)
     return addresses;

@@ -37,8 +37,8 @@ typedef struct
   CliStatus (*run) (Cli *cli);
 } Command;
 
-extern const Command devices_command, id_command, pair_command, ping_command, send_command,
-    send_text_command, serve_command, unpair_command;
+extern const Command devices_command, doctor_command, id_command, pair_command, ping_command,
+    send_command, send_text_command, serve_command, unpair_command;
 
 struct Cli
 {
@@ -66,6 +66,8 @@ void cli_wake (Cli *cli);
  * G_IO_ERROR_CANCELLED. */
 bool cli_await_int64 (Cli *cli, DexFuture *future, int64_t *value, GError **error);
 bool cli_await (Cli *cli, DexFuture *future, GError **error);
+/** The same for a GPtrArray. (transfer full) (nullable) */
+GPtrArray *cli_await_list (Cli *cli, DexFuture *future, GError **error);
 
 /** Sets cli->interrupted, wakes the sleeper and ends what is awaited; the command cancels what
  * runs. */

@@ -4,8 +4,8 @@
 #include "app/cli/command_line.h"
 
 static const Command *const commands[] = {
-  &id_command,    &devices_command, &pair_command,      &unpair_command,
-  &serve_command, &send_command,    &send_text_command, &ping_command,
+  &id_command,   &devices_command,   &pair_command, &unpair_command, &serve_command,
+  &send_command, &send_text_command, &ping_command, &doctor_command,
 };
 
 static char *data_dir_option;

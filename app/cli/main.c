@@ -90,6 +90,7 @@ run_command (Cli *cli, const Command *command)
        identity. */
     .secret_service = !data_dir,
     .accept = POLICY_DECLINE,
+    .share = true,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;

@@ -5,6 +5,7 @@
 
 #include "app/cli/event.h"
 #include "app/cli/terminal.h"
+#include "app/dbus/service.h"
 #include "app/path_argument.h"
 
 #define GOODBYE_MS 3000 /* for a cancelled transfer to be told at both ends */
@@ -12,6 +13,7 @@
 static char *receive_dir_option;
 static char *receive_dir; /* (owned) absolute */
 static char *accept_option;
+static const char *data_dir; /* (nullable) as in ClientOptions */
 
 static const GOptionEntry serve_options[] = {
   { "receive-dir", 0, 0, G_OPTION_ARG_FILENAME, &receive_dir_option,
@@ -34,7 +36,10 @@ serve_prepare (Cli *cli, ClientOptions *options)
 {
   const char *accept = accept_option ? accept_option : "ask";
 
+  /* Two that answer the same offers would be one too many. */
+  options->share = false;
   options->stay_connected = true;
+  data_dir = options->data_dir;
   if (g_str_equal (accept, "ask"))
     options->accept = POLICY_ASK;
   else if (g_str_equal (accept, "paired"))
@@ -347,6 +352,7 @@ serve_run (Cli *cli)
   g_signal_connect (cli->client, "offer", G_CALLBACK (offer_cb), &serve);
   GListModel *texts = wherry_client_get_texts (cli->client);
   g_signal_connect (texts, "items-changed", G_CALLBACK (texts_changed_cb), &serve);
+  DbusService *service = dbus_service_new_on_session_bus (cli->client, data_dir);
   cli_print_listening (cli);
   output_watch_reader ();
   texts_changed_cb (texts, 0, 0, g_list_model_get_n_items (texts), &serve);
@@ -361,6 +367,7 @@ serve_run (Cli *cli)
         cli_sleep (cli, NULL, 0);
     }
 
+  dbus_service_free (service);
   g_signal_handlers_disconnect_by_data (cli->client, &serve);
   g_signal_handlers_disconnect_by_data (transfers, &serve);
   g_signal_handlers_disconnect_by_data (texts, &serve);

@@ -102,8 +102,9 @@ _wherry_cli() {
     return
   fi
   case $verb in
-    '') _wherry_cli_offer id devices pair unpair serve send send-text ping help ;;
+    '') _wherry_cli_offer id devices pair unpair serve send send-text ping doctor help ;;
     unpair | send-text | ping) [[ $given == 1 ]] || _wherry_cli_devices ;;
+    doctor) if [[ $given == 0 ]]; then _wherry_cli_offer connect; else _wherry_cli_devices; fi ;;
     send) _wherry_cli_files ;;
   esac
 }

@@ -10,7 +10,7 @@ function __wherry_cli_devices
     wherry-cli $where devices --paired 2>/dev/null
 end
 
-set -l verbs id devices pair unpair serve send send-text ping help
+set -l verbs id devices pair unpair serve send send-text ping doctor help
 complete -c wherry-cli -f
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a id -d 'Print the id of this device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a devices -d 'List the paired devices and those nearby'
@@ -20,6 +20,7 @@ complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a serve -d '
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a send -d 'Send files and folders to a paired device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a send-text -d 'Send a text to a paired device'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a ping -d 'Measure the way to a paired device and back'
+complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Find out what keeps devices from each other'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -a help -d 'List the commands'
 complete -c wherry-cli -n "not __fish_seen_subcommand_from $verbs" -l version -d 'Print the version'
 complete -c wherry-cli -l data-dir -x -a '(__fish_complete_directories)' -d 'Identity and devices live there'
@@ -38,4 +39,6 @@ complete -c wherry-cli -n '__fish_seen_subcommand_from serve' -l receive-dir -x 
 complete -c wherry-cli -n '__fish_seen_subcommand_from serve' -l accept -x -a 'ask paired none' -d 'What to do with an offer'
 complete -c wherry-cli -n '__fish_seen_subcommand_from send' -l to -x -a '(__wherry_cli_devices)' -d 'The paired device'
 complete -c wherry-cli -n '__fish_seen_subcommand_from unpair send-text ping' -a '(__wherry_cli_devices)'
+complete -c wherry-cli -n '__fish_seen_subcommand_from doctor; and not __fish_seen_subcommand_from connect' -a connect -d 'Ask one device'
+complete -c wherry-cli -n '__fish_seen_subcommand_from connect' -a '(__wherry_cli_devices)'
 complete -c wherry-cli -n '__fish_seen_subcommand_from send' -F

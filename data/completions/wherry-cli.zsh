@@ -39,6 +39,7 @@ _wherry_cli() {
         'send:send files and folders to a paired device'
         'send-text:send a text to a paired device'
         'ping:measure the way to a paired device and back'
+        'doctor:find out what keeps devices from each other'
         'help:list the commands'
       )
       _describe command commands
@@ -53,6 +54,7 @@ _wherry_cli() {
         unpair) _arguments $common '1:device:_wherry_cli_devices' ;;
         ping) _arguments $common $address '1:device:_wherry_cli_devices' ;;
         send-text) _arguments $common $address '1:device:_wherry_cli_devices' '2:text:' ;;
+        doctor) _arguments $common '1:connect:(connect)' '2:device:_wherry_cli_devices' ;;
         serve)
           _arguments $common '--receive-dir=[where files go]:folder:_files -/' \
             '--accept=[what to do with an offer]:answer:(ask paired none)'

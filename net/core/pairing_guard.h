@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Limits how often pairing may be attempted, for each address, each node and altogether, in
- * constant memory. */
+ * constant memory: PAIRING_GUARD_* of stranger_limits.h. */
 #pragma once
 
 #include "net/core/identity.h"
-
-#define PAIRING_GUARD_PER_NODE    6  /* attempts in a row; one more every PAIRING_GUARD_REFILL_US */
-#define PAIRING_GUARD_PER_ADDRESS 12 /* the same; IPv6 counts by /64, since a host has all of one */
-#define PAIRING_GUARD_REFILL_US   (10 * G_USEC_PER_SEC)
-/* However many node ids and addresses somebody has. */
-#define PAIRING_GUARD_OVERALL           60
-#define PAIRING_GUARD_OVERALL_REFILL_US G_USEC_PER_SEC
+#include "net/core/stranger_limits.h"
 
 typedef struct PairingGuard PairingGuard;
 

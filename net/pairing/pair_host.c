@@ -7,9 +7,6 @@
 #include "net/core/pairing_guard.h"
 #include "net/peer/connect.h"
 
-/* Strangers who may try at the same time; each costs a fiber. */
-#define PAIR_GUESTS_MAX 8
-
 struct PairHost
 {
   const PairSelf *self;
@@ -17,7 +14,8 @@ struct PairHost
   PairingGuard *guard;           /* (owned) */
   PairingCode *code;             /* (owned) (nullable) */
   WherryPairingSession *session; /* (owned) (nullable) */
-  guint guests;                  /* of whatever session */
+  GQueue guests; /* (element-type Guest) of whatever session, each owned by its fiber, the oldest
+                  * first; without those that were sent away */
 };
 
 /* One connection that wants to pair. The host outlives it: every flow ends before the node frees
@@ -27,13 +25,15 @@ typedef struct
   PairHost *host;
   PairingCode *code; /* (owned) */
   PairConversation conversation;
+  GList link; /* in the host's guests; its data is NULL when it was sent away */
 } Guest;
 
 static void
 guest_free (gpointer data)
 {
   Guest *guest = data;
-  guest->host->guests--;
+  if (guest->link.data)
+    g_queue_unlink (&guest->host->guests, &guest->link);
   pair_conversation_clear (&guest->conversation);
   pairing_code_unref (guest->code);
   g_free (guest);
@@ -163,14 +163,44 @@ guest_fiber (gpointer user_data)
 }
 
 static bool
+is_silent (const Guest *guest)
+{
+  const PairConversation *conversation = &guest->conversation;
+  return !conversation->stream ||
+         (conversation->pairing &&
+          pairing_get_state (conversation->pairing) == PAIRING_STATE_AWAIT_REQUEST);
+}
+
+/* Whether there is a place for one more. Who has said nothing yet has tried nothing, and an honest
+ * device says something at once: the one that has been silent for longest goes. */
+static bool
+make_room (PairHost *host)
+{
+  if (host->guests.length < PAIR_GUESTS_MAX)
+    return true;
+  for (GList *l = host->guests.head; l; l = l->next)
+    {
+      Guest *guest = l->data;
+      if (!is_silent (guest))
+        continue;
+      g_queue_unlink (&host->guests, &guest->link);
+      guest->link.data = NULL;
+      quic_connection_close (guest->conversation.connection, QUIC_CODE_LIMIT,
+                             "said nothing, and another one came");
+      return true;
+    }
+  return false;
+}
+
+static bool
 admit (PairHost *host, QuicConnection *connection)
 {
   g_autoptr (GInetSocketAddress) address = quic_connection_dup_remote_address (connection);
   GInetAddress *ip = g_inet_socket_address_get_address (address);
-  return host->guests < PAIR_GUESTS_MAX &&
-         pairing_guard_admit (host->guard, quic_connection_get_peer (connection),
+  return pairing_guard_admit (host->guard, quic_connection_get_peer (connection),
                               g_inet_address_to_bytes (ip), g_inet_address_get_native_size (ip),
-                              host->self->now_us ());
+                              host->self->now_us ()) &&
+         make_room (host);
 }
 
 QuicCode
@@ -183,7 +213,8 @@ pair_host_accept (PairHost *host, QuicConnection *connection)
   Guest *guest = g_new (Guest, 1);
   *guest = (Guest) { .host = host, .code = pairing_code_ref (host->code) };
   pair_conversation_init (&guest->conversation, host->self, host->session, connection);
-  host->guests++;
+  guest->link.data = guest;
+  g_queue_push_tail_link (&host->guests, &guest->link);
   dex_future_disown (flow_set_start (host->flows, "pairing guest", guest_fiber, guest, guest_free));
   return QUIC_CODE_OK;
 }

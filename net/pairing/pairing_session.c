@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "net/core/secret.h"
 #include "net/enum_nick.h"
 
 /* Often enough that the shown second is the true one. */
@@ -238,7 +239,7 @@ static char *
 secret_copy (const char *text)
 {
   size_t size = strlen (text) + 1;
-  char *copy = sodium_malloc (size);
+  char *copy = secret_new (size);
   memcpy (copy, text, size);
   return copy;
 }

@@ -70,7 +70,9 @@ protocols_add (Protocols *protocols, const Protocol *protocol)
   RegisteredProtocol *entry = g_new (RegisteredProtocol, 1);
   *entry = (RegisteredProtocol) { .protocols = protocols, .protocol = *protocol };
   g_ptr_array_add (protocols->entries, entry);
-  quic_endpoint_register (
-      protocols->endpoint,
-      &(QuicProtocol) { .alpn = protocol->alpn, .accept = accept_cb, .user_data = entry });
+  quic_endpoint_register (protocols->endpoint,
+                          &(QuicProtocol) { .alpn = protocol->alpn,
+                                            .accept = accept_cb,
+                                            .user_data = entry,
+                                            .known_peers = protocol->access == PROTOCOL_PAIRED });
 }

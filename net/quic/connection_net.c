@@ -83,10 +83,11 @@ quic_connection_fetch_requests (QuicConnection *self, ConnectionRequests *reques
 }
 
 void
-quic_connection_admit (QuicConnection *self)
+quic_connection_admit (QuicConnection *self, bool known)
 {
   g_mutex_lock (&self->lock);
   self->requests.admitted = true;
+  self->requests.known = known;
   g_mutex_unlock (&self->lock);
   connection_notify_net (self);
 }

@@ -33,14 +33,15 @@ typedef struct
   uint64_t code;
   char reason[CLOSE_REASON_MAX + 1];
   bool admitted;  /* the accept handler said yes */
+  bool known;     /* … to one of those that it knows */
   bool abandoned; /* no handle is left */
 } ConnectionRequests;
 
 void quic_connection_fetch_requests (QuicConnection *connection, ConnectionRequests *requests);
 
-/** Says yes to an incoming connection; saying no is quic_connection_close(). The caller's
- * thread. */
-void quic_connection_admit (QuicConnection *connection);
+/** Says yes to an incoming connection; saying no is quic_connection_close(). @known: it gets what
+ * known peers get, else what strangers do. The caller's thread. */
+void quic_connection_admit (QuicConnection *connection, bool known);
 
 /** A stream the peer opened. Takes a reference. */
 void quic_connection_offer_stream (QuicConnection *connection, QuicStream *stream);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/demux_private.h"
 
+#include "net/core/stranger_limits.h"
+
 #define LONG_HEADER 0x80 /* RFC 9000, section 17.2 */
 
 static guint
@@ -68,6 +70,12 @@ announce_cb (NetHost *host, QuicConnection *connection)
   self->incoming (quic_connection_hand_out (connection), self->incoming_data);
 }
 
+static void
+note_known_cb (NetHost *host, const struct sockaddr *remote)
+{
+  admission_note_known (&((Demux *) host)->admission, remote, host->now);
+}
+
 Demux *
 demux_new (const DemuxConfig *config, GError **error)
 {
@@ -82,13 +90,14 @@ demux_new (const DemuxConfig *config, GError **error)
                            .disclaim = disclaim_cb,
                            .make_reset_token = make_reset_token_cb,
                            .activate = activate_cb,
-                           .announce = announce_cb };
+                           .announce = announce_cb,
+                           .note_known = note_known_cb };
   self->link = config->link;
   self->clock = config->clock;
   self->incoming = config->incoming;
   self->incoming_data = config->incoming_data;
-  self->retry_threshold = DEMUX_HALF_OPEN_RETRY;
   self->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) net_connection_free);
+  admission_init (&self->admission, self->connections);
   self->routes = g_hash_table_new_full (cid_hash, cid_equal, g_free, NULL);
   self->active = g_ptr_array_new ();
   self->turning = g_ptr_array_new ();
@@ -153,25 +162,25 @@ is_stateless_reset (Demux *self, const ngtcp2_path *path, uint8_t ecn, const uin
   return false;
 }
 
-static unsigned
-count_half_open (Demux *self)
+static bool
+is_full (Demux *self)
 {
   unsigned count = 0;
   for (guint i = 0; i < self->connections->len; i++)
-    count += net_connection_get_state (self->connections->pdata[i]) <= NET_CONNECTION_HELD;
-  return count;
+    count +=
+        net_connection_get_state (self->connections->pdata[i]) <= NET_CONNECTION_OPEN &&
+        net_connection_get_origin (self->connections->pdata[i])->standing == NET_STANDING_KNOWN;
+  return count >= DEMUX_CONNECTIONS_MAX;
 }
 
 /* Makes a connection of an Initial packet; NULL when it is none, or was answered otherwise. */
 static NetConnection *
 accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, size_t len)
 {
-  unsigned half_open = count_half_open (self);
   ngtcp2_pkt_hd hd;
   if (ngtcp2_accept (&hd, data, len) != 0)
     return NULL;
-  if (!self->host.alpns || self->connections->len >= DEMUX_CONNECTIONS_MAX ||
-      half_open >= DEMUX_HALF_OPEN_MAX)
+  if (!self->host.alpns || is_full (self))
     {
       stateless_replies_refuse (&self->replies, path, &hd, self->host.now);
       return NULL;
@@ -180,13 +189,18 @@ accept_connection (Demux *self, const ngtcp2_path *path, const uint8_t *data, si
   ngtcp2_cid original;
   bool retried =
       stateless_replies_check_token (&self->replies, path, &hd, self->host.now, &original);
-  if (half_open >= self->retry_threshold && !retried)
-    {
-      stateless_replies_retry (&self->replies, path, &hd, NET_CID_LEN, self->host.now);
-      return NULL;
-    }
+  NetStanding standing;
+  NetConnection *leaving = NULL;
+  AdmissionAnswer answer = admission_decide (&self->admission, path->remote.addr, retried,
+                                             self->host.now, &standing, &leaving);
+  if (answer == ADMISSION_RETRY)
+    stateless_replies_retry (&self->replies, path, &hd, NET_CID_LEN, self->host.now);
+  if (answer != ADMISSION_YES)
+    return NULL;
+  if (leaving)
+    net_connection_refuse (leaving);
   NetConnection *connection =
-      net_connection_new_server (&self->host, &hd, retried ? &original : NULL, path);
+      net_connection_new_server (&self->host, &hd, retried ? &original : NULL, path, standing);
   if (connection)
     g_ptr_array_add (self->connections, connection);
   return connection;
@@ -286,6 +300,30 @@ run_active (Demux *self)
   return more;
 }
 
+/* What has ended answers its stragglers for a while, unless there is too much of it. */
+static void
+limit_lingering (Demux *self)
+{
+  for (;;)
+    {
+      unsigned count = 0;
+      NetConnection *next = NULL; /* to end by itself */
+      for (guint i = 0; i < self->connections->len; i++)
+        {
+          NetConnection *connection = self->connections->pdata[i];
+          NetConnectionState state = net_connection_get_state (connection);
+          if (state != NET_CONNECTION_CLOSING && state != NET_CONNECTION_DRAINING)
+            continue;
+          count++;
+          if (!next || net_connection_get_expiry (connection) < net_connection_get_expiry (next))
+            next = connection;
+        }
+      if (count <= LINGERING_MAX)
+        return;
+      net_connection_forget (next);
+    }
+}
+
 static void
 free_dead (Demux *self)
 {
@@ -310,6 +348,7 @@ demux_turn (Demux *self)
   self->host.now = MAX (self->host.now, self->clock.now (self->clock.data));
   expire (self);
   more |= run_active (self);
+  limit_lingering (self);
   free_dead (self);
   return more;
 }
@@ -342,7 +381,7 @@ dial_cb (gpointer demux, Dial *dial, GError **error)
   Demux *self = demux;
   const struct sockaddr *remote = dial_get_remote (dial);
   ngtcp2_sockaddr_union local = { 0 };
-  if (self->connections->len >= DEMUX_CONNECTIONS_MAX)
+  if (is_full (self))
     {
       g_set_error_literal (error, QUIC_ERROR, QUIC_ERROR_LIMIT,
                            "Too many connections are open. Close some first.");

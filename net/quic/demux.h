@@ -11,11 +11,9 @@
 
 G_BEGIN_DECLS
 
+/** With peers that we know, and what we dial; those of strangers come on top of it
+ * (core/stranger_limits.h). */
 #define DEMUX_CONNECTIONS_MAX 256
-#define DEMUX_HALF_OPEN_MAX   64
-/** More handshakes at once than this, and newcomers must show that they receive what we send
- * (Retry, RFC 9000, section 8.1.2). */
-#define DEMUX_HALF_OPEN_RETRY 16
 
 typedef struct Demux Demux;
 

@@ -2,6 +2,7 @@
 /* The fields of a demultiplexer, for demux.c and for the tests. */
 #pragma once
 
+#include "net/quic/admission.h"
 #include "net/quic/demux.h"
 #include "net/quic/egress.h"
 #include "net/quic/net_connection.h"
@@ -16,13 +17,13 @@ struct Demux
   Clock clock;
   DemuxIncoming incoming;
   gpointer incoming_data;
-  unsigned retry_threshold;
 
   GPtrArray *connections; /* owned */
   GHashTable *routes;     /* ngtcp2_cid (owned) -> NetConnection */
   GPtrArray *active;
   GPtrArray *turning; /* the active ones of this turn */
 
+  Admission admission;
   Egress egress;
   StatelessReplies replies;
   uint64_t datagrams_dropped;

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 static inline void
 demux_set_retry_threshold (Demux *demux, unsigned half_open)
 {
-  demux->retry_threshold = half_open;
+  demux->admission.retry_from = half_open;
 }
 
 static inline uint64_t

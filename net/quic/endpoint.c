@@ -88,14 +88,17 @@ arrival_free (Arrival *self)
 }
 
 static QuicCode
-decide (QuicEndpoint *self, QuicConnection *connection)
+decide (QuicEndpoint *self, QuicConnection *connection, bool *known)
 {
   const char *alpn = quic_connection_get_alpn (connection);
   for (guint i = 0; i < self->protocols->len && !self->closed; i++)
     {
       const QuicProtocol *protocol = &g_array_index (self->protocols, QuicProtocol, i);
       if (g_str_equal (protocol->alpn, alpn))
-        return protocol->accept (connection, protocol->user_data);
+        {
+          *known = protocol->known_peers;
+          return protocol->accept (connection, protocol->user_data);
+        }
     }
   return QUIC_CODE_CANCELLED; /* we are closing */
 }
@@ -104,9 +107,10 @@ static gboolean
 decide_cb (gpointer data)
 {
   Arrival *self = data;
-  QuicCode code = decide (self->endpoint, self->connection);
+  bool known = false;
+  QuicCode code = decide (self->endpoint, self->connection, &known);
   if (code == QUIC_CODE_OK)
-    quic_connection_admit (self->connection);
+    quic_connection_admit (self->connection, known);
   else
     quic_connection_close (self->connection, code, quic_code_get_reason (code));
   return G_SOURCE_REMOVE;

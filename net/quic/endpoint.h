@@ -24,6 +24,9 @@ typedef struct
    * when it wants it. Any other code closes it with that code, before any stream of it is read. */
   QuicCode (*accept) (QuicConnection *connection, gpointer user_data);
   gpointer user_data;
+  /** Its handler admits only peers that it knows: their connections do not count among those of
+   * strangers and may carry more (core/stranger_limits.h). */
+  bool known_peers;
 } QuicProtocol;
 
 /** Opens sockets for IPv4 and IPv6 on @port (the next free port when taken; 0 for any) and starts

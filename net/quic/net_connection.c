@@ -46,6 +46,12 @@ net_connection_get_state (const NetConnection *self)
   return self->state;
 }
 
+const NetOrigin *
+net_connection_get_origin (const NetConnection *self)
+{
+  return &self->origin;
+}
+
 bool
 net_connection_is_dialing (const NetConnection *self, const struct sockaddr *remote)
 {

@@ -22,15 +22,32 @@ typedef enum
   NET_CONNECTION_DEAD,     /* to be freed at the end of the turn */
 } NetConnectionState;
 
+/** Which budget a connection counts against (core/stranger_limits.h). */
+typedef enum
+{
+  NET_STANDING_STRANGER,
+  NET_STANDING_RESERVED, /* from an address where a known peer was; not known itself */
+  NET_STANDING_KNOWN,    /* we dialled it, or it was admitted as a known peer's */
+} NetStanding;
+
+typedef struct
+{
+  NetStanding standing;
+  uint64_t prefix; /* peer_address_prefix() */
+  uint64_t number; /* grows from connection to connection */
+} NetOrigin;
+
 /** Dials. @dial: (transfer full); completed by the connection whatever happens. */
 NetConnection *net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path);
 /** @retried: the connection id the client first used, when @hd answers our Retry. NULL when out of
  * resources. */
 NetConnection *net_connection_new_server (NetHost *host, const ngtcp2_pkt_hd *hd,
-                                          const ngtcp2_cid *retried, const ngtcp2_path *path);
+                                          const ngtcp2_cid *retried, const ngtcp2_path *path,
+                                          NetStanding standing);
 void net_connection_free (NetConnection *connection);
 
 NetConnectionState net_connection_get_state (const NetConnection *connection);
+const NetOrigin *net_connection_get_origin (const NetConnection *connection);
 ngtcp2_tstamp net_connection_get_expiry (const NetConnection *connection);
 /** Lets it publish and write this turn. */
 void net_connection_activate (NetConnection *connection);
@@ -53,5 +70,9 @@ bool net_connection_write (NetConnection *connection);
 /** Ends the connection from our side. */
 void net_connection_close (NetConnection *connection, uint64_t code, const char *reason,
                            const GError *error);
+/** Refuses the peer of one that is half open, and remembers nothing of it. */
+void net_connection_refuse (NetConnection *connection);
+/** It is closing or draining: stragglers are answered no more. */
+void net_connection_forget (NetConnection *connection);
 
 G_END_DECLS

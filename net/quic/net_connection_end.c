@@ -109,6 +109,24 @@ net_connection_close (NetConnection *self, uint64_t code, const char *reason, co
 }
 
 void
+net_connection_refuse (NetConnection *self)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (QUIC_ERROR, QUIC_ERROR_LIMIT, "Too many handshakes are under way.");
+  ngtcp2_ccerr ccerr;
+  ngtcp2_ccerr_set_transport_error (&ccerr, NGTCP2_CONNECTION_REFUSED, NULL, 0);
+  close_with (self, &ccerr, error, 0);
+  net_connection_forget (self);
+}
+
+void
+net_connection_forget (NetConnection *self)
+{
+  if (self->state == NET_CONNECTION_CLOSING || self->state == NET_CONNECTION_DRAINING)
+    net_connection_advance (self, NET_CONNECTION_DEAD);
+}
+
+void
 net_connection_close_as_requested (NetConnection *self, uint64_t code, const char *reason)
 {
   g_autoptr (GError) error = quic_error_new_closed ();

@@ -12,16 +12,23 @@
 
 G_BEGIN_DECLS
 
+/** One unread stream must not stop the others, so a connection's window is larger than a
+ * stream's. */
+#define CONNECTION_WINDOW (3 * 1024 * 1024)
+#define STREAMS_MAX       100
+
 struct NetConnection
 {
   NetHost *host;
   NetConnectionState state;
+  NetOrigin origin;
   bool server;
   bool active;
   ngtcp2_tstamp expiry;
   QuicConnection *shared;      /* a memory reference; NULL once it has ended */
   ConnectionRequests requests; /* as of the last call */
   Dial *dial;                  /* until confirmed */
+  bool any_peer;               /* it was dialled without knowing whom */
 
   ngtcp2_conn *conn;
   ngtcp2_crypto_conn_ref conn_ref;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/net_connection_private.h"
 
+#include "net/core/stranger_limits.h"
 #include "net/quic/quic_error_private.h"
 
 #define PATH_UPDATE_INTERVAL (100 * NGTCP2_MILLISECONDS)
@@ -68,7 +69,12 @@ publish_path (NetConnection *self)
                               .bytes_received = info.bytes_recv,
                               .packets_sent = info.pkt_sent,
                               .packets_lost = info.pkt_lost };
-  quic_connection_set_path (self->shared, ngtcp2_conn_get_path2 (self->conn)->remote.addr, &health);
+  const struct sockaddr *remote = ngtcp2_conn_get_path2 (self->conn)->remote.addr;
+  quic_connection_set_path (self->shared, remote, &health);
+  /* not whoever answered a dial that let anybody answer */
+  if (self->state == NET_CONNECTION_OPEN && self->origin.standing == NET_STANDING_KNOWN &&
+      !self->any_peer)
+    self->host->note_known (self->host, remote);
 }
 
 static void
@@ -86,12 +92,26 @@ finish_abandoned (NetConnection *self)
 }
 
 static void
+trust (NetConnection *self)
+{
+  self->origin.standing = NET_STANDING_KNOWN;
+  self->host->note_known (self->host, ngtcp2_conn_get_path2 (self->conn)->remote.addr);
+  ngtcp2_conn_extend_max_offset (self->conn, CONNECTION_WINDOW - STRANGER_WINDOW);
+  ngtcp2_conn_extend_max_streams_bidi (self->conn, STREAMS_MAX - STRANGER_STREAMS);
+  ngtcp2_conn_extend_max_streams_uni (self->conn, STREAMS_MAX - STRANGER_STREAMS);
+}
+
+static void
 follow_requests (NetConnection *self)
 {
   if (self->requests.close)
     net_connection_close_as_requested (self, self->requests.code, self->requests.reason);
   else if (self->requests.admitted && self->state == NET_CONNECTION_HELD)
-    net_connection_advance (self, NET_CONNECTION_OPEN);
+    {
+      net_connection_advance (self, NET_CONNECTION_OPEN);
+      if (self->requests.known)
+        trust (self);
+    }
   if (self->requests.abandoned && self->state == NET_CONNECTION_OPEN)
     finish_abandoned (self);
 }
@@ -107,8 +127,8 @@ publish_handshake (NetConnection *self)
     }
   if (self->confirmed && !self->server && self->state == NET_CONNECTION_HANDSHAKING)
     {
-      publish_path (self);
       net_connection_advance (self, NET_CONNECTION_OPEN);
+      publish_path (self);
       self->deadline = UINT64_MAX;
       dial_complete (g_steal_pointer (&self->dial), self->shared, NULL);
     }

@@ -3,14 +3,14 @@
 
 #include <sodium.h>
 
-/* One unread stream must not stop the others, so a connection's window is larger than a stream's.
- * More than 8 MiB in flight on a stream could, lost at once, exceed the 8000 frames that ngtcp2
- * keeps for retransmission. */
+#include "net/core/stranger_limits.h"
+#include "net/quic/peer_address.h"
+
+/* More than STREAM_WINDOW_MAX in flight on a stream could, lost at once, exceed the 8000 frames
+ * that ngtcp2 keeps for retransmission. */
 #define STREAM_WINDOW         (2 * 1024 * 1024)
 #define STREAM_WINDOW_MAX     (8 * 1024 * 1024)
-#define CONNECTION_WINDOW     (3 * 1024 * 1024)
 #define CONNECTION_WINDOW_MAX (12 * 1024 * 1024)
-#define STREAMS_MAX           100
 #define CONNECTION_IDS_MAX    8
 #define IDLE_TIMEOUT          (15 * NGTCP2_SECONDS)
 #define KEEP_ALIVE            (5 * NGTCP2_SECONDS)
@@ -31,11 +31,13 @@ drop_stream (gpointer data)
 }
 
 static NetConnection *
-net_connection_new (NetHost *host, bool server)
+net_connection_new (NetHost *host, bool server, NetStanding standing, const ngtcp2_path *path)
 {
   NetConnection *self = g_new0 (NetConnection, 1);
   self->host = host;
   self->server = server;
+  self->origin =
+      (NetOrigin) { standing, peer_address_prefix (path->remote.addr), host->connections_made++ };
   self->shared = quic_connection_new (
       host->calls, !server, (RequestsChanged) { net_connection_requests_changed_cb, self });
   self->conn_ref = (ngtcp2_crypto_conn_ref) { .get_conn = get_conn_cb, .user_data = self };
@@ -76,9 +78,10 @@ make_settings (NetConnection *self, const ngtcp2_cid *original_dcid, ngtcp2_sett
   params->initial_max_stream_data_bidi_local = STREAM_WINDOW;
   params->initial_max_stream_data_bidi_remote = STREAM_WINDOW;
   params->initial_max_stream_data_uni = STREAM_WINDOW;
-  params->initial_max_data = CONNECTION_WINDOW;
-  params->initial_max_streams_bidi = STREAMS_MAX;
-  params->initial_max_streams_uni = STREAMS_MAX;
+  /* who comes to us gets the rest when we know who it is: trust() in net_connection_publish.c */
+  params->initial_max_data = self->server ? STRANGER_WINDOW : CONNECTION_WINDOW;
+  params->initial_max_streams_bidi = self->server ? STRANGER_STREAMS : STREAMS_MAX;
+  params->initial_max_streams_uni = self->server ? STRANGER_STREAMS : STREAMS_MAX;
   params->max_idle_timeout = IDLE_TIMEOUT;
   params->active_connection_id_limit = CONNECTION_IDS_MAX;
 }
@@ -108,7 +111,7 @@ net_connection_started (NetConnection *self, const ngtcp2_path *path)
 NetConnection *
 net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path)
 {
-  NetConnection *self = net_connection_new (host, false);
+  NetConnection *self = net_connection_new (host, false, NET_STANDING_KNOWN, path);
   ngtcp2_callbacks callbacks = net_connection_make_callbacks ();
   ngtcp2_cid dcid, scid;
   random_cid (&dcid, 18);
@@ -117,6 +120,7 @@ net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path)
   ngtcp2_transport_params params;
   make_settings (self, &dcid, &settings, &params);
   self->dial = dial;
+  self->any_peer = !dial_get_peer (dial);
   self->deadline = settings.initial_ts + CONFIRM_TIMEOUT;
   self->tls = tls_session_new (host->tls, false, dial_get_alpn (dial), dial_get_peer (dial),
                                &self->conn_ref);
@@ -129,9 +133,9 @@ net_connection_new_client (NetHost *host, Dial *dial, const ngtcp2_path *path)
 
 NetConnection *
 net_connection_new_server (NetHost *host, const ngtcp2_pkt_hd *hd, const ngtcp2_cid *retried,
-                           const ngtcp2_path *path)
+                           const ngtcp2_path *path, NetStanding standing)
 {
-  NetConnection *self = net_connection_new (host, true);
+  NetConnection *self = net_connection_new (host, true, standing, path);
   const ngtcp2_cid *original = retried ? retried : &hd->dcid;
   ngtcp2_callbacks callbacks = net_connection_make_callbacks ();
   ngtcp2_cid scid;

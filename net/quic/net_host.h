@@ -20,6 +20,7 @@ struct NetHost
   ngtcp2_tstamp now; /* of this turn */
   CallQueue *calls;
   TlsContext *tls;
+  uint64_t connections_made;
   char *alpns; /* those taken from peers, comma-separated, in order of preference; NULL for none */
 
   /** LINK_BATCH_MAX bytes to write a batch into; others after send() has kept one. */
@@ -36,6 +37,8 @@ struct NetHost
   void (*activate) (NetHost *host, NetConnection *connection);
   /** A peer's handshake has completed: the application decides. */
   void (*announce) (NetHost *host, QuicConnection *connection);
+  /** A peer that we know is at @remote. */
+  void (*note_known) (NetHost *host, const struct sockaddr *remote);
 };
 
 G_END_DECLS

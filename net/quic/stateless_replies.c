@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/quic/stateless_replies.h"
 
+#include <limits.h>
 #include <sodium.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 
-#define TOKEN_LIFETIME     (10 * NGTCP2_SECONDS)
+#include "net/core/stranger_limits.h"
+#include "net/quic/peer_address.h"
+
+#define TOKEN_LIFETIME     (STRANGERS_TOKEN_LIFETIME_S * NGTCP2_SECONDS)
 #define REPLY_MAX          1200
 #define CONNECTION_REFUSED 0x02 /* RFC 9000, section 20.1 */
 /* RFC 9000, section 10.3: a reset must be shorter than what it answers, or two endpoints could keep
@@ -19,6 +23,8 @@ stateless_replies_init (StatelessReplies *self, Egress *egress, const NodeIdenti
 {
   static const char purpose[] = "wherry quic stateless reset and retry";
   *self = (StatelessReplies) { .egress = egress };
+  address_rate_init (&self->rate, UINT_MAX, STRANGERS_REPLIES_ADDRESS_S);
+  address_rate_init (&self->resets, STRANGERS_RESETS_S, STRANGERS_RESETS_S);
   crypto_generichash (self->secret, sizeof self->secret, (const uint8_t *) purpose, sizeof purpose,
                       node_identity_get_seed (identity), NODE_SEED_LEN);
 }
@@ -27,6 +33,13 @@ void
 stateless_replies_clear (StatelessReplies *self)
 {
   sodium_memzero (self->secret, sizeof self->secret);
+}
+
+/* Before anything is computed. */
+static bool
+may_reply (StatelessReplies *self, const ngtcp2_path *path, ngtcp2_tstamp now)
+{
+  return address_rate_admit (&self->rate, peer_address_prefix (path->remote.addr), now);
 }
 
 static void
@@ -62,6 +75,8 @@ stateless_replies_negotiate_version (StatelessReplies *self, const ngtcp2_path *
                                      const ngtcp2_version_cid *vc, ngtcp2_tstamp now)
 {
   const uint32_t versions[] = { NGTCP2_PROTO_VER_V1 };
+  if (!may_reply (self, path, now))
+    return;
   uint8_t random;
   randombytes_buf (&random, 1);
   uint8_t packet[REPLY_MAX];
@@ -72,22 +87,12 @@ stateless_replies_negotiate_version (StatelessReplies *self, const ngtcp2_path *
          now);
 }
 
-static bool
-may_reset (StatelessReplies *self, ngtcp2_tstamp now)
-{
-  if (now - self->reset_second >= NGTCP2_SECONDS)
-    {
-      self->reset_second = now;
-      self->resets = 0;
-    }
-  return self->resets++ < STATELESS_RESETS_A_SECOND;
-}
-
 void
 stateless_replies_reset (StatelessReplies *self, const ngtcp2_path *path,
                          const ngtcp2_version_cid *vc, size_t received_len, ngtcp2_tstamp now)
 {
-  if (received_len <= RESET_LEN_MIN || !may_reset (self, now))
+  if (received_len <= RESET_LEN_MIN || !address_rate_admit (&self->resets, 0, now) ||
+      !may_reply (self, path, now))
     return;
   uint8_t random[RESET_RAND_MAX];
   size_t random_len = MIN (sizeof random, received_len - NGTCP2_STATELESS_RESET_TOKENLEN - 1);
@@ -108,6 +113,8 @@ stateless_replies_retry (StatelessReplies *self, const ngtcp2_path *path, const 
                          size_t cid_len, ngtcp2_tstamp now)
 {
   ngtcp2_cid cid = { .datalen = cid_len };
+  if (!may_reply (self, path, now))
+    return;
   randombytes_buf (cid.data, cid.datalen);
   uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2];
   ngtcp2_ssize token_len = ngtcp2_crypto_generate_retry_token2 (
@@ -127,6 +134,8 @@ void
 stateless_replies_refuse (StatelessReplies *self, const ngtcp2_path *path, const ngtcp2_pkt_hd *hd,
                           ngtcp2_tstamp now)
 {
+  if (!may_reply (self, path, now))
+    return;
   uint8_t packet[REPLY_MAX];
   reply (self, path, packet,
          ngtcp2_crypto_write_connection_close (packet, sizeof packet, hd->version, &hd->scid,

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an endpoint answers to datagrams that belong to no connection, without remembering anything
  * of them: Version Negotiation, Retry, refusals and stateless resets (RFC 9000, sections 6, 8.1.2,
- * 10.3 and 17.2.5). Net thread only. */
+ * 10.3 and 17.2.5). No address gets more of them than core/stranger_limits.h says. Net thread
+ * only. */
 #pragma once
 
 #include <ngtcp2/ngtcp2.h>
 
 #include "net/core/identity.h"
+#include "net/quic/address_rate.h"
 #include "net/quic/egress.h"
 
 G_BEGIN_DECLS
 
 #define STATELESS_SECRET_LEN 32
-/** No more stateless resets than this, whatever arrives. */
-#define STATELESS_RESETS_A_SECOND 100
 
 typedef struct
 {
   Egress *egress;                       /* borrowed */
   uint8_t secret[STATELESS_SECRET_LEN]; /* of reset tokens and Retry tokens */
-  ngtcp2_tstamp reset_second;
-  unsigned resets; /* in that second */
+  AddressRate rate;
+  AddressRate resets;
   uint64_t retries_sent;
   uint64_t resets_sent;
 } StatelessReplies;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +73,14 @@ folder_path (const char *path)
 {
   g_autofree char *fallback = g_build_filename (g_get_user_data_dir (), DATA_DIR_NAME, NULL);
   return g_canonicalize_filename (path ? path : fallback, NULL);
+}
+
+char *
+data_dir_resolve (const char *path)
+{
+  g_autofree char *folder = folder_path (path);
+  char *resolved = realpath (folder, NULL);
+  return resolved ?: g_steal_pointer (&folder);
 }
 
 int64_t

@@ -28,6 +28,8 @@ DataDir *data_dir_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RES
 void data_dir_close (DataDir *dir);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataDir, data_dir_close)
 
+/** The folder itself, by its path without links when it is there. (transfer full) */
+char *data_dir_resolve (const char *path);
 /** The process that holds @path (as above), as far as its lock tells; 0 when that says nothing. */
 int64_t data_dir_find_holder (const char *path);
 

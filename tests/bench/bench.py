@@ -6,6 +6,7 @@ Medians with minimum and maximum: machines are noisy, so compare rows of one run
 are compared run in turn (ours, theirs, ours, …), after one of each that is not counted. Files lie on the disk that holds BUILD-DIR.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -75,6 +76,28 @@ class Pair:
         self.server.wait()
 
 
+@contextlib.contextmanager
+def flood(build, port, mode):
+    """Strangers at 64 addresses: a thousand attempts a second, or ten times as many datagrams of garbage."""
+    with subprocess.Popen([build / "tests/hostile/wherry-flood", mode, str(port), "0", "64", "20" if mode == "garbage" else "2"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as flooder:
+        flooder.stdout.readline()  # it has begun
+        yield
+        flooder.stdin.close()
+        flooder.stdout.read()
+
+
+def flood_ratio(build, pair, source, runs):
+    """The speed of a transfer under a flood, by that of one without: in turn, for each kind of flood."""
+    ratios = {}
+    for mode in ("forged", "half-open", "whole", "garbage"):
+        for _ in range(runs):
+            calm = pair.send(source)
+            with flood(build, pair.listening["port"], mode):
+                ratios.setdefault(mode, []).append(calm / pair.send(source))
+    return ratios
+
+
 def megabytes_per_second(size, seconds):
     return size / seconds / 1e6
 
@@ -119,9 +142,13 @@ def measure(build, folder, runs):
             rows["transfer-1gib"][1].append(megabytes_per_second(GIB, pair.send(source)))
             rows["scp-1gib"][1].append(megabytes_per_second(GIB, ssh.copy(source, folder / "ssh/copy")))
             (folder / "ssh/copy").unlink()
+        ratios = flood_ratio(build, pair, source, runs)
     for _, values in rows.values():
         values.pop(0)  # the warm-up
+    for mode, values in ratios.items():
+        rows[f"flood-ratio-{mode}"] = ("", values)
     rows["connect"] = ("ms", pump_runs(bench, "connect", runs))
+    rows["idle-connection"] = ("KiB", pump_runs(bench, "idle", 1))
     rows["window-open"] = ("ms", window_open(build, folder, runs))
     return rows
 
@@ -139,12 +166,12 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.json:
-        print(f"{'name':<16}{'unit':<6}{'median':>9}{'min':>9}{'max':>9}{'runs':>6}")
+        print(f"{'name':<23}{'unit':<6}{'median':>9}{'min':>9}{'max':>9}{'runs':>6}")
     for name, (unit, values) in rows.items():
         row = {"name": name, "unit": unit, "median": round(statistics.median(values), 2), "min": round(min(values), 2),
                "max": round(max(values), 2), "runs": len(values)}
         print(json.dumps(row) if options.json else
-              f"{name:<16}{unit:<6}{row['median']:>9}{row['min']:>9}{row['max']:>9}{row['runs']:>6}")
+              f"{name:<23}{unit:<6}{row['median']:>9}{row['min']:>9}{row['max']:>9}{row['runs']:>6}")
 
 
 if __name__ == "__main__":

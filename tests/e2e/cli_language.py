@@ -18,8 +18,8 @@ CLI = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/devel").resolve(
 KEYWORDS = ("_", "N_", "C_:1c,2", "g_dngettext:2,3", "ngettext:1,2", "dgettext:2", "dngettext:2,3")
 # What stands outside: names of programs, commands, options, hosts, words of a code; what GLib says itself of options, and the sanitizer of fibers.
 NO_SENTENCE = re.compile(r"wherry-cli( [a-z]+ \[OPTION…\])?|\[OPTION…\]|wherry://\S+|--?[a-z-]+(=ask\|paired\|none)?|127\.0\.0\.1\S*|\[[0-9a-f:]+\]\S*|[a-z]+-[a-z]+-[a-z]+|[0-9a-f]{8,}|"
-                         r"Usage:|Options:|==\d+==WARNING: ASan.*")
-COMMANDS = re.compile(r"^  ((id|devices|pair|unpair|serve|send|send-text|ping)\b)", re.M)
+                         r"Usage:|Options:|sudo .*|==\d+==WARNING: ASan.*")
+COMMANDS = re.compile(r"^  ((id|devices|pair|unpair|serve|send|send-text|ping|doctor)\b)", re.M)
 
 
 def catalogue(folder):
@@ -65,7 +65,7 @@ def main():
         for arguments, status in (([], 2), (["--help"], 0), (["send", "--help"], 0), (["pair", "--help"], 0), (["serve", "--help"], 0),
                                   (["frobnicate"], 2), (["--frobnicate"], 2), (["send", "x"], 2), (["send", "--to", "x", "/none/x"], 5),
                                   (["serve", "--accept", "x"], 2), (["id", "x"], 2), (["--port", "99999", "id"], 2), (["id"], 0),
-                                  (["devices"], 0), (["--data-dir", "", "id"], 2), (["pair", "--device", "x"], 2)):
+                                  (["devices"], 0), (["doctor", "connect"], 2), (["--data-dir", "", "id"], 2), (["pair", "--device", "x"], 2)):
             run = ada.plain(*arguments)
             tap.check(run.returncode == status, f"{' '.join(arguments)}: the status is {status}", run)
             one_language(" ".join(arguments) or "no command", run.stdout + run.stderr)
@@ -93,6 +93,9 @@ def main():
             one_language("send", sending.seen.replace("all.pot", "").replace("local", ""))
             one_language("serve", serving.seen.replace("all.pot", "").replace(str(ada.inbox), "").replace("y\r", "").replace("n\r", ""))
             one_language("ping", pinged.stdout + pinged.stderr)
+        examined = bob.plain("doctor", "connect", ada_id)
+        tap.check(examined.returncode == 3, "doctor, of a device that is gone", examined)
+        one_language("doctor", examined.stdout + examined.stderr)
 
         command.pair(bob, command.Device(CLI, home, "cid"))
         next((bob.data / "roots").iterdir()).unlink()

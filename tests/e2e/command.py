@@ -82,6 +82,8 @@ CONTRACT = {
     "text": {"device": device, "text": text},
     "text-delivered": {"device": device},
     "text-queued": {"device": device},
+    "finding": {"kind": one_of("interface", "mtu", "networks", "vpn", "port", "firewall", "discovery", "isolation", "device", "address"),
+                "severity": one_of("ok", "warning", "problem"), "cause": text, "remedy": optional(text), "command": optional(text)},
     "pong": {"device": device, "rtt": number},
     "offer": {"transfer_id": text, "device": device, "files": count, "bytes": count,
               "names": lambda names: list_of(text)(names) and len(names) <= 10},
@@ -234,6 +236,56 @@ class Device:
         serving = self.start("serve", "--receive-dir", inbox or self.inbox, *(arguments or ("--accept", "paired")), **options)
         serving.address = address(serving)
         return serving
+
+
+class Shared(Device):
+    """A device whose commands find another process that runs on its data directory, and ask that one over D-Bus."""
+    holder = None
+
+    def hold(self):
+        if not self.holder or self.holder.process.poll() is not None:
+            self.holder = super().start("serve", "--receive-dir", self.inbox, "--accept", "paired")
+            address(self.holder)
+
+    def release(self):
+        if self.holder and self.holder.process.poll() is None:
+            self.holder.stop()
+
+    def start(self, verb, *arguments, **options):
+        if verb != "serve":
+            self.hold()
+            return super().start(verb, *arguments, **options)
+        self.release()
+        self.holder = super().start(verb, *arguments, **options)
+        return self.holder
+
+    def plain(self, *arguments):
+        self.hold()
+        return super().plain(*arguments)
+
+    def terminal(self, *arguments):
+        if arguments[0] == "serve":
+            self.release()
+        else:
+            self.hold()
+        return super().terminal(*arguments)
+
+
+class Bus:
+    """A session bus that starts nothing, for all that this process and its children do."""
+
+    def __init__(self, home):
+        services = pathlib.Path(home, "services")
+        services.mkdir()
+        config = pathlib.Path(home, "bus.conf")
+        config.write_text((pathlib.Path(__file__).parent / "session.conf").read_text().replace("@SERVICES@", str(services)))
+        self.process = subprocess.Popen(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--print-address"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
 
 
 def sanitized(program):

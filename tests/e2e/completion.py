@@ -35,6 +35,9 @@ LINES = (
     ("wherry-cli ping Ad", ["ping", "NAME"]),
     ("wherry-cli send-text Ad", ["send-text", "NAME"]),
     ("wherry-cli ping Ada\\'s\\ \\\"big\\\"\\ laptop\\!x:", ["ping", "NAME"]),
+    ("wherry-cli doc", ["doctor"]),
+    ("wherry-cli doctor con", ["doctor", "connect"]),
+    ("wherry-cli doctor connect Ad", ["doctor", "connect", "NAME"]),
     ("wherry-cli send --to x od", ["send", "--to", "x", "odd $HOME"]),
     ("wherry-cli send --to x -- -d", ["send", "--to", "x", "--", "-dash"]),
     ("wherry-cli serve --receive-dir fol", ["serve", "--receive-dir", "folder/"]),
@@ -137,7 +140,7 @@ def main():
             tap.check(have == wanted, f"{line}⇥", f"wanted {wanted}", f"have   {have}")
         bash.close()
         serving.stop()
-        for verb in ("id", "devices", "pair", "unpair", "serve", "send", "send-text", "ping"):
+        for verb in ("id", "devices", "pair", "unpair", "serve", "send", "send-text", "ping", "doctor"):
             options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", ada.plain(verb, "--help").stdout, re.M))
             tap.check(options and offered([verb]) == options, f"{verb} --⇥ offers its options", sorted(offered([verb]) ^ options))
     finally:

@@ -13,6 +13,7 @@ import tempfile
 import command
 import tap
 from desktop import Desktop, Failure
+from waiting import PATIENCE, until
 
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/devel").resolve()
 HERE = pathlib.Path(__file__).resolve().parent
@@ -65,7 +66,13 @@ def in_use(desktop, home):
     app.click("button", "Try Again")
     tap.check(sees(app, "button", "Add Device"), "once that has ended, the window starts")
     refused = device.plain("devices")
-    tap.check(refused.returncode == 3 and "window" in refused.stderr, "then the command line names the window", refused)
+    tap.check(refused.returncode == 3 and "window" in refused.stderr, "then a command that is not on its bus names the window", refused)
+    ask = lambda *words: subprocess.run([device.cli, "--data-dir", device.data, *words], env=desktop.env, stdin=subprocess.DEVNULL,  # noqa: E731
+                                        capture_output=True, text=True, timeout=PATIENCE)
+    until(lambda: ask("id").returncode == 0, "an answer of the window")
+    tap.check(serving.events[0]["node_id"] in ask("id").stdout, "one on its bus asks the window")
+    refused = ask("serve")
+    tap.check(refused.returncode == 3 and "window" in refused.stderr, "only serve does not", refused)
     app.quit()
 
 

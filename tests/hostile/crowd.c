@@ -155,7 +155,8 @@ test_readers (Fixture *self, gconstpointer data)
   g_assert_true (quic_connection_is_open (self->crowd[1]));
 }
 
-/* A stranger takes all attempts at a code that it is given, and holds them without a word. */
+/* Strangers take all attempts at a code that they are given, and hold them without a word: who
+ * comes then gets the place of the first. */
 static void
 test_guests (Fixture *self, gconstpointer data)
 {
@@ -178,10 +179,23 @@ test_guests (Fixture *self, gconstpointer data)
         g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
     }
   g_assert_cmpint (count_inside (self), ==, PAIRING_GUARD_PER_NODE);
+  Peer accomplice;
+  peer_init (&accomplice, "Malvolio");
+  g_set_object (&accomplice.victim, self->mallory.victim);
+  for (int i = PAIRING_GUARD_PER_NODE; i < PAIR_GUESTS_MAX; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_clear_pointer (&self->crowd[i], quic_connection_unref);
+      self->crowd[i] = peer_connect (&accomplice, PAIRING_ALPN, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_cmpint (count_inside (self), ==, PAIR_GUESTS_MAX);
   g_assert_cmpint (peer_pair (&self->friend, words), ==, PAIRING_REASON_NONE);
   g_autofree char *paired = victim_event (&self->victim, "paired");
   g_assert_nonnull (strstr (paired, "\"Fred\""));
+  g_assert_cmpuint (peer_await_close (self->crowd[0]), ==, QUIC_CODE_LIMIT);
   victim_wait (&self->victim);
+  peer_clear (&accomplice);
 }
 
 #define OFFERS       (ROOM / 2)

@@ -84,6 +84,20 @@ victim_memory (Victim *victim)
   return resident * (size_t) sysconf (_SC_PAGESIZE);
 }
 
+size_t
+victim_memory_peak (Victim *victim)
+{
+  g_autofree char *path =
+      g_strdup_printf ("/proc/%s/status", g_subprocess_get_identifier (victim->process));
+  g_autofree char *status = NULL;
+  size_t kib = 0;
+  g_assert_true (g_file_get_contents (path, &status, NULL, NULL));
+  const char *line = strstr (status, "VmHWM:");
+  g_assert_nonnull (line);
+  g_assert_cmpint (sscanf (line, "VmHWM: %zu kB", &kib), ==, 1);
+  return kib * 1024;
+}
+
 void
 victim_wait (Victim *victim)
 {

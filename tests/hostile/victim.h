@@ -29,6 +29,8 @@ uint16_t victim_port (const char *listening);
 char *victim_field (const char *event, const char *name);
 /** Bytes that it holds in memory at this moment. */
 size_t victim_memory (Victim *victim);
+/** The most that it ever had. */
+size_t victim_memory_peak (Victim *victim);
 /** Waits until the program has ended by itself. */
 void victim_wait (Victim *victim);
 /** Ends the program and checks that it ended by itself and cleanly, not by a crash. */

@@ -81,6 +81,18 @@ test_node (void)
   g_assert_cmpstr (enum_nick (WHERRY_TYPE_POLICY_RULE, POLICY_DECLINE), ==, "decline");
 }
 
+static void
+test_finding (void)
+{
+  static const char *const kinds[] = { "interface", "mtu",       "networks",  "vpn",    "port",
+                                       "firewall",  "discovery", "isolation", "device", "address" };
+  static const char *const severities[] = { "ok", "warning", "problem" };
+  for (int i = 0; i < (int) G_N_ELEMENTS (kinds); i++)
+    g_assert_cmpstr (enum_nick (WHERRY_TYPE_FINDING_KIND, i), ==, kinds[i]);
+  for (int i = 0; i < (int) G_N_ELEMENTS (severities); i++)
+    g_assert_cmpstr (enum_nick (WHERRY_TYPE_FINDING_SEVERITY, i), ==, severities[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -89,5 +101,6 @@ main (int argc, char **argv)
   g_test_add_func ("/node/enums/transfer", test_transfer);
   g_test_add_func ("/node/enums/pairing", test_pairing);
   g_test_add_func ("/node/enums/node", test_node);
+  g_test_add_func ("/node/enums/finding", test_finding);
   return g_test_run ();
 }

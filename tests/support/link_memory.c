@@ -54,14 +54,22 @@ compare_arrival (gconstpointer a, gconstpointer b, gpointer data)
   return x->order < y->order ? -1 : 1;
 }
 
+/* The host is in the upper bits of a port. */
 static ngtcp2_sockaddr_union
 address_of (unsigned port)
 {
   return (ngtcp2_sockaddr_union) {
     .in = { .sin_family = AF_INET,
-            .sin_port = htons (port),
-            .sin_addr.s_addr = htonl (INADDR_LOOPBACK) },
+            .sin_port = htons (port & 0xffff),
+            .sin_addr.s_addr = htonl (INADDR_LOOPBACK + (port >> 16)) },
   };
+}
+
+static unsigned
+port_of (const ngtcp2_sockaddr_union *address)
+{
+  return ntohs (address->in.sin_port) | (ntohl (address->in.sin_addr.s_addr) - INADDR_LOOPBACK)
+                                            << 16;
 }
 
 static void
@@ -100,8 +108,7 @@ memory_send (Link *link, Batch *batch)
       self->last = g_bytes_new (batch->data + at, len);
       self->marked += batch->ecn != NGTCP2_ECN_NOT_ECT;
       for (unsigned i = 0; i < fate.copies; i++)
-        deliver_later (other, self->port, ntohs (remote->in.sin_port), self->last, batch->ecn,
-                       fate.delay);
+        deliver_later (other, self->port, port_of (remote), self->last, batch->ecn, fate.delay);
     }
   return LINK_SENT;
 }
@@ -220,6 +227,12 @@ void
 memory_wire_rebind (MemoryWire *self, unsigned side)
 {
   self->ends[side].port += 1000;
+}
+
+void
+memory_wire_move (MemoryWire *self, unsigned side, unsigned host)
+{
+  self->ends[side].port = (self->ends[side].port & 0xffff) | host << 16;
 }
 
 void

@@ -35,6 +35,9 @@ void memory_wire_advance (MemoryWire *wire, ngtcp2_tstamp to);
 /** What @side sends comes from another port from now on, and what is sent to the former one is
  * lost: a router between has forgotten whom it translated. */
 void memory_wire_rebind (MemoryWire *wire, unsigned side);
+/** What @side sends comes from the @host-th address after the loopback address from now on, and
+ * what is sent to the former one is lost. */
+void memory_wire_move (MemoryWire *wire, unsigned side, unsigned host);
 /** Whether @side has no room to send; each attempt is counted. */
 void memory_wire_block (MemoryWire *wire, unsigned side, bool blocked);
 /** How often @side was told that there is no room. */

@@ -78,7 +78,8 @@ two_devices_init (TwoDevices *devices)
       device_new (node_identity_get_id (devices->identities[0]), DEVICE_STATE_PAIRED);
   devices->receiver_row =
       device_new (node_identity_get_id (devices->identities[1]), DEVICE_STATE_PAIRED);
-  quic_endpoint_register (devices->receiver, &(QuicProtocol) { ALPN, accept_cb, devices });
+  quic_endpoint_register (devices->receiver,
+                          &(QuicProtocol) { ALPN, accept_cb, devices, .known_peers = true });
 }
 
 void

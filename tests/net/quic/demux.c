@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* To whom a datagram belongs, and what newcomers may take. */
+/* To whom a datagram belongs, and how many connections there may be. */
 #include <sodium.h>
 #include <string.h>
 
@@ -24,15 +24,6 @@ turn_for (Pair *pair, ngtcp2_duration time)
           ;
       memory_wire_advance (pair->wire, memory_wire_now (pair->wire) + NGTCP2_MILLISECONDS);
     }
-}
-
-#define CROWD_ALPN "wherry/crowd/1"
-
-static QuicCode
-keep_cb (QuicConnection *connection, gpointer user_data)
-{
-  g_ptr_array_add (user_data, quic_connection_ref (connection));
-  return QUIC_CODE_OK;
 }
 
 static void
@@ -88,50 +79,6 @@ test_routes (void)
   pair_clear (&pair);
 }
 
-/* Handshakes that nobody has decided about: from the 17th on newcomers show their address, and the
- * 65th is refused. When they are decided, there is room again. */
-static void
-test_half_open (void)
-{
-  enum
-  {
-    DIALS = DEMUX_HALF_OPEN_MAX + 5
-  };
-  GAsyncResult *results[DIALS] = { NULL };
-  g_autoptr (GPtrArray) admitted =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) quic_connection_unref);
-  QuicProtocol crowd = { CROWD_ALPN, keep_cb, admitted };
-  Pair pair;
-  pair_init (&pair, OVER_MEMORY);
-  quic_endpoint_register (pair.endpoint[1], &crowd);
-  for (int i = 0; i < DIALS; i++)
-    {
-      start_dialling (&pair, CROWD_ALPN, &results[i]);
-      turn_for (&pair, 10 * NGTCP2_MILLISECONDS);
-      g_assert_cmpuint (demux (&pair, 1)->connections->len, ==, MIN (i + 1, DEMUX_HALF_OPEN_MAX));
-      if (i < DEMUX_HALF_OPEN_RETRY)
-        g_assert_cmpuint (demux_count_retries (demux (&pair, 1)), ==, 0);
-    }
-  g_assert_cmpuint (demux_count_retries (demux (&pair, 1)), >=,
-                    DEMUX_HALF_OPEN_MAX - DEMUX_HALF_OPEN_RETRY);
-  for (int i = 0; i < DIALS; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (QuicConnection) connection =
-          quic_endpoint_connect_finish (pair.endpoint[0], await (&results[i]), &error);
-      g_assert_cmpint (connection != NULL, ==, i < DEMUX_HALF_OPEN_MAX);
-      if (!connection)
-        g_assert_error (error, QUIC_ERROR, QUIC_ERROR_REFUSED);
-      g_object_unref (results[i]);
-    }
-  g_assert_cmpuint (admitted->len, ==, DEMUX_HALF_OPEN_MAX);
-  uint64_t retries = demux_count_retries (demux (&pair, 1));
-  pair_connect (&pair);
-  g_assert_cmpuint (demux_count_retries (demux (&pair, 1)), ==, retries);
-  g_ptr_array_set_size (admitted, 0);
-  pair_clear (&pair);
-}
-
 /* Of both kinds no more than DEMUX_CONNECTIONS_MAX: the dialler says so itself. */
 static void
 test_connections (void)
@@ -167,14 +114,14 @@ test_resets_a_second (void)
   uint64_t expected = 0;
   for (int second = 0; second < 3; second++)
     {
-      for (int i = 0; i < 5 * STATELESS_RESETS_A_SECOND; i++)
+      for (int i = 0; i < 5 * STRANGERS_RESETS_S; i++)
         {
           randombytes_buf (datagram, sizeof datagram);
           datagram[0] = 0x40 | (datagram[0] & 0x3f); /* a short header */
           memory_wire_inject (pair.wire, 1, datagram, sizeof datagram);
         }
       turn_for (&pair, 10 * NGTCP2_MILLISECONDS);
-      expected += STATELESS_RESETS_A_SECOND;
+      expected += STRANGERS_RESETS_S;
       g_assert_cmpuint (demux_count_resets (demux (&pair, 1)), ==, expected);
       pass_time (&pair, 1.5);
     }
@@ -215,7 +162,6 @@ main (int argc, char **argv)
   g_assert_cmpint (sodium_init (), >=, 0);
 
   g_test_add_func ("/demux/routes", test_routes);
-  g_test_add_func ("/demux/half-open", test_half_open);
   g_test_add_func ("/demux/connections", test_connections);
   g_test_add_func ("/demux/resets-a-second", test_resets_a_second);
   g_test_add_func ("/demux/no-newcomer", test_no_newcomer);

@@ -84,8 +84,12 @@ open_endpoint (Pair *pair, int which)
 static void
 register_protocols (Pair *pair)
 {
-  QuicProtocol other = { .alpn = "wherry/other/1", .accept = accept_cb, .user_data = pair };
-  QuicProtocol protocol = { .alpn = TEST_ALPN, .accept = accept_cb, .user_data = pair };
+  QuicProtocol other = {
+    .alpn = "wherry/other/1", .accept = accept_cb, .user_data = pair, .known_peers = true
+  };
+  QuicProtocol protocol = {
+    .alpn = TEST_ALPN, .accept = accept_cb, .user_data = pair, .known_peers = true
+  };
   quic_endpoint_register (pair->endpoint[1], &other);
   quic_endpoint_register (pair->endpoint[1], &protocol);
 }

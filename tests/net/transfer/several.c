@@ -51,8 +51,9 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   two_devices_init (&fixture->devices);
   fixture->back = g_ptr_array_new_with_free_func (dex_unref);
-  quic_endpoint_register (fixture->devices.sender,
-                          &(QuicProtocol) { "wherry/transfer/1", back_accept_cb, fixture });
+  quic_endpoint_register (
+      fixture->devices.sender,
+      &(QuicProtocol) { "wherry/transfer/1", back_accept_cb, fixture, .known_peers = true });
 }
 
 static void
