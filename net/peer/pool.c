@@ -136,7 +136,8 @@ is_shared_with (const PooledConnection *pooled, const NodeId *id, const char *al
 }
 
 /* Both sides dialled: of two shared connections the one that the smaller node id dialled stays, as
- * the other side finds too. Two that the same side dialled are for it to choose from. */
+ * the other side finds too. Of two that we dialled the first one stays; the peer leaves it to
+ * us. */
 static void
 settle_double (PooledConnection *pooled)
 {
@@ -145,10 +146,11 @@ settle_double (PooledConnection *pooled)
     {
       PooledConnection *other = self->members->pdata[i];
       if (other == pooled || !is_shared_with (other, &pooled->id, pooled->alpn) ||
-          other->accepted == pooled->accepted || !is_usable (other))
+          (other->accepted && pooled->accepted) || !is_usable (other))
         continue;
       bool ours_stays = node_id_is_less (&self->self, &pooled->id);
-      PooledConnection *loser = pooled->accepted == ours_stays ? pooled : other;
+      bool both_ours = !other->accepted && !pooled->accepted;
+      PooledConnection *loser = both_ours || pooled->accepted == ours_stays ? pooled : other;
       dex_promise_resolve_boolean (loser->draining, true);
       if (loser == pooled)
         return;
@@ -266,6 +268,14 @@ pool_dial (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
   return start_dialling (self, id, alpn, false, first);
 }
 
+/* Who knows better addresses does not wait for those that are tried already. */
+static bool
+tries_all (const PooledConnection *pooled, GPtrArray *addresses)
+{
+  g_autoptr (GPtrArray) together = connect_candidates (pooled->candidates, addresses);
+  return together->len == pooled->candidates->len;
+}
+
 DexFuture *
 pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
 {
@@ -279,7 +289,8 @@ pool_share (Pool *self, const NodeId *id, const char *alpn, GPtrArray *first)
   for (guint i = 0; i < self->members->len; i++)
     {
       PooledConnection *pooled = self->members->pdata[i];
-      if (is_shared_with (pooled, id, alpn) && pooled->state == CONNECTION_STATE_CONNECTING)
+      if (is_shared_with (pooled, id, alpn) && pooled->state == CONNECTION_STATE_CONNECTING &&
+          tries_all (pooled, first))
         return dex_ref (DEX_FUTURE (pooled->connecting));
     }
   return start_dialling (self, id, alpn, true, first);

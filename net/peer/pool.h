@@ -40,8 +40,8 @@ void pool_on_unpaired (Pool *self, PoolUnpaired unpaired, gpointer user_data);
  * QUIC_ERROR and a sentence for people; NOT_PAIRED when either side does not know the other. */
 DexFuture *pool_dial (Pool *self, const NodeId *id, const char *alpn,
                       GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
-/** The same for one that is shared: the open one, the one being dialled, or a new one. @alpn is the
- * served one. */
+/** The same for one that is shared: the open one, the one being dialled (unless @first names
+ * addresses that are not tried there), or a new one. @alpn is the served one. */
 DexFuture *pool_share (Pool *self, const NodeId *id, const char *alpn,
                        GPtrArray *first) G_GNUC_WARN_UNUSED_RESULT;
 /** Takes a connection that a paired device dialled: QUIC_CODE_OK, and @peer (nullable; transfer

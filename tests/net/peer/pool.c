@@ -50,6 +50,33 @@ test_shared (TwoNodes *fixture, gconstpointer data)
   g_assert_true (one != own);
 }
 
+static DexFuture *
+share_known (TwoNodes *fixture)
+{
+  return pool_share (WHERRY_NODE (fixture->B)->pool, wherry_client_get_id (fixture->A),
+                     MESSAGES_ALPN, NULL);
+}
+
+/* While nobody answers at the addresses that are known, whoever knows a better one does not
+ * wait. */
+static void
+test_better_address (TwoNodes *fixture, gconstpointer data)
+{
+  pair_by_words (fixture);
+  g_autoptr (GSocket) silent =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GSocketAddress) former =
+      g_inet_socket_address_new_from_string ("127.0.0.1", wherry_client_get_port (fixture->A));
+  two_nodes_close_one (fixture, 0);
+  g_assert_true (g_socket_bind (silent, former, FALSE, NULL));
+  two_nodes_open_one (fixture, 0); /* at another port */
+  g_autoptr (DexFuture) waiting = share_known (fixture);
+  g_autoptr (SecureConnection) better = wait_connection (share (fixture));
+  g_assert_true (dex_future_is_pending (waiting));
+  g_autoptr (SecureConnection) later = wait_connection (share_known (fixture));
+  g_assert_true (later == better);
+}
+
 static guint
 count_open (TwoNodes *fixture, int i)
 {
@@ -223,6 +250,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   TEST ("shared", test_shared);
   TEST ("both-dial", test_both_dial);
+  TEST ("better-address", test_better_address);
   TEST ("closed-is-not-shared", test_closed_is_not_shared);
   TEST ("first-loses-interest", test_first_loses_interest);
   TEST ("limit", test_limit);
