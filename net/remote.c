@@ -387,6 +387,22 @@ ping (WherryClient *client, WherryDevice *device, GPtrArray *addresses)
   return dex_future_then (asking, measured_cb, NULL, NULL);
 }
 
+static DexFuture *
+taken_cb (DexFuture *future, gpointer user_data)
+{
+  return dex_future_new_true ();
+}
+
+static DexFuture *
+share_text (WherryClient *client, WherryDevice *device, const char *text, GPtrArray *addresses)
+{
+  g_autofree char *path = remote_device_path (device);
+  DexFuture *asking =
+      remote_call (remote_of (client), path, REMOTE_DEVICE, "ShareText",
+                   g_variant_new ("(s@as)", text, remote_pack_addresses (addresses)), "()");
+  return dex_future_then (asking, taken_cb, NULL, NULL);
+}
+
 static int
 value_of_nick (GType type, const char *nick)
 {
@@ -458,6 +474,7 @@ client_iface_init (WherryClientInterface *iface)
   iface->get_devices = get_devices;
   iface->find_device = find_device;
   iface->ping = ping;
+  iface->share_text = share_text;
   iface->diagnose = diagnose;
   iface->unpair = unpair;
   iface->close = close_remote;

@@ -47,7 +47,6 @@ read_input (void)
 static CliStatus
 send_text_prepare (Cli *cli, ClientOptions *options)
 {
-  options->share = false; /* the one who runs already keeps texts, and cannot be asked to yet */
   const char *argument = cli->arguments[1];
 
   text = g_str_equal (argument, "-") ? read_input () : g_strdup (argument);

@@ -69,6 +69,33 @@ ping_cb (WherryBusDevice *object, GDBusMethodInvocation *invocation, const char 
   return TRUE;
 }
 
+static DexFuture *
+text_taken_cb (DexFuture *future, gpointer invocation)
+{
+  GError *error = NULL;
+  if (dex_future_get_value (future, &error))
+    wherry_bus_device_complete_share_text (NULL, invocation);
+  else
+    g_dbus_method_invocation_take_error (invocation, error);
+  return dex_future_new_true ();
+}
+
+static gboolean
+share_text_cb (WherryBusDevice *object, GDBusMethodInvocation *invocation, const char *text,
+               const char *const *addresses, WherryDevice *device)
+{
+  WherryClient *client = g_object_get_data (G_OBJECT (object), "client");
+  GError *error = NULL;
+  g_autoptr (GPtrArray) list = wherry_bus_parse_addresses (addresses, &error);
+  if (list)
+    dex_future_disown (dex_future_finally (
+        wherry_client_share_text (client, device, text, list->len > 0 ? list : NULL), text_taken_cb,
+        invocation, NULL));
+  else
+    g_dbus_method_invocation_take_error (invocation, error);
+  return TRUE;
+}
+
 static gboolean
 send_cb (WherryBusDevice *object, GDBusMethodInvocation *invocation, const char *const *paths,
          const char *const *addresses, WherryDevice *device)
@@ -121,6 +148,7 @@ device_object_new (WherryClient *client, WherryDevice *device)
   g_object_set_data (G_OBJECT (object), "client", client);
   g_object_set_data_full (G_OBJECT (object), "device", g_object_ref (device), g_object_unref);
   g_signal_connect (object, "handle-ping", G_CALLBACK (ping_cb), device);
+  g_signal_connect (object, "handle-share-text", G_CALLBACK (share_text_cb), device);
   g_signal_connect (object, "handle-send", G_CALLBACK (send_cb), device);
   g_signal_connect (object, "handle-unpair", G_CALLBACK (unpair_cb), device);
   g_signal_connect_object (device, "notify", G_CALLBACK (changed_cb), object, 0);
