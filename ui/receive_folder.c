@@ -44,6 +44,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     sentence = g_strdup_printf (_ ("No folder could be chosen: %s"), error->message);
   if (sentence)
     gtk_widget_activate_action (question->widget, "win.complain", "s", sentence);
+  question->chosen (NULL, question->object);
 }
 
 /* (transfer full) A chooser outside of the sandbox can open what is hidden in it. There the name of

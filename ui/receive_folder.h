@@ -9,11 +9,11 @@
 
 G_BEGIN_DECLS
 
-/** @folder has been chosen, and is the client's. @object: as given. */
+/** @folder has been chosen, and is the client's; NULL: none was. @object: as given. */
 typedef void (*ReceiveFolderChosen) (GFile *folder, gpointer object);
 
 /** Asks in front of the window of @widget, and makes the answer the client's receive folder; then
- * calls @chosen. No answer calls nothing, and a failure is told by the window. Holds a reference to
+ * calls @chosen. A failure is told by the window. Holds a reference to
  * @object meanwhile. */
 void receive_folder_ask (GtkWidget *widget, WherryClient *client, ReceiveFolderChosen chosen,
                          GObject *object);

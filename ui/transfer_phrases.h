@@ -27,8 +27,8 @@ const char *transfer_icon_name (WherryTransfer *transfer);
 /** Whether something was left out, or arrived with something amiss. */
 bool transfer_is_partial (WherryTransfer *transfer);
 /** "2 items are not on this computer and were left out." */
+char *left_out_phrase (unsigned n);
 /** Of @n files that a sandbox hides. (transfer full) */
 char *outside_phrase (unsigned n);
-char *left_out_phrase (unsigned n);
 
 G_END_DECLS

@@ -99,13 +99,14 @@ wherry_window_dispose (GObject *object)
       gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
       gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
     }
-  /* A toast that is still there when its overlay goes would start its timeout once more. */
+  /* A toast that is still there when its overlay goes would start its timeout once more. Without the
+   * client, because what is dismissed now was seen by nobody. */
+  g_clear_object (&self->client);
   if (self->toasts)
     adw_toast_overlay_dismiss_all (self->toasts);
   g_clear_object (&self->no_device);
   g_clear_object (&self->paired);
   g_clear_object (&self->nearby);
-  g_clear_object (&self->client);
   G_OBJECT_CLASS (wherry_window_parent_class)->dispose (object);
 }
 

@@ -110,14 +110,24 @@ transfers_changed_cb (WherryWindow *self, guint position, guint removed, guint a
     }
 }
 
-/* The first of @text, for a sentence. (transfer full) */
+/* The first of @text, for a sentence on one line: what would break it, or turn its direction, is a
+ * space. (transfer full) */
 static char *
 beginning_of (const char *text)
 {
-  if (g_utf8_strlen (text, -1) <= TEXT_SHOWN_MAX)
-    return g_strdup (text);
-  g_autofree char *beginning = g_utf8_substring (text, 0, TEXT_SHOWN_MAX);
-  return g_strconcat (beginning, "…", NULL);
+  GString *beginning = g_string_new (NULL);
+  int n = 0;
+  for (; *text && n < TEXT_SHOWN_MAX; text = g_utf8_next_char (text), n++)
+    {
+      gunichar c = g_utf8_get_char (text);
+      GUnicodeType type = g_unichar_type (c);
+      bool plain = type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
+                   type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+      g_string_append_unichar (beginning, plain ? c : ' ');
+    }
+  if (*text)
+    g_string_append (beginning, "…");
+  return g_string_free_and_steal (beginning);
 }
 
 static void
@@ -131,7 +141,7 @@ copy_text_cb (WherryReceivedText *text, AdwToast *toast)
 static void
 text_dismissed_cb (WherryWindow *self, AdwToast *toast)
 {
-  if (self->client && !gtk_widget_in_destruction (GTK_WIDGET (self)))
+  if (self->client)
     wherry_client_dismiss_text (self->client, g_object_get_data (G_OBJECT (toast), "text"));
 }
 
@@ -193,10 +203,14 @@ tell_outside (GtkWidget *widget, const char *action, GVariant *parameter)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* All that were accepted while the person was asked. */
 static void
-folder_chosen_cb (GFile *folder, gpointer transfer)
+folder_chosen_cb (GFile *folder, gpointer window)
 {
-  wherry_transfer_accept (transfer, folder);
+  WherryWindow *self = window;
+  g_autoptr (GPtrArray) accepted = g_steal_pointer (&self->homeless);
+  for (guint i = 0; folder && i < accepted->len; i++)
+    wherry_transfer_accept (accepted->pdata[i], folder);
 }
 
 void
@@ -208,9 +222,16 @@ wherry_window_accept (WherryWindow *self, WherryTransfer *transfer)
   if (!folder)
     folder = wherry_client_get_receive_dir (self->client);
   if (folder)
-    wherry_transfer_accept (transfer, folder);
-  else
-    receive_folder_ask (GTK_WIDGET (self), self->client, folder_chosen_cb, G_OBJECT (transfer));
+    {
+      wherry_transfer_accept (transfer, folder);
+      return;
+    }
+  bool asked = self->homeless;
+  if (!asked)
+    self->homeless = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->homeless, g_object_ref (transfer));
+  if (!asked)
+    receive_folder_ask (GTK_WIDGET (self), self->client, folder_chosen_cb, G_OBJECT (self));
 }
 
 static void

@@ -39,6 +39,8 @@ window_complain (WherryWindow *self, const char *sentence)
 {
   AdwToast *toast = window_toast_new (self, sentence, NULL);
   adw_toast_set_timeout (toast, 0);
+  /* Before a text, which may stay for long. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 

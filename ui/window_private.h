@@ -32,6 +32,7 @@ struct _WherryWindow
   GListModel *paired;   /* (owned) (nullable) WherryDevice */
   GListModel *nearby;   /* (owned) (nullable) WherryDevice */
   char *warned_of;      /* (owned) (nullable) */
+  GPtrArray *homeless;  /* (owned) (nullable) WherryTransfer accepted while a folder is asked for */
   gboolean closing;     /* the person agreed to abort what runs */
 };
 

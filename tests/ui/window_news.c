@@ -202,6 +202,15 @@ test_texts (Fixture *fixture, gconstpointer width)
   g_autofree char *copied = clipboard_text ();
   g_assert_cmpstr (copied, ==, long_text);
   wait_until (ui_test_says (fixture->window, GRACE " sent a text: <b>second</b>"));
+
+  /* A window that closes has not shown it for good. */
+  WherryWindow *other = wherry_window_new (NULL);
+  wherry_window_set_client (other, fixture->here.client);
+  gtk_window_present (GTK_WINDOW (other));
+  wait_until (ui_test_says (other, GRACE " sent a text: <b>second</b>"));
+  gtk_window_destroy (GTK_WINDOW (other));
+  wait_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (received), ==, 1);
 }
 
 int
