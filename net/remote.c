@@ -396,6 +396,10 @@ taken_cb (DexFuture *future, gpointer user_data)
 static DexFuture *
 share_text (WherryClient *client, WherryDevice *device, const char *text, GPtrArray *addresses)
 {
+  /* D-Bus carries nothing else. */
+  if (!g_utf8_validate (text, -1, NULL))
+    return dex_future_new_for_error (g_error_new_literal (
+        CLIENT_ERROR, CLIENT_ERROR_INVALID, _ ("The text is not valid UTF-8. Send it as a file.")));
   g_autofree char *path = remote_device_path (device);
   DexFuture *asking =
       remote_call (remote_of (client), path, REMOTE_DEVICE, "ShareText",
@@ -436,8 +440,9 @@ diagnosed_cb (DexFuture *future, gpointer user_data)
 static DexFuture *
 diagnose (WherryClient *client, const char *target)
 {
+  g_autofree char *valid = g_utf8_make_valid (target ? target : "", -1);
   DexFuture *asking = remote_call (remote_of (client), WHERRY_BUS_PATH, REMOTE_MANAGER, "Diagnose",
-                                   g_variant_new ("(s)", target ? target : ""), "(a(sssss))");
+                                   g_variant_new ("(s)", valid), "(a(sssss))");
   return dex_future_then (asking, diagnosed_cb, NULL, NULL);
 }
 

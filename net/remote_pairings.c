@@ -228,11 +228,12 @@ join_pairing (WherryClient *client, const char *code, WherryDevice *device, GPtr
               GError **error)
 {
   WherryRemote *self = remote_of (client);
-  g_autoptr (GVariant) reply =
-      remote_call_sync (self, WHERRY_BUS_PATH, REMOTE_MANAGER, "JoinPairing",
-                        g_variant_new ("(ss@as)", code, device ? wherry_device_get_id (device) : "",
-                                       remote_pack_addresses (addresses)),
-                        "(oi)", error);
+  g_autofree char *valid = g_utf8_make_valid (code, -1); /* as D-Bus wants it; it is no code then */
+  g_autoptr (GVariant) reply = remote_call_sync (
+      self, WHERRY_BUS_PATH, REMOTE_MANAGER, "JoinPairing",
+      g_variant_new ("(ss@as)", valid, device ? wherry_device_get_id (device) : "",
+                     remote_pack_addresses (addresses)),
+      "(oi)", error);
   if (!reply)
     return NULL;
   const char *path;

@@ -165,10 +165,12 @@ diagnosed_cb (DexFuture *future, gpointer invocation)
   for (guint i = 0; i < findings->len; i++)
     {
       const Finding *finding = g_ptr_array_index (findings, i);
+      /* It may quote the name of a process. */
+      g_autofree char *cause = g_utf8_make_valid (finding->cause, -1);
       g_variant_builder_add (&builder, "(sssss)",
                              enum_nick (WHERRY_TYPE_FINDING_KIND, (int) finding->kind),
                              enum_nick (WHERRY_TYPE_FINDING_SEVERITY, (int) finding->severity),
-                             finding->cause, finding->remedy ?: "", finding->command ?: "");
+                             cause, finding->remedy ?: "", finding->command ?: "");
     }
   wherry_bus_manager_complete_diagnose (NULL, invocation, g_variant_builder_end (&builder));
   return dex_future_new_true ();

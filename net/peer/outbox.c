@@ -96,6 +96,12 @@ deliver (Courier *courier, const MailboxEntry *entry, GError **error)
       pool_share (self->pool, &courier->id, MESSAGES_ALPN, courier->first), error);
   if (!peer || !message_parse (&message, json, len, error))
     return false;
+  /* That this connection was made is no reason to try again after it has failed. */
+  if (!dex_future_is_pending (DEX_FUTURE (courier->wake)))
+    {
+      dex_clear (&courier->wake);
+      courier->wake = dex_promise_new ();
+    }
   ExpectedAnswer expected;
   expected_answer_begin (self, &expected, &courier->id, &message.id, MESSAGE_ACK);
   bool acknowledged =

@@ -224,7 +224,12 @@ await_end (PooledConnection *pooled, GError **error)
     return;
   while (quic_connection_is_open (connection) &&
          g_get_monotonic_time () - pooled->last_active_us < POOL_DRAIN_MS * INT64_C (1000))
-    flow_await (flow_within_ms (quic_future_closed (connection), POOL_DRAIN_MS), NULL);
+    {
+      g_autoptr (GError) waited = NULL;
+      flow_await (flow_within_ms (quic_future_closed (connection), POOL_DRAIN_MS), &waited);
+      if (flow_was_cancelled (waited))
+        break;
+    }
   pooled_advance (pooled, CONNECTION_EVENT_CLOSE);
   quic_connection_close (connection, QUIC_CODE_OK, "another one is used");
   flow_await (quic_future_closed (connection), error);

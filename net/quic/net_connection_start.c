@@ -13,8 +13,9 @@
 #define CONNECTION_WINDOW_MAX (12 * 1024 * 1024)
 #define CONNECTION_IDS_MAX    8
 #define IDLE_TIMEOUT          (15 * NGTCP2_SECONDS)
-#define KEEP_ALIVE            (5 * NGTCP2_SECONDS)
-#define HANDSHAKE_TIMEOUT     (5 * NGTCP2_SECONDS)
+/* So that a peer whose program has nothing to say is not silent. */
+#define KEEP_ALIVE        (2 * NGTCP2_SECONDS)
+#define HANDSHAKE_TIMEOUT (5 * NGTCP2_SECONDS)
 /* the peer's application may need a moment to let us in; see net_connection_new_client() */
 #define CONFIRM_TIMEOUT (10 * NGTCP2_SECONDS)
 

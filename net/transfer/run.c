@@ -325,6 +325,8 @@ transfer_run_stop (TransferRun *self, const GError *error)
 {
   TransferReason reason = reason_of (error);
   g_clear_handle_id (&self->report_source, g_source_remove);
+  if (self->transfer)
+    transfer_set_silent (self->transfer, false);
   g_cancellable_cancel (self->cancellable);
   if (self->control && reason != TRANSFER_REASON_PROTOCOL)
     send_last_message (self, reason);

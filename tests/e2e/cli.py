@@ -109,7 +109,7 @@ def texts(ada, bob, bob_id):
         tap.check(run.finish() == 0 and run.told("text-delivered"), "a text is delivered", *run.details())
         heard = serving.next("text")
         tap.check(heard.get("text") == said and heard["device"]["node_id"] == bob_id, "and told as it was said", heard)
-    for bad, status in (("", 2), ("x" * (128 * 1024 + 1), 2)):
+    for bad, status in (("", 2), ("a\0b", 2), ("x" * (128 * 1024 + 1), 2)):
         run = bob.run("send-text", ada_id, "--address", serving.address, "-", stdin=bad)
         tap.check(run.finish() == status, "nothing, or too much, is refused", *run.details())
     serving.stop()
