@@ -99,8 +99,8 @@ wherry_window_dispose (GObject *object)
       gtk_list_box_bind_model (self->paired_list, NULL, NULL, NULL, NULL);
       gtk_list_box_bind_model (self->nearby_list, NULL, NULL, NULL, NULL);
     }
-  /* A toast that is still there when its overlay goes would start its timeout once more. Without the
-   * client, because what is dismissed now was seen by nobody. */
+  /* A toast that is still there when its overlay goes would start its timeout once more. Without
+   * the client, because what is dismissed now was seen by nobody. */
   g_clear_object (&self->client);
   if (self->toasts)
     adw_toast_overlay_dismiss_all (self->toasts);
