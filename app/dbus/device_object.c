@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "app/dbus/device_object.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "app/dbus/transfer_object.h"
 #include "wherry-bus.h"
@@ -104,7 +108,15 @@ send_cb (WherryBusDevice *object, GDBusMethodInvocation *invocation, const char 
   GError *error = NULL;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   for (; *paths; paths++)
-    g_ptr_array_add (files, g_file_new_for_path (*paths));
+    {
+      if (!g_path_is_absolute (*paths))
+        {
+          g_dbus_method_invocation_return_error_literal (
+              invocation, CLIENT_ERROR, CLIENT_ERROR_INVALID, _ ("Every path must be absolute."));
+          return TRUE;
+        }
+      g_ptr_array_add (files, g_file_new_for_path (*paths));
+    }
   g_autoptr (GPtrArray) list = wherry_bus_parse_addresses (addresses, &error);
   WherryTransfer *transfer =
       list ? wherry_client_send (client, device, files, list->len > 0 ? list : NULL, &error) : NULL;

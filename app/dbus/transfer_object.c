@@ -101,6 +101,12 @@ accept_cb (WherryBusTransfer *object, GDBusMethodInvocation *invocation, const c
   g_autoptr (GFile) destination = *folder ? g_file_new_for_path (folder) : NULL;
   if (!is_offer (transfer, invocation))
     return TRUE;
+  if (destination && !g_path_is_absolute (folder))
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, CLIENT_ERROR, CLIENT_ERROR_INVALID,
+                                                     _ ("The folder must be an absolute path."));
+      return TRUE;
+    }
   if (!destination && !wherry_transfer_get_destination (transfer))
     {
       g_dbus_method_invocation_return_error_literal (

@@ -118,6 +118,7 @@ def mistakes(service, device):
     interface = f"{BASE}.Device"
     for what, call, kind in (("an address that is none", (device, interface, "Ping", "(as)", ["nowhere"]), "Invalid"),
                              ("nothing to send", (device, interface, "Send", "(aayas)", [], []), "Invalid"),
+                             ("a path of nobody knows where", (device, interface, "Send", "(aayas)", [b"etc/passwd\0"], []), "Invalid"),
                              ("a code that is none", (ROOT, f"{BASE}.Manager", "JoinPairing", "(ssas)", "zoo-zoo-zzz", "", []), "Invalid"),
                              ("a device that is away", (device, interface, "Ping", "(as)", ["127.0.0.1:1"]), "Offline")):
         found = service.refused(*call)
