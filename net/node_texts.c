@@ -45,8 +45,11 @@ take_cb (SecureConnection *peer, const Message *message, gpointer user_data, GEr
 {
   WherryNode *self = user_data;
   const NodeId from = *quic_connection_get_peer (peer->connection);
-  if (mailbox_find (self->inbox, &from, &message->id))
-    return true;
+  const MailboxEntry *found = mailbox_find (self->inbox, &from, &message->id);
+  if (found && !found->stored)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, "the text is still being written");
+  if (found)
+    return found->stored;
   g_autoptr (GString) json = g_string_new (NULL);
   if (!message_encode (message, json, error))
     return false;
@@ -55,7 +58,8 @@ take_cb (SecureConnection *peer, const Message *message, gpointer user_data, GEr
   if (!added)
     return false;
   g_autoptr (MailboxEntry) entry = mailbox_entry_ref (added);
-  if (flow_await_regardless (worker_start ("inbox", write_entry, entry), error))
+  entry->stored = flow_await_regardless (worker_start ("inbox", write_entry, entry), error);
+  if (entry->stored)
     return true;
   mailbox_drop (self->inbox, entry);
   return false;

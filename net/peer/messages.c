@@ -63,16 +63,30 @@ take_once (Messages *self, SecureConnection *peer, MessagePeer *device, const Me
   return replied;
 }
 
-/* One after the other, as they arrived: a repetition waits until the first is taken or refused. */
+static DexFuture *
+end_cb (DexFuture *before, gpointer ended)
+{
+  dex_promise_resolve_boolean (ended, TRUE);
+  return dex_future_new_true ();
+}
+
+/* One after the other, as they arrived: a repetition waits until the first is taken or refused. Who
+ * gives up waiting has not ended before the one in front of it. */
 static bool
 take_critical (Messages *self, SecureConnection *peer, MessagePeer *device, const Message *message,
                GError **error)
 {
   DexPromise *ended = dex_promise_new ();
   DexFuture *before = message_peer_queue (device, DEX_FUTURE (ended));
-  bool taken = flow_await (before, error) && take_once (self, peer, device, message, error);
+  if (!flow_await (dex_ref (before), error))
+    {
+      dex_future_disown (dex_future_finally (before, end_cb, ended, dex_unref));
+      return false;
+    }
+  bool taken = take_once (self, peer, device, message, error);
   dex_promise_resolve_boolean (ended, TRUE);
   dex_unref (ended);
+  dex_unref (before);
   return taken;
 }
 
